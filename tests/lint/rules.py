@@ -94,9 +94,9 @@ def plugins_import_the_sdk_only(path: str, text: str, *, needs: tuple[str, ...] 
             yield f"{path}:{line} imports {name}: a plugin imports kezhou.sdk only."
         if name.startswith(("tenants", "search", "billing")):
             yield f"{path}:{line} imports {name}: a plugin imports kezhou.sdk only."
-        if name.startswith("plugins.") and not name.startswith(own + "."):
-            if not any(name.startswith(f"plugins.{need}.api") for need in needs):
-                yield f"{path}:{line} imports {name}: only the api of a required plugin may be imported."
+        foreign = name.startswith("plugins.") and not name.startswith(own + ".")
+        if foreign and not any(name.startswith(f"plugins.{need}.api") for need in needs):
+            yield f"{path}:{line} imports {name}: only the api of a required plugin may be imported."
 
 
 RULES = {

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from tests.lint.rules import RULES, Rule, plugins_import_the_sdk_only
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -23,8 +23,7 @@ REPORT = ROOT / "build" / "requirements.json"
 
 def catalogue(path: Path = CATALOGUE) -> dict[str, str]:
     """The catalogue as {ID: one-line title}, in its own order."""
-    rows = (line.split("\t") for line in path.read_text("utf-8").splitlines() if line)
-    return {pk: title for pk, title in rows}
+    return dict(line.split("\t", 1) for line in path.read_text("utf-8").splitlines() if line)
 
 
 # --- the pytest side -------------------------------------------------------------------------------------------
