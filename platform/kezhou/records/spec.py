@@ -1,0 +1,210 @@
+"""What readers of records see: immutable descriptions of types and fields.
+
+Every page, route, import, export, index and report reads these and nothing else; nobody inspects a Django model. They are
+compiled by `kezhou.records.registry` from the plugins' declarations and by `kezhou.records.custom` from a tenant's rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    from kezhou.records.fields.base import FieldType
+    from kezhou.records.model import Record
+    from kezhou.records.types import RecordType
+
+
+class Purpose(StrEnum):
+    """Why a reader asks for fields; each purpose sees another cut of them."""
+
+    READ = "read"
+    WRITE = "write"
+    FILTER = "filter"
+    LIST = "list"
+    IMPORT = "import"
+    EXPORT = "export"
+    SEARCH = "search"
+
+
+class Level(StrEnum):
+    """What an actor may do with one field, from least to most."""
+
+    HIDE = "hide"
+    MASK = "mask"
+    READ = "read"
+    EDIT = "edit"
+
+
+class RecordError(Exception):
+    """Base of everything the engine refuses; `str()` is a full sentence for the user."""
+
+
+class RecordNotFound(RecordError):
+    """No such record, or none that this actor may see: pages and API answer 404."""
+
+
+class UnknownType(RecordError):
+    """No such record type, or its plugin is off here: pages and API answer 404."""
+
+
+class NotAllowed(RecordError):
+    """The actor sees the record but lacks the operation: pages and API answer 403."""
+
+
+class FilterError(RecordError):
+    """A filter, sort or column names something that does not exist or does not fit: pages and API answer 400."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionSpec:
+    """One value of a dictionary as one field shows it."""
+
+    key: str
+    label: StrOrPromise
+    hue: str = "grey"
+    enabled: bool = True
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldSpec:
+    """One field of one record type as one actor sees it.
+
+    `column` is the database column; None means a tenant's own field, kept in the JSONB column `custom` under `key`.
+    `type` names the class in `kezhou.records.fields` that knows everything else. `minimum`, `maximum` are in the field's own
+    unit (characters for texts use `min_length` and `max_length`).
+    """
+
+    key: str
+    type: str
+    label: StrOrPromise
+    column: str | None = None
+    help: StrOrPromise = ""
+    required: bool = False
+    unique: bool = False
+    system: bool = False
+    default: Any = None
+    minimum: Any = None
+    maximum: Any = None
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str = ""
+    pattern_hint: StrOrPromise = ""
+    decimals: int | None = None
+    unit: StrOrPromise = ""
+    dictionary: str | None = None
+    options: tuple[OptionSpec, ...] = ()
+    target: str | None = None
+    indexed: bool = False
+    searchable: bool = False
+    listed: bool = False
+    title: bool = False
+    code: bool = False
+    personal: bool = False
+    level: Level = Level.EDIT
+    sort_column: str | None = None
+    db_type: str = ""
+    pk: int | None = None
+
+    @property
+    def custom(self) -> bool:
+        """True for a field that the tenant made itself."""
+        return self.column is None
+
+    @property
+    def kind(self) -> FieldType:
+        """The object that parses, shows, stores, filters and sorts values of this field."""
+        from kezhou.records.fields import field_type  # the registry of field types imports this module
+
+        return field_type(self.type)
+
+    @property
+    def editable(self) -> bool:
+        """True when the actor may write it at all."""
+        return not self.system and self.level is Level.EDIT
+
+    @property
+    def numeric(self) -> bool:
+        """True for types that are right-aligned and can be summed."""
+        return self.type in {"money", "number"}
+
+    def option(self, key: object) -> OptionSpec | None:
+        """The option with this key, switched-off ones included (old records still show them)."""
+        return next((option for option in self.options if option.key == key), None)
+
+    def with_level(self, level: Level) -> FieldSpec:
+        """The same field under another right."""
+        return self if level is self.level else replace(self, level=level)
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSpec:
+    """One panel of a record page: `kind` is fields, related or timeline."""
+
+    kind: str
+    title: StrOrPromise
+    fields: tuple[str, ...] = ()
+    type: str | None = None
+    link: str | None = None
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSpec:
+    """Which fields full-text search reads, by weight: names, codes, running text, and names of linked records."""
+
+    title: str = ""
+    codes: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSpec:
+    """A declared link from another type: what happens here when the linked record is deleted (refuse, cascade, clear)."""
+
+    type: str
+    field: str
+    on_delete: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeSpec:
+    """One kind of record in one tenant. Immutable; made anew whenever the tenant's shape changes."""
+
+    key: str
+    title: StrOrPromise
+    plugin: str
+    icon: str
+    table: str
+    model: type[Record]
+    declaration: type[RecordType]
+    fields: tuple[FieldSpec, ...]
+    title_field: str
+    layout: tuple[PanelSpec, ...] = ()
+    form: tuple[PanelSpec, ...] = ()
+    quick: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    sort: tuple[str, ...] = ("-created_at",)
+    search: SearchSpec = SearchSpec()
+    twins: tuple[tuple[str, ...], ...] = ()
+    operations: frozenset[str] = frozenset()
+    department_link: str | None = None
+    referrers: tuple[LinkSpec, ...] = ()
+    order: int = 100
+    hidden: bool = False
+    by_key: Mapping[str, FieldSpec] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_key", MappingProxyType({spec.key: spec for spec in self.fields}))
+
+    @property
+    def label(self) -> StrOrPromise:
+        """The title: what the menu calls this kind of record."""
+        return self.title
