@@ -1,0 +1,8 @@
+"""The baseline under the same server as Kezhou."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.plain.settings"
+application = get_wsgi_application()
