@@ -1,0 +1,119 @@
+"""The words of a search and of its answer, the same for every engine."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.safestring import SafeString
+
+Sort = Literal["score", "newest", "oldest"]
+
+LONGEST_TEXT = 200
+LARGEST_PAGE = 100
+DEEPEST_HIT = 10_000
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """One search. `kinds`, `owner` and `department` are alternatives among themselves; empty means all.
+
+    `since` and `until` bound the day of the last change in the tenant's zone. A department includes those below it.
+    Raises `ValueError` with a sentence for a page, size or text out of bounds.
+    """
+
+    text: str
+    kinds: tuple[str, ...] = ()
+    owner: tuple[int, ...] = ()
+    department: tuple[int, ...] = ()
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    page: int = 1
+    size: int = 20
+    sort: Sort = "score"
+    facets: bool = True
+
+    def __post_init__(self) -> None:
+        if len(self.text) > LONGEST_TEXT:
+            raise ValueError(f"A search text has at most {LONGEST_TEXT} characters, this one has {len(self.text)}.")
+        if not 1 <= self.size <= LARGEST_PAGE:
+            raise ValueError(f"A page of hits holds 1 to {LARGEST_PAGE} of them, not {self.size}.")
+        if self.page < 1 or self.page * self.size > DEEPEST_HIT:
+            raise ValueError(f"Hits are reachable up to number {DEEPEST_HIT}; page {self.page} lies outside.")
+        if self.sort not in ("score", "newest", "oldest"):
+            raise ValueError(f"Hits sort by score, newest or oldest, not by {self.sort!r}.")
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A piece of one field in which the words were found, HTML-escaped, with `<mark>` around them."""
+
+    label: str
+    text: SafeString
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One record found. `title` is plain text, `heading` the same escaped with `<mark>`; `date` is the last change."""
+
+    type: str
+    kind: str
+    pk: int
+    title: str
+    heading: SafeString
+    excerpts: tuple[Excerpt, ...]
+    number: str
+    owner_pk: int | None
+    owner: str
+    date: datetime.datetime | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """How many hits one kind of record has under all filters but that of kinds."""
+
+    type: str
+    title: str
+    count: int
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class Facet:
+    """How many hits one value of a filter would leave, under all the other filters."""
+
+    value: str
+    title: str
+    count: int
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """The answer: one page of `hits` of `total`, counts per kind, and a `notice` when the answer is not the usual one."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    groups: tuple[Group, ...]
+    owners: tuple[Facet, ...] = ()
+    departments: tuple[Facet, ...] = ()
+    dates: tuple[Facet, ...] = ()
+    notice: str = ""
+    exact: bool = True
+    page: int = 1
+    size: int = 20
+    indexed_at: datetime.datetime | None = None
+    took: float = 0.0
+
+    @property
+    def pages(self) -> int:
+        """Pages of hits that can be opened."""
+        return max(1, -(-min(self.total, DEEPEST_HIT) // self.size))
+
+    def in_groups(self) -> Sequence[tuple[Group, tuple[Hit, ...]]]:
+        """The hits of this page by kind, in the order of the groups (for the palette)."""
+        by_type: dict[str, list[Hit]] = {}
+        for hit in self.hits:
+            by_type.setdefault(hit.type, []).append(hit)
+        return tuple((group, tuple(by_type[group.type])) for group in self.groups if group.type in by_type)

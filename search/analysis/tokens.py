@@ -1,0 +1,121 @@
+"""Tokens of the index fields: words, bigrams, codes. The field design is docs/search.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from search.analysis.folding import fold
+from search.analysis.runs import collapse_phones, dictionary_runs, joined, parts, runs
+from search.analysis.segmenter import segmenter
+
+BREAK = "|"
+"""Stands between runs in fields with positions: no phrase reaches across it."""
+
+TAILS = (4, 6, 8)
+SHORTEST_NOTE_CODE = 4
+
+
+def index_words(text: str, *, single_characters: bool = False) -> list[str]:
+    """Word tokens of a document (index-time fine).
+
+    Beside jieba's words: neighbouring single characters joined (a given name that no dictionary knows), and the pairs
+    inside words of three characters or more. Never a pair that straddles the border of a longer word (SRH-02).
+    `single_characters` adds every character, for names, where 刘 shall find 刘浩功.
+    """
+    tokens: list[str] = []
+    for run in runs(collapse_phones(fold(text))):
+        if run.script == "han":
+            tokens.extend(_han_words(run.text))
+            if single_characters:
+                tokens.extend(run.text)
+        elif run.script == "latin":
+            tokens.extend(latin_words(run.text))
+        else:
+            tokens.append(run.text)
+    return tokens
+
+
+def _han_words(run: str) -> list[str]:
+    tokens: list[str] = []
+    cut = segmenter()
+    for piece in dictionary_runs(run):
+        if len(piece) == 1:
+            tokens.append(piece)
+            continue
+        tokens.extend(cut.all_words(piece))
+        before = ""
+        for word in cut.words(piece):
+            if len(word) == 1 and len(before) == 1:
+                tokens.append(before + word)
+            elif len(word) >= 3:
+                tokens.extend(pairs(word))
+            before = word
+    return tokens
+
+
+def latin_words(run: str) -> list[str]:
+    """A Latin run as words: joined, its parts, their letter and digit parts; each once."""
+    return list(dict.fromkeys([joined(run), *parts(run)]))
+
+
+def query_words(run: str) -> list[str]:
+    """The words of a Han run of a query (query-time smart), each character in exactly one."""
+    words: list[str] = []
+    for piece in dictionary_runs(run):
+        words.extend(segmenter().words(piece) if len(piece) > 1 else [piece])
+    return words
+
+
+def pairs(run: str) -> list[str]:
+    """Neighbouring pairs of characters; a run of one character is itself."""
+    return [run[i : i + 2] for i in range(len(run) - 1)] or [run]
+
+
+def index_pairs(text: str) -> list[str]:
+    """Bigram tokens of a document in order, `|` between runs, Latin runs joined."""
+    tokens: list[str] = []
+    for run in runs(collapse_phones(fold(text))):
+        if tokens:
+            tokens.append(BREAK)
+        tokens.extend(pairs(run.text) if run.script == "han" else [joined(run.text) or run.text])
+    return tokens
+
+
+def code(text: str) -> str:
+    """A code, telephone or e-mail without separators and country code: the exact token."""
+    return "".join(joined(run.text) if run.script == "latin" else run.text for run in runs(collapse_phones(fold(text))))
+
+
+def code_tokens(text: str) -> list[str]:
+    """Exact token and tails of a code: `S` and its last 4, 6 and 8 characters."""
+    exact = code(text)[:64]
+    if not exact:
+        return []
+    return [exact, *(f"S{exact[-length:]}" for length in TAILS if len(exact) >= length)]
+
+
+def trigrams(text: str) -> list[str]:
+    """Overlapping three-character pieces of a code in order; a shorter code is itself."""
+    exact = code(text)[:64]
+    return [exact[i : i + 3] for i in range(len(exact) - 2)] or ([exact] if exact else [])
+
+
+def codes_in(text: str) -> list[str]:
+    """Codes inside running text (an order number in a note): exact only, no tails and no trigrams."""
+    found = (joined(run.text) for run in runs(collapse_phones(fold(text))) if run.script == "latin")
+    return [c for c in found if len(c) >= SHORTEST_NOTE_CODE and any(x.isdigit() for x in c)]
+
+
+def whole(text: str) -> str:
+    """The token of an exact title: `T` and everything but punctuation and spaces."""
+    return "T" + "".join(run.text for run in runs(fold(text)))[:200]
+
+
+def with_breaks(lists: Iterable[list[str]]) -> list[str]:
+    """Token lists one after another with a break between them."""
+    tokens: list[str] = []
+    for one in lists:
+        if one and tokens:
+            tokens.append(BREAK)
+        tokens.extend(one)
+    return tokens
