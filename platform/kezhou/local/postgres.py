@@ -1,10 +1,10 @@
 """The embedded PostgreSQL server: made, started, found again after a crash, and stopped.
 
-    server = Postgres(Path(".kezhou"))
-    server.start()                      # initdb when needed; adopts a server that already runs
-    server.ensure_database("kezhou")
-    server.url("kezhou")                # for DATABASE_URL
-    server.stop()
+server = Postgres(Path(".kezhou"))
+server.start()                      # initdb when needed; adopts a server that already runs
+server.ensure_database("kezhou")
+server.url("kezhou")                # for DATABASE_URL
+server.stop()
 """
 
 import json

@@ -1,9 +1,9 @@
 """The embedded Valkey server: broker, cache and sessions of one machine.
 
-    server = Valkey(Path(".kezhou"))
-    server.start()
-    server.url(0)       # broker
-    server.url(1)       # cache
+server = Valkey(Path(".kezhou"))
+server.start()
+server.url(0)       # broker
+server.url(1)       # cache
 """
 
 import importlib.util
@@ -13,7 +13,6 @@ import secrets
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
