@@ -1,0 +1,395 @@
+"""What a field type is: one object per type that knows everything about its values.
+
+Readers of records (pages, API, import, export, filters, search) ask the field type and never look at a value's kind
+themselves, so that adding a field type is adding one file here (FLD-01, FLD-02). Values are plain Python: `str`, `Decimal`,
+`date`, aware `datetime`, `bool`, `int` (a link's primary key), `tuple[str, ...]`; nothing given is always `None`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from markupsafe import Markup
+
+from kezhou.records.fields.html import EMPTY, cell_text
+from kezhou.records.fields.reading import is_blank, quoted_value
+from kezhou.records.spec import FieldSpec, RecordError
+from kezhou.records.sql import Sql, any_of, literal, quoted
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+Operators = Mapping[str, str | Promise]
+
+
+class FieldError(RecordError):
+    """A value that its field refuses; `str()` is one full sentence: what is wrong, and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What reading a value needs to know of the moment and the place.
+
+    `resolve(target type key, texts)` finds linked records by title or name: text → primary key; texts without exactly one
+    match are missing. None means that links are given by primary key only.
+    """
+
+    zone: tzinfo = SHANGHAI
+    today: date = field(default_factory=lambda: datetime.now(UTC).astimezone(SHANGHAI).date())
+    resolve: Callable[[str, Sequence[str]], Mapping[str, int]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """How values are shown in one request: bound once, used for every cell.
+
+    `titles` holds the titles of linked records by (type key, primary key), as far as the actor may see them; a missing or None
+    title shows as 无权限. `compact` writes money in 万 and 亿.
+    """
+
+    zone: tzinfo = SHANGHAI
+    today: date = field(default_factory=lambda: datetime.now(UTC).astimezone(SHANGHAI).date())
+    titles: Mapping[tuple[str, int], str | None] = field(default_factory=dict)
+    language: str = "zh-hans"
+    compact: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One entry of a select control."""
+
+    key: str
+    label: str
+    hue: str = "grey"
+    selected: bool = False
+    enabled: bool = True
+
+
+ControlKind = Literal[
+    "text", "textarea", "number", "date", "datetime", "switch", "select", "multiselect", "lookup", "email", "tel"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """How a form asks for a value: templates draw it by `kind`; `value` is what stands in the input at first."""
+
+    kind: ControlKind
+    name: str
+    label: str
+    value: str = ""
+    required: bool = False
+    help: str = ""
+    unit: str = ""
+    placeholder: str = ""
+    choices: tuple[Choice, ...] = ()
+    target: str = ""
+    title: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """The expression index of one often filtered or sorted own field; statements run one by one, outside a transaction."""
+
+    name: str
+    create: str
+    analyze: str
+    drop: str
+
+
+LABELS: Operators = {
+    "eq": gettext_lazy("等于"),
+    "ne": gettext_lazy("不等于"),
+    "in": gettext_lazy("属于"),
+    "not_in": gettext_lazy("不属于"),
+    "contains": gettext_lazy("包含"),
+    "not_contains": gettext_lazy("不包含"),
+    "starts": gettext_lazy("开头是"),
+    "gt": gettext_lazy("大于"),
+    "gte": gettext_lazy("大于等于"),
+    "lt": gettext_lazy("小于"),
+    "lte": gettext_lazy("小于等于"),
+    "between": gettext_lazy("介于"),
+    "relative": gettext_lazy("相对日期"),
+    "is_empty": gettext_lazy("为空"),
+    "not_empty": gettext_lazy("不为空"),
+}
+
+COMPARISONS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+
+
+class FieldType:
+    """Base of all field types, and what a plain text-like value does. Stateless: one instance serves all tenants.
+
+    Subclasses set the class facts and override `read` (tolerant reading of something given), `rules` (checks of a read value)
+    and what differs in storing, showing and filtering.
+    """
+
+    key: ClassVar[str]
+    title: ClassVar[str | Promise]
+    control_kind: ClassVar[ControlKind] = "text"
+    operator_keys: ClassVar[tuple[str, ...]] = ("eq", "ne", "in", "not_in", "is_empty", "not_empty")
+    sortable: ClassVar[bool] = True
+    indexable: ClassVar[bool] = True
+    aggregates: ClassVar[frozenset[str]] = frozenset({"count"})
+    collated: ClassVar[bool] = True
+
+    # --- reading -----------------------------------------------------------------------------------------------
+
+    def parse(self, raw: Any, spec: FieldSpec, context: Context) -> Any:
+        """The value that was meant by `raw` (text of a form or a cell, JSON of the API, a typed cell); None when blank.
+
+        Raises FieldError with a sentence when it cannot be read.
+        """
+        return None if is_blank(raw) else self.read(raw, spec, context)
+
+    def read(self, raw: Any, spec: FieldSpec, context: Context) -> Any:
+        """As `parse`, for something that is not blank."""
+        raise NotImplementedError
+
+    def check(self, value: Any, spec: FieldSpec) -> None:
+        """Refuse a value that breaks the field's rules (required, length, range, pattern) with a FieldError."""
+        if value is None or value == ():
+            if spec.required:
+                raise FieldError(_("请填写%(label)s。") % {"label": spec.label})
+            return
+        self.rules(value, spec)
+
+    def rules(self, value: Any, spec: FieldSpec) -> None:
+        """The checks of a value that is given. Raises FieldError."""
+
+    def clean(self, raw: Any, spec: FieldSpec, context: Context) -> Any:
+        """Read and check in one go."""
+        value = self.parse(raw, spec, context)
+        self.check(value, spec)
+        return value
+
+    # --- storing -----------------------------------------------------------------------------------------------
+
+    def to_json(self, value: Any, spec: FieldSpec) -> Any:
+        """The one storage form: in `custom`, in the history, and as PostgreSQL's input functions read it. Never for None."""
+        return value
+
+    def from_json(self, raw: Any, spec: FieldSpec) -> Any:
+        """The value of a storage form."""
+        return raw
+
+    def from_db(self, value: Any, spec: FieldSpec) -> Any:
+        """The value of what a raw cursor reads: a column's own type, or for an own field its storage form."""
+        if value is None or value == "":
+            return None
+        return self.from_json(value, spec) if spec.custom else value
+
+    def rest(self, value: Any, spec: FieldSpec) -> Any:
+        """The value in the REST API (JSON)."""
+        return None if value is None else self.to_json(value, spec)
+
+    def schema(self, spec: FieldSpec) -> dict[str, Any]:
+        """The OpenAPI schema of `rest`, with the field's label, help and rules."""
+        facts: dict[str, Any] = {"title": str(spec.label), **self.json_type(spec)}
+        if spec.help:
+            facts["description"] = str(spec.help)
+        if not spec.required:
+            facts["nullable"] = True
+        if not spec.editable:
+            facts["readOnly"] = True
+        return facts
+
+    def json_type(self, spec: FieldSpec) -> dict[str, Any]:
+        """`type`, `format` and limits for `schema`."""
+        return {"type": "string"}
+
+    # --- showing -----------------------------------------------------------------------------------------------
+
+    def text(self, value: Any, spec: FieldSpec, fmt: Format) -> str:
+        """The value as plain text for people; an empty text for None."""
+        return "" if value is None else str(value)
+
+    def cell(self, value: Any, spec: FieldSpec, fmt: Format) -> Markup:
+        """The value as HTML of a list cell or a detail line; the grey dash for None."""
+        return EMPTY if value is None else cell_text(self.text(value, spec, fmt))
+
+    def export(self, value: Any, spec: FieldSpec, fmt: Format) -> Any:
+        """The value typed for a spreadsheet cell: number, date, naive local date-time or text; None when empty."""
+        return None if value is None else self.text(value, spec, fmt)
+
+    def edited(self, value: Any, spec: FieldSpec, fmt: Format) -> str:
+        """The value as it stands in an input; `parse` reads it back unchanged."""
+        return self.text(value, spec, fmt)
+
+    def control(self, spec: FieldSpec, value: Any, fmt: Format | None = None) -> Control:
+        """What the form shows for this field."""
+        return Control(
+            kind=self.control_kind,
+            name=spec.key,
+            label=str(spec.label),
+            value="" if value is None else self.edited(value, spec, fmt or Format()),
+            required=spec.required,
+            help=str(spec.help),
+            unit=str(spec.unit),
+            attributes=self.attributes(spec),
+        )
+
+    def attributes(self, spec: FieldSpec) -> tuple[tuple[str, str], ...]:
+        """HTML attributes of the input, such as maxlength and inputmode."""
+        return ()
+
+    def search_texts(self, value: Any, spec: FieldSpec, fmt: Format) -> tuple[str, ...]:
+        """The texts by which full-text search finds the value."""
+        return () if value is None else (self.text(value, spec, fmt),)
+
+    def twin_key(self, value: Any, spec: FieldSpec) -> str | None:
+        """The form in which two values count as the same when twins are looked for; None for an empty value."""
+        return None if value is None else json.dumps(self.to_json(value, spec), default=str, ensure_ascii=False)
+
+    # --- SQL ---------------------------------------------------------------------------------------------------
+
+    def expression(self, spec: FieldSpec, ref: str) -> str:
+        """SQL of the stored value as its own type or text; `ref` is the table's alias."""
+        if spec.column is not None:
+            return f"{ref}.{quoted(spec.column)}"
+        return f"({ref}.{quoted('custom')}->>{literal(spec.key)})"
+
+    def sort_expression(self, spec: FieldSpec, ref: str) -> str:
+        """SQL to compare and to order by; for an own field word for word the expression of its index.
+
+        Empties are NULL in it. For a page of values order by it plainly (`ASC`, or `DESC`) under `IS NOT NULL`, so that one
+        index serves both directions; the page of empties follows.
+        """
+        if spec.sort_column:
+            return f"{ref}.{quoted(spec.sort_column)}"
+        expression = self.expression(spec, ref)
+        return f'({expression} COLLATE "C")' if spec.custom and self.collated else expression
+
+    def numeric_expression(self, spec: FieldSpec, ref: str) -> str:
+        """SQL of the value as numeric, for sums and averages; only for types with the aggregate `sum`."""
+        raise FieldError(_("“%(label)s”不能求和。") % {"label": spec.label})
+
+    def index(self, spec: FieldSpec, table: str) -> Index:
+        """The expression index of an own field on `table`, to be built concurrently by the worker."""
+        name = f"ix_{table[:40]}_{spec.key}"
+        expression = self.sort_expression(spec, quoted(table))
+        return Index(
+            name=name,
+            create=f"CREATE INDEX CONCURRENTLY {quoted(name)} ON {quoted(table)} (({expression}), {quoted('id')})",
+            analyze=f"ANALYZE {quoted(table)}",
+            drop=f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(name)}",
+        )
+
+    # --- filters -----------------------------------------------------------------------------------------------
+
+    def operators(self, spec: FieldSpec) -> Mapping[str, str]:
+        """The operators that a filter may use on this field, with their labels."""
+        return {key: str(LABELS[key]) for key in self.operator_keys}
+
+    def where(self, spec: FieldSpec, operator: str, value: Any, ref: str, *, context: Context | None = None) -> Sql:
+        """SQL that is true for the rows that `[field, operator, value]` means. Raises FieldError for nonsense (400)."""
+        if operator not in self.operator_keys:
+            raise FieldError(
+                _("“%(label)s”不能用条件“%(operator)s”，可用：%(known)s。")
+                % {"label": spec.label, "operator": operator, "known": "、".join(self.operator_keys)}
+            )
+        return self.compile(spec, operator, value, ref, context or Context())
+
+    def compile(self, spec: FieldSpec, operator: str, value: Any, ref: str, context: Context) -> Sql:
+        """As `where`, for an operator that this type has."""
+        if operator in {"is_empty", "not_empty"}:
+            empty = self.is_empty(spec, ref)
+            return empty if operator == "is_empty" else ~empty
+        if operator in {"ne", "not_in", "not_contains"}:
+            positive = {"ne": "eq", "not_in": "in", "not_contains": "contains"}[operator]
+            return ~self.compile(spec, positive, value, ref, context)
+        if operator == "in":
+            return self.equals_any(spec, self.operands(spec, value, context), ref)
+        if operator == "between":
+            low, high = self.bounds(spec, value)
+            parts = [("gte", low), ("lte", high)]
+            return _all(self.compile(spec, o, v, ref, context) for o, v in parts if not is_blank(v))
+        operand = self.operand(spec, value, context)
+        if operator == "eq":
+            return self.equals_any(spec, (operand,), ref)
+        return self.compared(spec, COMPARISONS[operator], operand, ref)
+
+    def operand(self, spec: FieldSpec, value: Any, context: Context) -> Any:
+        """What the user compares with, read as tolerantly as a value of the field. Raises FieldError when blank."""
+        read = self.parse(value, spec, context)
+        if read is None:
+            raise FieldError(_("“%(label)s”的条件缺少要比较的值。") % {"label": spec.label})
+        return read
+
+    def operands(self, spec: FieldSpec, value: Any, context: Context) -> tuple[Any, ...]:
+        """The values of a list operator; a text is cut at commas, semicolons and line ends (a pasted list)."""
+        items = value if isinstance(value, (list, tuple)) else split_list(str(value))
+        return tuple(self.operand(spec, item, context) for item in items if not is_blank(item))
+
+    def bounds(self, spec: FieldSpec, value: Any) -> tuple[Any, Any]:
+        """Both ends of a range; one of them may be blank."""
+        if isinstance(value, (list, tuple)) and len(value) == 2 and not all(map(is_blank, value)):
+            return value[0], value[1]
+        raise FieldError(
+            _("“%(label)s”的区间需要两个值，收到的是“%(value)s”。") % {"label": spec.label, "value": quoted_value(value)}
+        )
+
+    def is_empty(self, spec: FieldSpec, ref: str) -> Sql:
+        """SQL that is true where nothing is given."""
+        return Sql(f"({self.expression(spec, ref)} IS NULL)")
+
+    def equals_any(self, spec: FieldSpec, values: Sequence[Any], ref: str) -> Sql:
+        """SQL for equality with one of the values; own fields by containment, which the GIN index of `custom` serves."""
+        if spec.column is not None:
+            held = [self.parameter(value, spec) for value in values]
+            if len(held) == 1:
+                return Sql(f"({self.expression(spec, ref)} = %s)", (held[0],))
+            return Sql(f"({self.expression(spec, ref)} = ANY(%s))", (held,))
+        return any_of([self.contained(spec, self.to_json(value, spec), ref) for value in values])
+
+    def contained(self, spec: FieldSpec, stored: Any, ref: str) -> Sql:
+        """SQL for `custom` holding exactly this storage form under the field's key."""
+        return Sql(f"({ref}.{quoted('custom')} @> %s::jsonb)", (dumps({spec.key: stored}),))
+
+    def compared(self, spec: FieldSpec, sign: str, value: Any, ref: str) -> Sql:
+        """SQL for a comparison with one value."""
+        return Sql(f"({self.order_side(spec, ref)} {sign} %s)", (self.parameter(value, spec),))
+
+    def order_side(self, spec: FieldSpec, ref: str) -> str:
+        """The expression that ranges compare: the stored value, never a key made only for sorting."""
+        return self.expression(spec, ref) if spec.column is not None else self.sort_expression(spec, ref)
+
+    def parameter(self, value: Any, spec: FieldSpec) -> Any:
+        """The value as a statement's parameter: typed for a column, in storage form for an own field."""
+        return value if spec.column is not None else self.to_json(value, spec)
+
+
+def dumps(value: Any) -> str:
+    """JSON text of a storage form; decimals are written as exact JSON numbers."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(k, ensure_ascii=False)}: {dumps(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(dumps, value)) + "]"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return json.dumps(value, ensure_ascii=False)
+
+
+def split_list(text: str) -> list[str]:
+    """A pasted list as its items: cut at line ends, tabs, commas and semicolons of both widths."""
+    for mark in "，,；;、\t\r":
+        text = text.replace(mark, "\n")
+    return [item.strip() for item in text.split("\n") if item.strip()]
+
+
+def _all(parts: Any) -> Sql:
+    held = list(parts)
+    joined = held[0]
+    for part in held[1:]:
+        joined = joined & part
+    return joined
