@@ -1,0 +1,189 @@
+"""Which rows an actor may touch, as a small tree that compiles to Django, to SQL, to search, and explains itself.
+
+Fields are named as in records (`owner`, `department`); their columns end in `_id`. Sets are bound as one array
+parameter, so a tree of the same shape is always the same SQL text and PostgreSQL keeps its plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from kezhou.records.sql import FALSE, TRUE, Sql, all_of, any_of, quoted
+
+Terms = tuple[Any, ...]
+
+
+class Condition(Protocol):
+    """One node of the tree."""
+
+    def q(self, prefix: str = "") -> Q:
+        """For the ORM; `prefix` is a link path such as `customer__`."""
+
+    def sql(self, ref: str) -> Sql:
+        """For compiled lists; `ref` is the table or its alias, already quoted where needed."""
+
+    def terms(self) -> Terms:
+        """For search: ("all",), ("none",), ("in", field, pks), ("and", ...terms), ("or", ...terms). Sets are exact."""
+
+    def explain(self, row: Mapping[str, Any]) -> str | None:
+        """Why this row (`{"owner": pk, "department": pk}`) is inside, as a sentence; None when it is not."""
+
+    def shape(self) -> str:
+        """The tree without its values: equal shapes give equal SQL text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """All rows of the tenant."""
+
+    reason: str = ""
+
+    def q(self, prefix: str = "") -> Q:
+        return Q()
+
+    def sql(self, ref: str) -> Sql:
+        return TRUE
+
+    def terms(self) -> Terms:
+        return ("all",)
+
+    def explain(self, row: Mapping[str, Any]) -> str | None:
+        return self.reason or _("因你的角色可见全部而可见")
+
+    def shape(self) -> str:
+        return "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No row at all."""
+
+    def q(self, prefix: str = "") -> Q:
+        return Q(pk__in=[])
+
+    def sql(self, ref: str) -> Sql:
+        return FALSE
+
+    def terms(self) -> Terms:
+        return ("none",)
+
+    def explain(self, row: Mapping[str, Any]) -> str | None:
+        return None
+
+    def shape(self) -> str:
+        return "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """Rows whose link `field` points to `value`."""
+
+    field: str
+    value: int
+    reason: str = ""
+
+    def q(self, prefix: str = "") -> Q:
+        return Q(**{f"{prefix}{self.field}_id": self.value})
+
+    def sql(self, ref: str) -> Sql:
+        return Sql(f"{ref}.{quoted(self.field + '_id')} = %s", (self.value,))
+
+    def terms(self) -> Terms:
+        return ("in", self.field, (self.value,))
+
+    def explain(self, row: Mapping[str, Any]) -> str | None:
+        return self.reason if row.get(self.field) == self.value else None
+
+    def shape(self) -> str:
+        return f"is:{self.field}"
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """Rows whose link `field` points to one of `values`."""
+
+    field: str
+    values: frozenset[int]
+    reason: str = ""
+
+    def q(self, prefix: str = "") -> Q:
+        return Q(**{f"{prefix}{self.field}_id__in": sorted(self.values)})
+
+    def sql(self, ref: str) -> Sql:
+        return Sql(f"{ref}.{quoted(self.field + '_id')} = ANY(%s)", (sorted(self.values),))
+
+    def terms(self) -> Terms:
+        return ("in", self.field, tuple(sorted(self.values)))
+
+    def explain(self, row: Mapping[str, Any]) -> str | None:
+        return self.reason if row.get(self.field) in self.values else None
+
+    def shape(self) -> str:
+        return f"in:{self.field}"
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Rows that every part lets in."""
+
+    parts: tuple[Condition, ...]
+
+    def q(self, prefix: str = "") -> Q:
+        whole = Q()
+        for part in self.parts:
+            whole &= part.q(prefix)
+        return whole
+
+    def sql(self, ref: str) -> Sql:
+        return all_of([part.sql(ref) for part in self.parts])
+
+    def terms(self) -> Terms:
+        return ("and", *(part.terms() for part in self.parts))
+
+    def explain(self, row: Mapping[str, Any]) -> str | None:
+        reasons = [part.explain(row) for part in self.parts]
+        return None if None in reasons else "，".join(reason for reason in reasons if reason)
+
+    def shape(self) -> str:
+        return f"and({','.join(part.shape() for part in self.parts)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Rows that one part lets in."""
+
+    parts: tuple[Condition, ...]
+
+    def q(self, prefix: str = "") -> Q:
+        whole = Q(pk__in=[])
+        for part in self.parts:
+            whole |= part.q(prefix)
+        return whole
+
+    def sql(self, ref: str) -> Sql:
+        return any_of([part.sql(ref) for part in self.parts])
+
+    def terms(self) -> Terms:
+        return ("or", *(part.terms() for part in self.parts))
+
+    def explain(self, row: Mapping[str, Any]) -> str | None:
+        reasons = (part.explain(row) for part in self.parts)
+        return next((reason for reason in reasons if reason is not None), None)
+
+    def shape(self) -> str:
+        return f"or({','.join(part.shape() for part in self.parts)})"
+
+
+def either(*parts: Condition) -> Condition:
+    """One of the parts, made as small as it can be."""
+    if any(isinstance(part, Everything) for part in parts):
+        return next(part for part in parts if isinstance(part, Everything))
+    held = tuple(dict.fromkeys(part for part in parts if not isinstance(part, Nothing)))
+    if not held:
+        return Nothing()
+    return held[0] if len(held) == 1 else Or(held)
