@@ -1,0 +1,181 @@
+"""How pages are declared: no page exists without saying who may open it.
+
+`page("r/<str:type_key>/", access=on("read"))` registers a route and wraps the view: the actor is found, the record type is looked
+up, the right is tested, and only then does the view run. `routes()` is what the generated access matrix walks. This module
+stands outside `kezhou.web` so that other readers of records (the import wizard) declare their pages in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from kezhou.access.actor import MemberActor
+from kezhou.access.actors import actor_of
+from kezhou.access.policy import policy_for
+from kezhou.records import types
+from kezhou.records.spec import FilterError, NotAllowed, RecordNotFound, TypeSpec, UnknownType
+
+SIGN_IN = "/account/sign-in"
+TENANT = "tenant"
+PUBLIC_SITE = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may open a page: `kind` is public, signed_in, admin or operation (then on the type named in the address)."""
+
+    kind: str
+    operation: str = ""
+
+
+PUBLIC = Access("public")
+SIGNED_IN = Access("signed_in")
+ADMIN = Access("admin")
+
+
+def on(operation: str) -> Access:
+    """Access for those who hold `operation` on the record type in the address (`type_key`)."""
+    return Access("operation", operation)
+
+
+class PageRequest(HttpRequest):
+    """What a view receives: `actor` is set unless the page is public, `type` where the address names one."""
+
+    actor: MemberActor
+    type: TypeSpec
+    htmx: Any
+
+
+View = Callable[..., HttpResponseBase]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One declared address; `site` is the tenant's own host or the public site."""
+
+    path: str
+    name: str
+    access: Access
+    methods: tuple[str, ...]
+    site: str
+    view: View
+
+
+_routes: dict[tuple[str, str], Route] = {}
+
+
+def page(
+    address: str, *, access: Access, name: str = "", methods: tuple[str, ...] = ("GET",), site: str = TENANT
+) -> Callable[[View], View]:
+    """Declare the view as the page at `address`. Two pages at one address are a programming error."""
+    if not isinstance(access, Access):
+        raise TypeError(f"The page {address!r} needs access= PUBLIC, SIGNED_IN, ADMIN or on(operation), not {access!r}.")
+    if access.kind == "operation" and "type_key" not in address:
+        raise TypeError(f"The page {address!r} asks for {access.operation!r} but its address names no type_key.")
+
+    def declare(view: View) -> View:
+        guarded = require_http_methods([*methods, "HEAD"] if "GET" in methods else [*methods])(_guarded(view, access))
+        route = Route(address, name or view.__name__.replace("_", "-"), access, methods, site, guarded)
+        known = _routes.get((site, address))
+        if known is not None and known.view.__wrapped__.__module__ != view.__module__:  # type: ignore[attr-defined]
+            raise TypeError(f"The address {address!r} is declared twice, by {known.name!r} and {route.name!r}.")
+        _routes[(site, address)] = route
+        return guarded
+
+    return declare
+
+
+def routes(site: str = TENANT) -> tuple[Route, ...]:
+    """Every declared page of one site, in order of declaration."""
+    return tuple(route for route in _routes.values() if route.site == site)
+
+
+def urlpatterns(site: str = TENANT) -> list[URLPattern]:
+    """The declared pages as Django's URL patterns."""
+    return [path(route.path, route.view, name=route.name) for route in routes(site)]
+
+
+def toast(request: HttpRequest, text: str, *, kind: str = "ok", label: str = "", url: str = "") -> None:
+    """Show a line at the foot of the next page: `kind` is ok, no or info; `label` and `url` add one action (撤销)."""
+    messages.info(request, text, extra_tags="|".join((kind, label, url)))
+
+
+def _guarded(view: View, access: Access) -> View:
+    @wraps(view)
+    def guarded(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if access.kind != "public":
+            actor = actor_of(request)
+            if actor is None:
+                return signed_out(request)
+            request.actor = actor
+        try:
+            _admit(request, access, kwargs)
+            response = view(request, *args, **kwargs)
+        except (RecordNotFound, UnknownType) as error:
+            raise Http404(str(error)) from error
+        except NotAllowed as error:
+            raise PermissionDenied(str(error)) from error
+        except FilterError as error:
+            raise BadRequest(str(error)) from error
+        if access.kind != "public":
+            patch_cache_control(response, private=True, no_cache=True)
+        return response
+
+    return guarded
+
+
+def _admit(request: PageRequest, access: Access, kwargs: dict[str, Any]) -> None:
+    if access.kind == "admin" and not request.actor.is_admin:
+        raise NotAllowed(_("这一页只有管理员能打开。"))
+    if "type_key" not in kwargs or access.kind == "public":
+        return
+    spec = types(request.actor).get(kwargs["type_key"])
+    if spec is None:
+        raise UnknownType(_("没有“%(type)s”这种记录，或者它所在的模块没有启用。") % {"type": kwargs["type_key"]})
+    request.type = spec
+    if access.kind == "operation":
+        admit(request.actor, spec, access.operation)
+
+
+def may(actor: MemberActor, type_key: str, operation: str) -> bool:
+    """Whether the actor holds the operation on the type at all (on which records is the query's business)."""
+    return operation in policy_for(actor, type_key).operations
+
+
+def admit(actor: MemberActor, spec: TypeSpec, operation: str) -> None:
+    """Refuse with a sentence; a type whose records the actor may not read does not exist for them (404)."""
+    if not may(actor, spec.key, "read"):
+        raise UnknownType(_("没有“%(type)s”这种记录，或者你不能看。") % {"type": spec.title})
+    if not may(actor, spec.key, operation):
+        raise NotAllowed(_("你的角色不能对“%(type)s”做这一步。管理员可以在“角色与权限”里放开。") % {"type": spec.title})
+
+
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """Nobody is signed in: a page leads to the sign-in, a save keeps everything and asks for the password (BAS-03)."""
+    if request.method in {"GET", "HEAD"} and not request.headers.get("HX-Request"):
+        return HttpResponseRedirect(f"{SIGN_IN}?next={quote(request.get_full_path())}")
+    response = render(request, "kezhou/session_expired.html", {"fields": _posted(request)}, status=401)
+    response["X-Kezhou-Session"] = "expired"
+    return response
+
+
+def _posted(request: HttpRequest) -> list[tuple[str, str]]:
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in {"csrfmiddlewaretoken", "password"}
+    ]
