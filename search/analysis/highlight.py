@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from search.analysis.folding import fold, fold_with_offsets
 from search.analysis.pinyin import name_readings, syllables, typed
 from search.analysis.runs import collapse_phones, joined, parts, runs
-from search.analysis.tokens import query_words
+from search.analysis.tokens import marked_words
 
 _GAP = r"[-\s_./@&+#:()]*"
 CONTEXT = 30
@@ -64,7 +64,7 @@ def marker(query: str) -> Marker:
     for run in runs(collapse_phones(fold(query))):
         if run.script == "han":
             strong.append(re.escape(run.text))
-            weak.extend(re.escape(word) for word in query_words(run.text) if len(word) > 1 or len(run.text) == 1)
+            weak.extend(re.escape(word) for word in marked_words(run.text))
         elif run.script == "latin":
             strong.append(_GAP.join(joined(run.text)))
             weak.extend(re.escape(part) for part in parts(run.text) if len(part) > 1)

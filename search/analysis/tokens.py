@@ -66,6 +66,25 @@ def query_words(run: str) -> list[str]:
     return words
 
 
+def inner_words(word: str) -> list[str]:
+    """The shorter words that together cover a long dictionary word (成都酒店: 成都, 酒店); empty when they do not."""
+    if len(word) < 4:
+        return []
+    inner = [w for w in dict.fromkeys(segmenter().all_words(word)) if 2 <= len(w) < len(word)]
+    covered = {at for w in inner for start in _starts(word, w) for at in range(start, start + len(w))}
+    return inner if len(covered) == len(word) else []
+
+
+def _starts(text: str, piece: str) -> list[int]:
+    return [at for at in range(len(text) - len(piece) + 1) if text.startswith(piece, at)]
+
+
+def marked_words(run: str) -> list[str]:
+    """The words of a Han run of a query as they may stand alone in a text."""
+    words = [w for word in query_words(run) for w in (word, *inner_words(word))]
+    return [w for w in words if len(w) > 1 or len(run) == 1]
+
+
 def pairs(run: str) -> list[str]:
     """Neighbouring pairs of characters; a run of one character is itself."""
     return [run[i : i + 2] for i in range(len(run) - 1)] or [run]

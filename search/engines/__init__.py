@@ -1,0 +1,1 @@
+"""Engines behind one small interface (`search.engines.base`); the embedded one is tantivy."""

@@ -1,0 +1,108 @@
+"""What an engine must do: everything else in `search` is the same for all of them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from search.query.tree import Query
+from search.schema import Field
+
+
+class EngineAway(Exception):
+    """The engine has no answer for this tenant now; the database answers instead (SRH-08)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One record as the index holds it: no text can be read back, only ids (the text stays in PostgreSQL)."""
+
+    uid: str
+    kind: str
+    terms: tuple[str, ...]
+    owner: int | None
+    department: int | None
+    changed: int
+    version: int
+    tokens: Mapping[Field, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Ids in order, and how many there are in all."""
+
+    uids: tuple[str, ...]
+    total: int
+
+
+class Reader(Protocol):
+    """One tenant's index as of one moment."""
+
+    @property
+    def written_at(self) -> datetime.datetime:
+        """When the last batch was committed."""
+        ...
+
+    def share(self, field: Field, token: str) -> float:
+        """The part of the documents that hold a token, 0 to 1."""
+        ...
+
+    def search(self, query: Query, *, limit: int, offset: int = 0, sort: Literal["score", "newest", "oldest"] = "score") -> Found:
+        """A page of ids. Equal scores go by the latest change."""
+        ...
+
+    def counts(self, query: Query, field: Field, *, limit: int = 50) -> dict[str, int]:
+        """How many documents of the query have each value of a sortable field, most frequent first."""
+        ...
+
+    def versions(self) -> Iterator[tuple[str, int]]:
+        """Every document's uid and version, for the check against the database (SRH-12)."""
+        ...
+
+
+class Batch(Protocol):
+    """Changes that become visible together when the `with` block ends without an error."""
+
+    def put(self, document: Document) -> None:
+        """Adds a document in place of an older one with the same uid."""
+        ...
+
+    def drop(self, uid: str) -> None:
+        """Removes a document; one that is not there is no error."""
+        ...
+
+
+class Engine(Protocol):
+    """The index of the tenant in whose context it is called. Without a tenant every method raises `NoTenant` (SRH-07)."""
+
+    def reader(self) -> Reader:
+        """The live index; raises `EngineAway` when there is none of this schema version."""
+        ...
+
+    def exists(self) -> bool:
+        """Whether a live index of this schema version is there."""
+        ...
+
+    def batch(self) -> AbstractContextManager[Batch]:
+        """Writes to the live index; one writer at a time per tenant, others wait."""
+        ...
+
+    def rebuild(self, documents: Iterable[Document]) -> AbstractContextManager[tuple[Reader, Batch]]:
+        """Builds a new index beside the live one. The block gets it, with writers locked out, for the last corrections;
+        when it ends without an error the new index is live and the old one is gone."""
+        ...
+
+    def remember(self, key: str, value: str) -> None:
+        """Keeps a small fact about the live index beside it (what fields it was built of)."""
+        ...
+
+    def remembered(self, key: str) -> str:
+        """The fact kept, or empty."""
+        ...
+
+    def sweep(self, keep: frozenset[str]) -> tuple[str, ...]:
+        """Removes the indexes of tenants that are not in `keep` (names of `tenant_key`); returns the removed names."""
+        ...

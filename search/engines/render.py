@@ -1,0 +1,55 @@
+"""The neutral query tree as tantivy queries, built as objects: user text is never parsed."""
+
+from __future__ import annotations
+
+import tantivy
+
+from search.query import tree
+from search.schema import SHAPES, Field
+
+_OPTION = {"raw": "basic", "tokens": "freq", "positions": "position", "number": "basic"}
+
+
+def option(field: Field) -> str:
+    """What tantivy records of the tokens of a field; terms must be asked for with the same."""
+    return _OPTION[SHAPES[field].shape]
+
+
+def render(query: tree.Query, schema: tantivy.Schema) -> tantivy.Query:
+    """A tantivy query that finds and scores as the tree says."""
+    match query:
+        case tree.Term(field, value):
+            return tantivy.Query.term_query(schema, field.value, value, option(field))
+        case tree.OneOf(field, values):
+            return tantivy.Query.term_set_query(schema, field.value, list(values)) if values else tantivy.Query.empty_query()
+        case tree.Phrase(field, tokens, open_end):
+            words: list[str | tuple[int, str]] = list(tokens)
+            if open_end:
+                return tantivy.Query.phrase_prefix_query(schema, field.value, words)
+            return tantivy.Query.phrase_query(schema, field.value, words)
+        case tree.Between(field, low, high):
+            return tantivy.Query.range_query(schema, field.value, tantivy.FieldType.Integer, low, high)
+        case tree.Everything():
+            return tantivy.Query.all_query()
+        case tree.Nothing():
+            return tantivy.Query.empty_query()
+        case tree.Weighted(inner, weight):
+            return tantivy.Query.boost_query(render(inner, schema), weight)
+        case tree.Constant(inner, score):
+            return tantivy.Query.const_score_query(render(inner, schema), score)
+        case _:
+            return _compound(query, schema)
+
+
+def _compound(query: tree.Every | tree.Some | tree.Best | tree.Preferring, schema: tantivy.Schema) -> tantivy.Query:
+    must, should = tantivy.Occur.Must, tantivy.Occur.Should
+    match query:
+        case tree.Every(clauses):
+            return tantivy.Query.boolean_query([(must, render(c, schema)) for c in clauses])
+        case tree.Some(clauses, least):
+            return tantivy.Query.boolean_query([(should, render(c, schema)) for c in clauses], max(1, least))
+        case tree.Best(clauses, tie):
+            return tantivy.Query.disjunction_max_query([render(c, schema) for c in clauses], tie)
+        case tree.Preferring(required, wished):
+            wishes = [(should, render(c, schema)) for c in wished]
+            return tantivy.Query.boolean_query([(must, render(required, schema)), *wishes])

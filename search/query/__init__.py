@@ -1,0 +1,1 @@
+"""Queries as a tree that knows no engine; each engine renders it."""
