@@ -1,0 +1,137 @@
+"""`types(actor)` and `fields_for`: what exists for whom. The only two questions a reader of records asks about structure.
+
+A tenant's view is compiled once per (tenant, plugins, shape version): the frozen registry cut to what is on, with the tenant's own fields
+and dictionaries. An actor's view of it is cut by the policy and kept beside it.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from kezhou.access.policy import policy_for
+from kezhou.plugins import manifests
+from kezhou.records import custom_specs, shape
+from kezhou.records.registry import registered
+from kezhou.records.spec import FieldSpec, Level, Purpose, TypeSpec, UnknownType
+from tenants.context import current
+
+if TYPE_CHECKING:
+    from kezhou.access.actor import Actor
+    from kezhou.access.policy import Policy
+
+KEPT = 256
+
+
+class Shaped:
+    """The record types of one tenant at one shape version, with the cuts that actors have asked for."""
+
+    def __init__(self, key: tuple[Any, ...], types: Mapping[str, TypeSpec]) -> None:
+        self.key = key
+        self.types = types
+        self.cuts: dict[Any, TypeSpec] = {}
+        self.fields: dict[Any, tuple[FieldSpec, ...]] = {}
+        self.compiled: dict[Any, Any] = {}
+
+
+_kept: OrderedDict[tuple[Any, ...], Shaped] = OrderedDict()
+
+
+def shaped(actor: Actor) -> Shaped:
+    """This tenant's types, from the cache when its plugins and shape version are unchanged."""
+    tenant = current()
+    key = (tenant.pk, tenant.schema, tenant.plugins, shape.version(actor))
+    held = _kept.get(key)
+    if held is None:
+        held = _kept[key] = Shaped(key, _compile(tenant.plugins))
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return held
+
+
+def _compile(enabled: frozenset[str]) -> Mapping[str, TypeSpec]:
+    installed = manifests()
+    present = {key: spec for key, spec in registered().items() if spec.plugin in enabled or spec.plugin not in installed}
+    own, options = custom_specs.load(present)
+    return MappingProxyType({key: _tenants(spec, present, own, options) for key, spec in present.items()})
+
+
+def _tenants(spec: TypeSpec, present: Mapping[str, TypeSpec], own: Any, options: Any) -> TypeSpec:
+    fields = tuple(
+        replace(field, options=options.get(field.dictionary, ())) if field.dictionary else field
+        for field in (*spec.fields, *own.get(spec.key, ()))
+        if not field.target or field.target in present
+    )
+    return replace(
+        spec,
+        fields=fields,
+        layout=tuple(panel for panel in spec.layout if panel.type is None or panel.type in present),
+        referrers=tuple(link for link in spec.referrers if link.type in present),
+    )
+
+
+def types(actor: Actor) -> Mapping[str, TypeSpec]:
+    """The record types that this actor may read here, in menu order; `operations` are those the actor has on some rows."""
+    held = shaped(actor)
+    cut = (_cut(held, spec, policy_for(actor, spec.key)) for spec in held.types.values())
+    seen = sorted((spec for spec in cut if "read" in spec.operations), key=lambda spec: (spec.order, spec.key))
+    return MappingProxyType({spec.key: spec for spec in seen})
+
+
+def type_of(actor: Actor, type: str | TypeSpec) -> TypeSpec:
+    """One type by its key. Raises UnknownType when it does not exist, is off here, or the actor may not read it."""
+    key = type if isinstance(type, str) else type.key
+    held = shaped(actor)
+    if key in held.types:
+        spec = _cut(held, held.types[key], policy_for(actor, key))
+        if "read" in spec.operations:
+            return spec
+    raise UnknownType(_("没有“%(type)s”这类记录，或者它没有启用，或者你无权查看。") % {"type": key})
+
+
+def _cut(held: Shaped, spec: TypeSpec, policy: Policy) -> TypeSpec:
+    operations = spec.operations & policy.operations
+    if operations == spec.operations:
+        return spec
+    key = (spec.key, operations)
+    if key not in held.cuts:
+        held.cuts[key] = replace(spec, operations=operations)
+    return held.cuts[key]
+
+
+def fields_for(type: str | TypeSpec, actor: Actor, purpose: Purpose | str) -> tuple[FieldSpec, ...]:
+    """The fields of a type that this actor is shown for a purpose, in order, each with the actor's level.
+
+    The only way to learn what fields there are: standard and own fields alike, field rights applied.
+    """
+    key = type if isinstance(type, str) else type.key
+    held = shaped(actor)
+    if key not in held.types:
+        raise UnknownType(_("没有“%(type)s”这类记录，或者它没有启用。") % {"type": key})
+    policy = policy_for(actor, key)
+    cached = (key, Purpose(purpose), policy.default_level, frozenset(policy.levels.items()))
+    if cached not in held.fields:
+        held.fields[cached] = _fields(held.types[key], policy, Purpose(purpose))
+    return held.fields[cached]
+
+
+def _fields(spec: TypeSpec, policy: Policy, purpose: Purpose) -> tuple[FieldSpec, ...]:
+    leveled = (field.with_level(Level(policy.level(field.key))) for field in spec.fields)
+    return tuple(field for field in leveled if _shown(field, spec, purpose))
+
+
+def _shown(field: FieldSpec, spec: TypeSpec, purpose: Purpose) -> bool:
+    if field.level is Level.HIDE:
+        return False
+    if purpose in {Purpose.WRITE, Purpose.IMPORT}:
+        return field.editable
+    if purpose is Purpose.FILTER:
+        return field.level is not Level.MASK
+    if purpose is Purpose.SEARCH:
+        return field.level is not Level.MASK and (field.searchable or field.key in spec.search.related)
+    return True

@@ -1,0 +1,44 @@
+"""A tenant's own fields and dictionaries as specs: two statements whenever the shape version has changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from kezhou.records.models import CustomField, DictionaryValue
+from kezhou.records.spec import FieldSpec, OptionSpec, TypeSpec
+
+Own = Mapping[str, tuple[FieldSpec, ...]]
+Options = Mapping[str, tuple[OptionSpec, ...]]
+
+
+def load(present: Mapping[str, TypeSpec]) -> tuple[Own, Options]:
+    """Own fields by type key, and options by dictionary key, of the present tenant."""
+    own: dict[str, tuple[FieldSpec, ...]] = defaultdict(tuple)
+    for row in CustomField.objects.filter(removed=False, type__in=present).order_by("position", "id"):
+        own[row.type] += (field_spec(row),)
+    options: dict[str, tuple[OptionSpec, ...]] = defaultdict(tuple)
+    for value in DictionaryValue.objects.order_by("dictionary_id", "position", "id"):
+        option = OptionSpec(value.key, value.label, value.hue, value.enabled, tuple(value.aliases))
+        options[value.dictionary_id] += (option,)
+    return own, options
+
+
+def field_spec(row: CustomField) -> FieldSpec:
+    """One own field as readers see it."""
+    from kezhou.records.fields import custom_facts  # field types need Django's models
+
+    return FieldSpec(
+        key=f"c_{row.pk}",
+        type=row.kind,
+        label=row.label,
+        help=row.help,
+        required=row.required,
+        dictionary=row.dictionary or None,
+        target=row.target or None,
+        searchable=row.searchable,
+        listed=row.listed,
+        indexed=row.indexed and row.index_state == "built",
+        pk=row.pk,
+        **custom_facts(row.kind, row.rules),
+    )

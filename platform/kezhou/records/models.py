@@ -1,0 +1,112 @@
+"""The engine's own tables in each tenant. None of them is a record; only this package reads and writes them."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Shape(models.Model):
+    """One row: the version of the tenant's fields, layouts, roles and plugins. Raised in the transaction that changes one."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    version = models.BigIntegerField(default=1)
+
+
+class History(models.Model):
+    """One change of one record (LOG-02): which record, when, by whom, and old and new value of every changed field.
+
+    `changes` maps a field's key to [old, new] in storage form. `kind` is created, changed, deleted, restored or purged.
+    Rows are only ever inserted.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    type = models.CharField(max_length=80)
+    record = models.BigIntegerField()
+    version = models.IntegerField()
+    kind = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=80)
+    member = models.BigIntegerField(null=True)
+    name = models.CharField(max_length=120)
+    source = models.CharField(max_length=20)
+    action = models.UUIDField()
+    changes = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["type", "record", "-id"], name="history_record"),
+            models.Index(fields=["action"], name="history_action"),
+        ]
+
+
+class CustomField(models.Model):
+    """A field that the tenant made itself. Its values lie in `custom` under the immutable key `c_<pk>`."""
+
+    id = models.BigAutoField(primary_key=True)
+    type = models.CharField(max_length=80)
+    kind = models.CharField(max_length=30)
+    label = models.CharField(max_length=60)
+    help = models.CharField(max_length=200, blank=True)
+    rules = models.JSONField(default=dict)
+    dictionary = models.CharField(max_length=80, blank=True)
+    target = models.CharField(max_length=80, blank=True)
+    required = models.BooleanField(default=False)
+    searchable = models.BooleanField(default=False)
+    listed = models.BooleanField(default=False)
+    indexed = models.BooleanField(default=False)
+    index_state = models.CharField(max_length=10, blank=True)
+    position = models.IntegerField(default=100)
+    removed = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["type", "position", "id"], name="customfield_type")]
+
+
+class Dictionary(models.Model):
+    """A list of values that choice fields offer. `key` is what fields name, such as customers.category."""
+
+    key = models.CharField(max_length=80, primary_key=True)
+    title = models.CharField(max_length=60)
+    plugin = models.CharField(max_length=40, blank=True)
+
+
+class DictionaryValue(models.Model):
+    """One value of a dictionary; switched off rather than deleted, because records keep its key."""
+
+    id = models.BigAutoField(primary_key=True)
+    dictionary = models.ForeignKey(Dictionary, models.DO_NOTHING, related_name="+")
+    key = models.CharField(max_length=60)
+    label = models.CharField(max_length=60)
+    hue = models.CharField(max_length=10, default="grey")
+    position = models.IntegerField(default=100)
+    enabled = models.BooleanField(default=True)
+    aliases = ArrayField(models.CharField(max_length=60), default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dictionary", "key"], name="dictionary_value_key")]
+
+
+class ListPreference(models.Model):
+    """The columns, sort and size that a member (or, with `role`, everybody of a role) chose for a list (QRY-05)."""
+
+    id = models.BigAutoField(primary_key=True)
+    member = models.BigIntegerField(null=True)
+    role = models.CharField(max_length=60, blank=True)
+    type = models.CharField(max_length=80)
+    settings = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "role", "type"], name="list_preference_owner", nulls_distinct=False
+            )
+        ]
+
+
+class Sequence(models.Model):
+    """The last number given out for one type and period. Locked while a batch takes its numbers, so none is lost or doubled."""
+
+    key = models.CharField(max_length=120, primary_key=True)
+    last = models.BigIntegerField(default=0)

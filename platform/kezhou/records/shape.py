@@ -1,0 +1,35 @@
+"""The shape version: one integer per tenant, raised in the transaction that changes a field, layout, role or plugin.
+
+Everything compiled from such settings is cached under (tenant, shape version). Versions never repeat, not even after a
+rollback, so a cached value can never be taken for another.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.db import connection
+
+
+def version(actor: Any = None) -> int:
+    """The present version. An actor made from a request carries it already (no statement); otherwise one is asked."""
+    carried = getattr(actor, "shape_version", 0)
+    if carried:
+        return int(carried)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT version FROM records_shape WHERE id = 1")
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def bump() -> int:
+    """Raise the version in the running transaction and return it."""
+    fresh = time.time_ns() // 1000
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO records_shape AS s (id, version) VALUES (1, %s) "
+            "ON CONFLICT (id) DO UPDATE SET version = GREATEST(s.version + 1, EXCLUDED.version) RETURNING version",
+            [fresh],
+        )
+        return int(cursor.fetchone()[0])
