@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kezhou.records.sql import FALSE, TRUE, Sql, all_of, any_of, quoted
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Terms = tuple[Any, ...]
 
@@ -41,7 +44,7 @@ class Condition(Protocol):
 class Everything:
     """All rows of the tenant."""
 
-    reason: str = ""
+    reason: StrOrPromise = ""
 
     def q(self, prefix: str = "") -> Q:
         return Q()
@@ -53,7 +56,7 @@ class Everything:
         return ("all",)
 
     def explain(self, row: Mapping[str, Any]) -> str | None:
-        return self.reason or _("因你的角色可见全部而可见")
+        return str(self.reason) or _("因你的角色可见全部而可见")
 
     def shape(self) -> str:
         return "all"
@@ -85,7 +88,7 @@ class Is:
 
     field: str
     value: int
-    reason: str = ""
+    reason: StrOrPromise = ""
 
     def q(self, prefix: str = "") -> Q:
         return Q(**{f"{prefix}{self.field}_id": self.value})
@@ -97,7 +100,7 @@ class Is:
         return ("in", self.field, (self.value,))
 
     def explain(self, row: Mapping[str, Any]) -> str | None:
-        return self.reason if row.get(self.field) == self.value else None
+        return str(self.reason) if row.get(self.field) == self.value else None
 
     def shape(self) -> str:
         return f"is:{self.field}"
@@ -109,7 +112,7 @@ class In:
 
     field: str
     values: frozenset[int]
-    reason: str = ""
+    reason: StrOrPromise = ""
 
     def q(self, prefix: str = "") -> Q:
         return Q(**{f"{prefix}{self.field}_id__in": sorted(self.values)})
@@ -121,7 +124,7 @@ class In:
         return ("in", self.field, tuple(sorted(self.values)))
 
     def explain(self, row: Mapping[str, Any]) -> str | None:
-        return self.reason if row.get(self.field) in self.values else None
+        return str(self.reason) if row.get(self.field) in self.values else None
 
     def shape(self) -> str:
         return f"in:{self.field}"

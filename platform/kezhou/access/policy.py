@@ -15,6 +15,8 @@ from kezhou.access.conditions import And, Condition, Everything, In, Is, Nothing
 from kezhou.records.spec import Level
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from kezhou.access.actor import Actor
 
 __all__ = [
@@ -114,7 +116,7 @@ class Policy:
         return f"{self.condition.shape()}|{levels}|{self.default_level}"
 
 
-def full_policy(type_key: str, *, reason: str = "") -> Policy:
+def full_policy(type_key: str, *, reason: StrOrPromise = "") -> Policy:
     """Everything on every row: for administrators and `System`."""
     everything = Everything(reason)
     return Policy(type_key, {operation.value: everything for operation in Operation})
