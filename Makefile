@@ -1,0 +1,83 @@
+# Kezhou. `make run` needs Python 3.11 and make, nothing else; `make help` lists the rest.
+
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$name; break; }; done)
+ifeq ($(strip $(PYTHON)),)
+PYTHON := python3
+endif
+BIN := .venv/bin
+PREPARE := $(PYTHON) -I platform/kezhou/local/prepare.py
+CODE := platform/kezhou tenants search billing plugins tests
+
+# What can be chosen: make run PORT=8080 BASE_DOMAIN=crm.example.com FOLDER=/srv/kezhou HOST=0.0.0.0
+PORT ?=
+HOST ?=
+BASE_DOMAIN ?=
+FOLDER ?=
+CHOICES = $(if $(FOLDER),--home $(FOLDER)) $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST)) \
+	$(if $(BASE_DOMAIN),--base-domain $(BASE_DOMAIN))
+
+.DEFAULT_GOAL := help
+.PHONY: help run status backup restore upgrade test bench requirements queries lint types lock assets \
+	environment test-environment clean-test clean
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: environment assets ## start everything on this machine (PORT=, HOST=, BASE_DOMAIN=, FOLDER=)
+	@exec $(BIN)/kezhou run $(CHOICES)
+
+status: environment ## what runs, where, and how far behind
+	@$(BIN)/kezhou status $(if $(FOLDER),--home $(FOLDER))
+
+backup: environment ## save database and files: make backup FILE=kezhou.backup
+	@$(BIN)/kezhou backup $(if $(FOLDER),--home $(FOLDER)) $(or $(FILE),$(error Say where to: make backup FILE=kezhou.backup))
+
+restore: environment ## bring a backup back: make restore FILE=kezhou.backup
+	@$(BIN)/kezhou restore $(if $(FOLDER),--home $(FOLDER)) $(or $(FILE),$(error Say which one: make restore FILE=kezhou.backup))
+
+upgrade: environment ## bring the data of all companies up to this version
+	@$(BIN)/kezhou upgrade $(if $(FOLDER),--home $(FOLDER))
+
+test: test-environment assets ## lint, types, import law and every test (ARGS= goes to pytest)
+	@$(BIN)/ruff check --quiet $(CODE)
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/python -m pytest -n $(or $(WORKERS),auto) --dist loadgroup $(ARGS)
+
+bench: test-environment assets ## measure; a table, and JSON lines under build/
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+requirements: test-environment ## which rows of the catalogue the last test run proved
+	@$(BIN)/python -m kezhou.testing.requirements
+
+queries: test-environment assets ## write the pinned query counts anew
+	@KEZHOU_WRITE_QUERIES=1 $(BIN)/python -m pytest -q tests/perf $(ARGS)
+
+lint: test-environment ## ruff, import law
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/lint-imports --no-cache
+
+types: test-environment ## mypy, strict
+	@$(BIN)/mypy
+
+lock: ## compile requirements/*.txt with hashes and without addresses (needs uv)
+	@for name in build node base test; do \
+		uv pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 \
+			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
+
+assets: environment ## fetch the front-end files and compile the translations
+	@$(BIN)/python -m kezhou.local.assets
+
+environment:
+	@$(PREPARE)
+
+test-environment:
+	@$(PREPARE) --test
+
+clean-test: ## stop the servers of the test runs and delete their data
+	@$(BIN)/python -m kezhou.local.clean_test
+
+clean: clean-test ## delete what can be made again; the installation's data stay
+	@rm -rf .venv node_modules build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
