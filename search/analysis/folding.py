@@ -80,7 +80,7 @@ def _clusters(text: str) -> list[tuple[int, int]]:
     """A base character together with the combining marks behind it, which NFKC may join."""
     clusters: list[tuple[int, int]] = []
     for index, character in enumerate(text):
-        if clusters and unicodedata.combining(character):
+        if clusters and (unicodedata.combining(character) or character in "ﾞﾟ"):
             clusters[-1] = (clusters[-1][0], index + 1)
         else:
             clusters.append((index, index + 1))

@@ -12,7 +12,6 @@ BREAK = "|"
 """Stands between runs in fields with positions: no phrase reaches across it."""
 
 TAILS = (4, 6, 8)
-SHORTEST_NOTE_CODE = 4
 
 
 def index_words(text: str, *, single_characters: bool = False) -> list[str]:
@@ -106,23 +105,19 @@ def code(text: str) -> str:
 
 
 def code_tokens(text: str) -> list[str]:
-    """Exact token and tails of a code: `S` and its last 4, 6 and 8 characters."""
+    """Exact token, tails (`S` and the last 4, 6, 8 characters) and parts (`P` and the part) of a code."""
     exact = code(text)[:64]
     if not exact:
         return []
-    return [exact, *(f"S{exact[-length:]}" for length in TAILS if len(exact) >= length)]
+    tails = [f"S{exact[-length:]}" for length in TAILS if len(exact) >= length]
+    pieces = [p for run in runs(collapse_phones(fold(text))) if run.script == "latin" for p in parts(run.text)]
+    return [exact, *tails, *(f"P{p}" for p in dict.fromkeys(pieces) if p != exact)]
 
 
 def trigrams(text: str) -> list[str]:
     """Overlapping three-character pieces of a code in order; a shorter code is itself."""
     exact = code(text)[:64]
     return [exact[i : i + 3] for i in range(len(exact) - 2)] or ([exact] if exact else [])
-
-
-def codes_in(text: str) -> list[str]:
-    """Codes inside running text (an order number in a note): exact only, no tails and no trigrams."""
-    found = (joined(run.text) for run in runs(collapse_phones(fold(text))) if run.script == "latin")
-    return [c for c in found if len(c) >= SHORTEST_NOTE_CODE and any(x.isdigit() for x in c)]
 
 
 def whole(text: str) -> str:

@@ -110,9 +110,9 @@ class Words:
     def _latin(self, run: str) -> Query:
         exact = joined(run)
         pieces = [p for p in parts(run) if p != exact]
-        ways: list[Query] = [self._word(exact), *self._one(Field.CODES, exact, 8.0)]
+        ways: list[Query] = [self._part(exact), *self._one(Field.CODES, exact, 8.0)]
         if pieces:
-            ways.append(every(*(self._word(piece) for piece in dict.fromkeys(pieces))))
+            ways.append(every(*(self._part(piece) for piece in dict.fromkeys(pieces))))
         if len(exact) in (4, 6, 8):
             ways += self._one(Field.CODES, f"S{exact}", 6.0)
         if len(exact) >= 3:
@@ -121,6 +121,10 @@ class Words:
         if exact.isalpha():
             ways += self._spelled(exact)
         return best(ways, tie=0.2)
+
+    def _part(self, piece: str) -> Query:
+        """A Latin word, or a part of a code."""
+        return best([self._word(piece), *self._one(Field.CODES, f"P{piece}", 1.0)], tie=0.1)
 
     def _spelled(self, letters: str) -> list[Query]:
         found: list[Query] = []
