@@ -33,7 +33,7 @@ def opportunities(customers: Sequence[tuple[int, str]], *, today: date, seed: in
         result = draw.choice(("open", "open", "open", "open", "won", "lost"))
         short = name.split("（")[0][:6]
         yield {
-            "name": f"{short}{service}", "customer": pk, "stage": stage, "result": result,
+            "name": f"{short}{service}", "customer": pk, "stage": stage if result == "open" else result, "result": result,
             "probability": {"open": probability, "won": 100, "lost": 0}[result],
             "amount": draw.randrange(3, 90) * 10_000,
             "expected_on": today + timedelta(days=draw.randrange(-30, 120)),

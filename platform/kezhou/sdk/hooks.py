@@ -77,8 +77,16 @@ class RoleSeed:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """Stands, in a sample row, for the primary key of the row that was seeded before under this `key`."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Samples:
-    """Believable rows of one type for the demo company; `reference` values name rows seeded before by their `key`."""
+    """Believable rows of one type for the demo company. A row may carry a `key` by which later rows point to it with a
+    `Reference`; everything else is field key to value."""
 
     type: str
     rows: Sequence[Mapping[str, Any]]

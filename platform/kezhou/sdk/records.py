@@ -11,7 +11,7 @@ from kezhou.records.fields.columns import (
 )
 from kezhou.records.link import Link
 from kezhou.records.model import Record, record_indexes
-from kezhou.records.spec import RecordNotFound
+from kezhou.records.spec import RecordNotFound, TypeSpec
 from kezhou.records.types import Access, Panel, RecordType, RelatedList, Search, Timeline
 
 
@@ -43,6 +43,7 @@ __all__ = [
     "Search",
     "System",
     "Timeline",
+    "TypeSpec",
     "record_indexes",
     "records",
 ]

@@ -1,0 +1,73 @@
+"""Tables of customers and contacts (requirements F.1, D01 to D04)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kezhou.sdk.records import (
+    ChoiceField,
+    CreditCodeField,
+    Link,
+    MoneyField,
+    MultiChoiceField,
+    PhoneField,
+    Record,
+    record_indexes,
+)
+
+
+class Customer(Record):
+    """A company or organisation we deal with, once, whatever its relations to us (CUS-01, CUS-55)."""
+
+    name = models.CharField(_("客户名称"), max_length=100)
+    short_name = models.CharField(_("简称"), max_length=40, blank=True)
+    category = ChoiceField(_("客户分类"), dictionary="customers.category", blank=True)
+    customer_type = ChoiceField(_("客户类型"), dictionary="customers.type", blank=True)
+    assessment = ChoiceField(_("客户考核"), dictionary="customers.assessment", blank=True)
+    nature = ChoiceField(_("客户性质"), dictionary="customers.nature", blank=True)
+    tier = ChoiceField(_("客户级别"), dictionary="customers.tier", blank=True)
+    source = ChoiceField(_("客户来源"), dictionary="customers.source", blank=True)
+    industry = ChoiceField(_("行业"), dictionary="customers.industry", blank=True)
+    ownership = ChoiceField(_("企业性质"), dictionary="customers.ownership", blank=True)
+    company_type = ChoiceField(_("企业类型"), dictionary="customers.company_type", blank=True)
+    size = ChoiceField(_("企业规模"), dictionary="customers.size", blank=True)
+    credit_code = CreditCodeField(_("统一社会信用代码"), blank=True)
+    legal_representative = models.CharField(_("法人代表"), max_length=40, blank=True)
+    parent = Link("customers.Customer", null=True, blank=True, verbose_name=_("上级客户"))
+    province = models.CharField(_("省份"), max_length=30, blank=True)
+    city = models.CharField(_("城市"), max_length=30, blank=True)
+    address = models.CharField(_("地址"), max_length=200, blank=True)
+    postcode = models.CharField(_("邮编"), max_length=10, blank=True)
+    phone = PhoneField(_("电话"), blank=True)
+    fax = PhoneField(_("传真"), blank=True)
+    email = models.EmailField(_("电子邮件"), blank=True)
+    website = models.CharField(_("网址"), max_length=200, blank=True)
+    sales_channels = MultiChoiceField(_("销售渠道"), dictionary="customers.sales_channel", blank=True)
+    brands = models.CharField(_("经营品牌"), max_length=200, blank=True)
+    travel_budget = MoneyField(_("年度差旅预算"), null=True, blank=True, minimum=0)
+
+    class Meta:
+        app_label = "customers"
+        indexes = [*record_indexes("customer")]
+
+
+class Contact(Record):
+    """A person at a customer (CON-01, CON-03)."""
+
+    name = models.CharField(_("姓名"), max_length=60)
+    customer = Link("customers.Customer", "cascade", verbose_name=_("客户"))
+    main = models.BooleanField(_("主联系人"), default=False)
+    sex = ChoiceField(_("性别"), dictionary="customers.sex", blank=True)
+    position = ChoiceField(_("职位"), dictionary="customers.position", blank=True)
+    importance = ChoiceField(_("重要程度"), dictionary="customers.importance", blank=True)
+    mobile = PhoneField(_("手机"), blank=True)
+    office_phone = PhoneField(_("办公电话"), blank=True)
+    email = models.EmailField(_("电子邮件"), blank=True)
+    birth_date = models.DateField(_("生日"), null=True, blank=True)
+    project = models.CharField(_("负责项目"), max_length=100, blank=True)
+    preferences = models.TextField(_("个性喜好"), blank=True)
+    hobbies = models.CharField(_("兴趣爱好"), max_length=200, blank=True)
+    postal_address = models.CharField(_("邮寄地址"), max_length=200, blank=True)
+
+    class Meta:
+        app_label = "customers"
+        indexes = [*record_indexes("contact")]

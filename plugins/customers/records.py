@@ -1,0 +1,67 @@
+"""How customers and contacts are shown, searched and told apart."""
+
+from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhou.sdk.records import OWNED, Panel, RecordType, RelatedList, Search, Timeline
+from plugins.customers.models import Contact, Customer
+
+
+class CustomerType(RecordType):
+    """客户."""
+
+    key = "customers.customer"
+    model = Customer
+    title = _("客户")
+    icon = "building"
+    order = 10
+    access = OWNED
+    personal_data = ("phone", "email", "legal_representative")
+    number = "KH"
+    columns = "name category assessment owner phone city industry travel_budget changed_at"
+    quick = "name category phone city"
+    twins = ("name", "credit_code")
+    search = Search(
+        title="name",
+        codes="number phone fax credit_code email",
+        body="short_name brands address remark",
+        related="owner",
+    )
+    layout: ClassVar = (
+        Panel(_("基本资料"), "name short_name number category customer_type assessment nature tier source parent"),
+        Panel(
+            _("企业信息"), "industry ownership company_type size credit_code legal_representative sales_channels brands"
+        ),
+        Panel(_("联系方式"), "province city address postcode phone fax email website"),
+        Panel(_("差旅与归属"), "travel_budget owner department collector registered_on remark"),
+        RelatedList("customers.contact", columns="name position mobile"),
+        Timeline(),
+    )
+
+
+class ContactType(RecordType):
+    """联系人."""
+
+    key = "customers.contact"
+    model = Contact
+    title = _("联系人")
+    icon = "address-book"
+    order = 20
+    access = OWNED
+    personal_data = ("mobile", "office_phone", "email", "birth_date", "postal_address", "preferences", "hobbies")
+    columns = "name customer position mobile email importance owner changed_at"
+    quick = "name customer position mobile"
+    twins = (("name", "customer"),)
+    search = Search(
+        title="name",
+        codes="mobile office_phone email",
+        body="project preferences hobbies remark",
+        related="customer owner",
+    )
+    layout: ClassVar = (
+        Panel(_("基本资料"), "name customer main position importance sex birth_date"),
+        Panel(_("联系方式"), "mobile office_phone email postal_address"),
+        Panel(_("更多"), "project preferences hobbies owner department collector registered_on remark"),
+        Timeline(),
+    )

@@ -1,0 +1,1 @@
+"""Sales: opportunities on the shared customers."""
