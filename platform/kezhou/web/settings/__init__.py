@@ -1,0 +1,1 @@
+"""Settings pages: plugin catalogue, own fields, dictionaries, company."""

@@ -1,0 +1,116 @@
+"""The settings menu: which pages there are, in which group, and with which words the search finds them.
+
+Each part of the product declares its entry here or by `register()` from the module that declares the page. An entry whose page
+does not exist in this build is not shown, so the menu never has a dead end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One settings page; `words` are further words that find it (old names, synonyms, pinyin is not needed)."""
+
+    key: str
+    title: StrOrPromise
+    about: StrOrPromise
+    icon: str
+    url: str
+    group: str
+    order: int
+    words: StrOrPromise = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A titled run of entries."""
+
+    title: StrOrPromise
+    entries: tuple[Entry, ...]
+
+
+GROUPS: dict[str, StrOrPromise] = {"company": _("公司"), "business": _("业务"), "data": _("数据")}
+
+_entries: dict[str, Entry] = {
+    entry.key: entry
+    for entry in (
+        Entry(
+            "company", _("公司资料"), _("名称、印章字、时区，清除示例数据"), icon="building", url="/settings/company",
+            group="company", order=10, words=_("公司名称 logo 时区 示例 演示"),
+        ),
+        Entry(
+            "members", _("机构与成员"), _("邀请、停用、部门、交接"), icon="sitemap", url="/settings/members",
+            group="company", order=20, words=_("部门 员工 邀请 同事 账号"),
+        ),
+        Entry(
+            "roles", _("角色与权限"), _("谁能看、能改、能导出哪些记录"), icon="shield-lock", url="/settings/roles",
+            group="company", order=30, words=_("权限 授权 数据范围"),
+        ),
+        Entry(
+            "plugins", _("业务模块"), _("打开或关掉模块，关掉时数据保留"), icon="puzzle", url="/settings/plugins",
+            group="company", order=40, words=_("插件 应用 功能 开关"),
+        ),
+        Entry(
+            "fields", _("字段"), _("自己加字段，决定必填、搜索和列表"), icon="forms", url="/settings/fields",
+            group="business", order=10, words=_("自定义字段 表单 必填 选项"),
+        ),
+        Entry(
+            "dictionaries", _("字典与参数"), _("分类、行业、来源等可选的值"), icon="book-2", url="/settings/dictionaries",
+            group="business", order=20, words=_("选项 枚举 下拉 分类 颜色"),
+        ),
+        Entry(
+            "imports", _("导入记录"), _("每次导入的文件、结果和撤回"), icon="table-import", url="/exchange/import/",
+            group="data", order=10, words=_("导入 Excel 撤回 批次"),
+        ),
+        Entry(
+            "exports", _("导出与下载"), _("导出的文件，七天内可下载"), icon="download", url="/exchange/exports",
+            group="data", order=20, words=_("导出 下载 Excel"),
+        ),
+        Entry(
+            "tokens", _("接口与令牌"), _("给程序用的令牌和接口说明"), icon="api", url="/settings/tokens",
+            group="data", order=30, words=_("API 接口 开发 token"),
+        ),
+    )
+}
+
+
+def register(entry: Entry) -> None:
+    """Add an entry of another part; two entries of one key are a programming error."""
+    if entry.key in _entries and _entries[entry.key] != entry:
+        raise ValueError(f"The settings menu has two entries named {entry.key!r}.")
+    _entries[entry.key] = entry
+
+
+def groups(search: str = "") -> tuple[Group, ...]:
+    """The menu, cut to pages that exist and to what `search` finds (title, description or words, any case)."""
+    shown = sorted((entry for entry in _entries.values() if _exists(entry.url)), key=lambda entry: entry.order)
+    found = [entry for entry in shown if _matches(entry, search)]
+    return tuple(
+        Group(title, tuple(entry for entry in found if entry.group == key))
+        for key, title in GROUPS.items()
+        if any(entry.group == key for entry in found)
+    )
+
+
+def _matches(entry: Entry, search: str) -> bool:
+    text = f"{entry.title} {entry.about} {entry.words}".casefold()
+    return all(word in text for word in search.casefold().split())
+
+
+@cache
+def _exists(url: str) -> bool:
+    try:
+        resolve(url)
+    except Resolver404:
+        return False
+    return True

@@ -1,0 +1,44 @@
+// Settings: comforts of the field panel and the catalogue's dialog; every form works without this file.
+(() => {
+  const kind = document.querySelector("[data-kind]");
+  const fit = () => {
+    if (!kind) return;
+    document.querySelectorAll(".kz-set-panelform [data-for]").forEach((part) => {
+      part.hidden = !part.dataset.for.split(" ").includes(kind.value);
+    });
+  };
+  if (kind) { kind.addEventListener("change", fit); fit(); }
+
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-hue]")) return;
+    const swatch = event.target.parentElement.querySelector("[data-swatch]");
+    swatch.className = `kz-swatch kz-hue-${event.target.value}`;
+  });
+
+  document.addEventListener("click", (event) => {
+    const add = event.target.closest("[data-add-option]");
+    const list = document.querySelector("[data-options]");
+    if (!add || !list || !list.lastElementChild) return;
+    event.preventDefault();
+    const row = list.lastElementChild.cloneNode(true);
+    row.querySelectorAll("input").forEach((input) => { input.value = ""; });
+    list.append(row);
+    row.querySelector("[name=option_label]").focus();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const dialog = document.querySelector("[data-dialog]");
+    if (event.key === "Escape" && dialog && !event.isComposing) window.location.assign(dialog.dataset.cancel);
+  });
+
+  // The dialog keeps the focus inside itself.
+  const dialog = document.querySelector("[data-dialog]");
+  if (dialog) {
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key !== "Tab") return;
+      const stops = [...dialog.querySelectorAll("a[href], button, input:not([type=hidden]), select")].filter((stop) => !stop.disabled);
+      const edge = event.shiftKey ? stops[0] : stops[stops.length - 1];
+      if (document.activeElement === edge) { event.preventDefault(); (event.shiftKey ? stops[stops.length - 1] : stops[0]).focus(); }
+    });
+  }
+})();
