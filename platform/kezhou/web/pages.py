@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kezhou.pages import ADMIN, PUBLIC, SIGNED_IN, Access, PageRequest, Route, may, on, page, routes, toast, urlpatterns
+from kezhou.pages import ADMIN, PUBLIC, SIGNED_IN, Access, PageRequest, Route, on, page, routes, toast, urlpatterns
 
 __all__ = [
     "ADMIN",
@@ -11,7 +11,6 @@ __all__ = [
     "Access",
     "PageRequest",
     "Route",
-    "may",
     "on",
     "page",
     "routes",

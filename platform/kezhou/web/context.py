@@ -1,0 +1,130 @@
+"""What every page of the frame shows around its content. Nothing is computed that a template does not ask for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from kezhou.access.actor import MemberActor
+from kezhou.access.actors import actor_of
+from kezhou.web import language, menu, preferences
+from tenants.context import Current, current_or_none
+
+LANGUAGE_TAGS = {"zh-hans": "zh-CN", "en": "en"}
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The context processor: one object under the name `frame`."""
+    return {"frame": Frame(request)}
+
+
+class Frame:
+    """Who is here, what they may open and how they like it. Every part is worked out when a template first asks."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @cached_property
+    def tenant(self) -> Current | None:
+        return current_or_none()
+
+    @cached_property
+    def actor(self) -> MemberActor | None:
+        return actor_of(self.request) if self.tenant is not None else None
+
+    @cached_property
+    def company(self) -> str:
+        return self.tenant.name if self.tenant else ""
+
+    @property
+    def seal(self) -> str:
+        """The first character of the company's name."""
+        return self.company[:1] or "客"
+
+    @property
+    def name(self) -> str:
+        return self.actor.name if self.actor else ""
+
+    @property
+    def initials(self) -> str:
+        """The last two characters of a Chinese name, the first two letters of another."""
+        return initials(self.name)
+
+    @property
+    def place(self) -> str:
+        """The line under the name in the person menu."""
+        if self.actor is None:
+            return ""
+        return _("%(company)s 管理员") % {"company": self.company} if self.actor.is_admin else self.company
+
+    @cached_property
+    def display(self) -> dict[str, str]:
+        return language.display_of(self.request)
+
+    @property
+    def theme(self) -> str:
+        return self.display["theme"]
+
+    @property
+    def theme_now(self) -> str:
+        """What is sent before any script runs: the light theme stands in for “as the system”."""
+        return "dark" if self.theme == "dark" else "light"
+
+    @property
+    def density(self) -> str:
+        return self.display["density"]
+
+    @property
+    def language(self) -> str:
+        return self.display["language"]
+
+    @property
+    def language_tag(self) -> str:
+        return LANGUAGE_TAGS.get(self.language, "zh-CN")
+
+    themes = preferences.CHOICES["theme"]
+    densities = preferences.CHOICES["density"]
+    languages = preferences.CHOICES["language"]
+
+    @cached_property
+    def rail(self) -> tuple[menu.Module, ...]:
+        """The modules this person may use."""
+        return menu.modules(self.actor) if self.actor else ()
+
+    @property
+    def phone_rail(self) -> tuple[menu.Module, ...]:
+        """The first module: a phone's bar has room for one beside 首页, 新建, 搜索 and 我的."""
+        return self.rail[:1]
+
+    @cached_property
+    def creatable(self) -> tuple[menu.Entry, ...]:
+        """The record types that this person may create."""
+        return menu.creatable(self.actor) if self.actor else ()
+
+    @cached_property
+    def settings_url(self) -> str:
+        """Where 设置 leads; empty for those who may open none of it."""
+        return _url("settings") if self.actor and self.actor.is_admin else ""
+
+    @property
+    def person_entries(self) -> tuple[menu.Entry, ...]:
+        """Pages about oneself, as far as they are there."""
+        wanted = (("account-password", _("修改密码"), "lock"), ("account-sessions", _("登录过的设备"), "devices"))
+        return tuple(menu.Entry(name, title, icon=icon, url=_url(name)) for name, title, icon in wanted if _url(name))
+
+
+def initials(name: str) -> str:
+    """What stands in an avatar."""
+    name = name.strip()
+    return name[:2].upper() if name.isascii() else name[-2:]
+
+
+def _url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

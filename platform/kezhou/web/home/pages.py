@@ -1,0 +1,46 @@
+"""The home page, what a person prefers to see, and the question whether one is still signed in."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from kezhou.web import language, preferences
+from kezhou.web.home.overview import overview
+from kezhou.web.pages import SIGNED_IN, PageRequest, page
+
+
+@page("", access=SIGNED_IN, name="home")
+def home(request: PageRequest) -> HttpResponse:
+    """Greeting, counts of what the person may see, and what was changed last."""
+    return render(
+        request,
+        "kezhou/home.html",
+        {"active": "home", "crumbs": ({"title": _("首页")},), "overview": overview(request.actor)},
+    )
+
+
+@page("session", access=SIGNED_IN, name="session")
+def session(request: PageRequest) -> HttpResponse:
+    """204 while the sign-in holds; asked by scripts before a save."""
+    return HttpResponse(status=204)
+
+
+@page("preferences", access=SIGNED_IN, name="preferences", methods=("POST",))
+def keep_preferences(request: PageRequest) -> HttpResponse:
+    """Keep theme, density or language, and go back to where the person was."""
+    chosen = {**language.display_of(request)}
+    chosen |= {name: request.POST[name] for name in preferences.CHOICES if name in request.POST}
+    display = preferences.display(chosen)
+    preferences.keep(request.actor, preferences.DISPLAY, display)
+    response = HttpResponseRedirect(back(request))
+    language.remember(response, display, str(request.actor.member_pk))
+    return response
+
+
+def back(request: HttpRequest, fallback: str = "/") -> str:
+    """The address that a form names in `next`, if it is one of ours."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else fallback

@@ -1,0 +1,55 @@
+"""Template tags and filters of the frame. They are built in: no template needs to load them (`{% load kezhou %}` works too)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django import template
+from django.templatetags.static import static
+from markupsafe import Markup
+
+from kezhou.web import menu, moments
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, css: str | int = "", label: str = "") -> Markup:
+    """One picture of the sprite, decorative unless it has a label: `{% icon "users" %}`, `{% icon "users" 16 %}`.
+
+    `css` is a size (14, 16, 20, 24; 18 without) or further classes.
+    """
+    extra = f" kz-s{css}" if str(css).isdigit() else f" {css}" if css else ""
+    role = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    return Markup('<svg class="ti{}" {}><use href="{}#{}"/></svg>').format(extra, role, static("vendor/icons.svg"), name)
+
+
+class ToastParts(NamedTuple):
+    """What `kezhou.pages.toast` packed into a message: kind ok, no or info, and one action."""
+
+    kind: str
+    label: str
+    url: str
+    post: bool
+
+
+@register.filter
+def toast_parts(tags: str | None) -> ToastParts:
+    """Unpack the tags of a message; messages of other origin are plain information."""
+    kind, label, url = ((tags or "").split("|") + ["", "", ""])[:3]
+    return ToastParts(kind or "info", label, url.removeprefix("post:"), url.startswith("post:"))
+
+
+@register.simple_tag(takes_context=True)
+def second_column(context: template.Context) -> menu.Module | None:
+    """The module whose entries stand in the second column, by the page's `active`."""
+    frame = context.get("frame")
+    actor = frame.actor if frame is not None else None
+    return menu.module_of(actor, str(context.get("active", ""))) if actor is not None else None
+
+
+@register.filter
+def when(moment: datetime | None) -> str:
+    """A moment as people say it: 刚刚, 5 分钟前, 今天 09:12, 昨天 17:20, 5 月 8 日, 2025 年 3 月 2 日."""
+    return moments.when(moment)
