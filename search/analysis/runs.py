@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3007\U00020000-\U0003ffff"
-_RUN = re.compile(rf"(?P<han>[{HAN}]+)|(?P<latin>[a-z0-9]+(?:[-_./@&+#:][a-z0-9]+)*)|(?P<other>[^\W_]+?(?=[{HAN}a-z0-9]|\W|_|$))")
+_RUN = re.compile(
+    rf"(?P<han>[{HAN}]+)|(?P<latin>[a-z0-9]+(?:[-_./@&+#:][a-z0-9]+)*)|(?P<other>[^\W_]+?(?=[{HAN}a-z0-9]|\W|_|$))"
+)
 _DICTIONARY_HAN = re.compile("[\u4e00-\u9fa5]+|.", re.DOTALL)
 _PART = re.compile(r"[a-z0-9]+")
 _LETTERS_OR_DIGITS = re.compile(r"[a-z]+|[0-9]+")

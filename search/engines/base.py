@@ -50,7 +50,9 @@ class Reader(Protocol):
         """The part of the documents that hold a token, 0 to 1."""
         ...
 
-    def search(self, query: Query, *, limit: int, offset: int = 0, sort: Literal["score", "newest", "oldest"] = "score") -> Found:
+    def search(
+        self, query: Query, *, limit: int, offset: int = 0, sort: Literal["score", "newest", "oldest"] = "score"
+    ) -> Found:
         """A page of ids. Equal scores go by the latest change."""
         ...
 

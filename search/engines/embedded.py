@@ -248,7 +248,9 @@ class EmbeddedEngine:
         return read_pointer(self._home())
 
     def _usable(self, live: Live) -> bool:
-        return live.directory.startswith(f"v{SCHEMA_VERSION}-") and (self._home() / live.directory / "meta.json").exists()
+        return (
+            live.directory.startswith(f"v{SCHEMA_VERSION}-") and (self._home() / live.directory / "meta.json").exists()
+        )
 
     def _open_index(self, directory: Path) -> tantivy.Index:
         index = tantivy.Index(_schema(), str(directory))

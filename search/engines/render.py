@@ -21,7 +21,11 @@ def render(query: tree.Query, schema: tantivy.Schema) -> tantivy.Query:
         case tree.Term(field, value):
             return tantivy.Query.term_query(schema, field.value, value, option(field))
         case tree.OneOf(field, values):
-            return tantivy.Query.term_set_query(schema, field.value, list(values)) if values else tantivy.Query.empty_query()
+            return (
+                tantivy.Query.term_set_query(schema, field.value, list(values))
+                if values
+                else tantivy.Query.empty_query()
+            )
         case tree.Phrase(field, tokens, open_end):
             words: list[str | tuple[int, str]] = list(tokens)
             if open_end:

@@ -104,7 +104,9 @@ class Words:
         tokens = pairs(run)
         found = [*self._row(Field.TITLE_PAIRS, tokens, 6.0), *self._row(Field.RELATED_PAIRS, tokens, 3.0)]
         if in_body:
-            found += self._one(Field.BODY_WORDS, run, 1.5) if len(run) == 2 else self._row(Field.BODY_PAIRS, tokens, 1.5)
+            found += (
+                self._one(Field.BODY_WORDS, run, 1.5) if len(run) == 2 else self._row(Field.BODY_PAIRS, tokens, 1.5)
+            )
         return found
 
     def _latin(self, run: str) -> Query:

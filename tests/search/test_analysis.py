@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+
 from search.analysis.folding import fold, fold_with_offsets
 from search.analysis.pinyin import full_tokens, initial_tokens, typed
 from search.analysis.runs import collapse_phones, parts, runs
@@ -44,12 +45,14 @@ def _generated_runs() -> list[str]:
 
     chance = random.Random(20260513)
     words = [w for w in sorted(_dictionary(jieba)) if w and all("\u4e00" <= c <= "\u9fa5" for c in w)]
-    surnames = list("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗单曾仇覃") + ["欧阳", "尉迟"]
+    surnames = [*list("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗单曾仇覃"), "欧阳", "尉迟"]
     cities = ["成都", "重庆", "乌鲁木齐", "厦门", "唐山市", "长沙"]
     trades = ["科技", "商旅", "国际旅行社", "新材料", "酒店管理", "物流"]
     made: list[str] = []
     for _ in range(RUNS):
-        name = chance.choice(surnames) + "".join(chance.choice(chance.choice(words)) for _ in range(chance.choice((1, 2))))
+        name = chance.choice(surnames) + "".join(
+            chance.choice(chance.choice(words)) for _ in range(chance.choice((1, 2)))
+        )
         core = "".join(chance.choice(chance.choice(words)) for _ in range(3))
         made.append(name)
         made.append(chance.choice(cities) + core + chance.choice(trades) + "有限公司")
@@ -69,7 +72,9 @@ def test_the_fast_segmenter_cuts_as_jieba_does() -> None:
     fast, oracle = RustSegmenter(), PlainSegmenter()
 
     different = [
-        run for run in _generated_runs() if fast.words(run) != oracle.words(run) or fast.all_words(run) != oracle.all_words(run)
+        run
+        for run in _generated_runs()
+        if fast.words(run) != oracle.words(run) or fast.all_words(run) != oracle.all_words(run)
     ]
 
     assert different == []
@@ -88,7 +93,9 @@ def test_parts_are_taken_per_part_not_of_the_joined_code() -> None:
     assert parts("yjv22-4") == ["yjv22", "yjv", "22", "4"]
 
 
-@pytest.mark.parametrize("text", ["+86 138 1234 5678", "138-1234-5678", "13812345678", "86 13812345678", "１３８ 1234-5678"])
+@pytest.mark.parametrize(
+    "text", ["+86 138 1234 5678", "138-1234-5678", "13812345678", "86 13812345678", "１３８ 1234-5678"]
+)
 def test_telephones_collapse(text: str) -> None:
     assert collapse_phones(fold(text)) == "13812345678"
     assert code_tokens(text) == ["13812345678", "S5678", "S345678", "S12345678"]

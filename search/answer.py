@@ -1,0 +1,132 @@
+"""The answer to a search: two phases over the engine, then every hit loaded again through the gate (SRH-06, SRH-09)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kezhou import records
+from kezhou.access.actor import Actor
+from kezhou.finding import Hit, SearchRequest, SearchResult
+from kezhou.finding.model import Excerpt
+from kezhou.records.spec import TypeSpec
+from search.analysis.highlight import Marker, marker
+from search.documents import Loaded, Parts, kind_and_pk, load, parts_of
+from search.engines.base import Engine, Found, Reader
+from search.facets import counted
+from search.organisation import departments_below, member_names
+from search.query.tree import Preferring, Query, Some, Weighted
+from search.query.words import ENOUGH, prior
+from search.scope import Ask, Filters, scopes
+
+FAR_AHEAD = 1_000.0
+MOST_EXCERPTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request made ready for one actor and one moment of the index."""
+
+    actor: Actor
+    request: SearchRequest
+    specs: Mapping[str, TypeSpec]
+    reader: Reader
+    ask: Ask
+    filters: Filters
+    lenient: Ask | None = None
+
+    def words(self, kinds: Sequence[str]) -> Query:
+        """What matches among some kinds: the strict query, and below it the forgiving one where it is needed."""
+        strict = self.ask.query(kinds)
+        if self.lenient is None:
+            return strict
+        return Some((Weighted(strict, FAR_AHEAD), self.lenient.query(kinds)))
+
+    def found(self) -> Found:
+        """The page of ids that the request asks for."""
+        request = self.request
+        matching = self.filters.narrow(self.words(self.filters.kinds))
+        ranks = {key: rank for rank, key in enumerate(self.specs)}
+        wished = (*self.ask.wished(), *prior(ranks)) if request.sort == "score" and request.text.strip() else ()
+        query = Preferring(matching, wished) if wished else matching
+        sort = request.sort if request.text.strip() else "newest"
+        return self.reader.search(query, limit=request.size, offset=(request.page - 1) * request.size, sort=sort)
+
+
+def answer(engine: Engine, actor: Actor, request: SearchRequest) -> SearchResult:
+    """One page of hits with its counts. Raises `EngineAway` when the tenant's index cannot answer."""
+    started = time.perf_counter()
+    question = _question(engine.reader(), actor, request)
+    found = question.found()
+    hits = _hits(question, found.uids)
+    facets = counted(question) if request.facets else None
+    return SearchResult(
+        hits=hits,
+        total=max(0, found.total - (len(found.uids) - len(hits))),
+        groups=facets.groups if facets else (),
+        owners=facets.owners if facets else (),
+        departments=facets.departments if facets else (),
+        dates=facets.dates if facets else (),
+        page=request.page,
+        size=request.size,
+        indexed_at=question.reader.written_at,
+        took=time.perf_counter() - started,
+    )
+
+
+def _question(reader: Reader, actor: Actor, request: SearchRequest) -> Question:
+    specs = {key: spec for key, spec in records.types(actor).items() if parts_of(spec, actor).all}
+    below = departments_below(actor) if request.department else {}
+    filters = Filters.of(request, specs, below)
+    ask = Ask(request.text, scopes(actor, specs), reader.share)
+    strict = Question(actor, request, specs, reader, ask, filters)
+    matching = filters.narrow(ask.query(filters.kinds))
+    if not request.text.strip() or reader.search(matching, limit=1).total >= ENOUGH:
+        return strict
+    lenient = Ask(request.text, ask.scopes, reader.share, forgiving=True)
+    return Question(actor, request, specs, reader, ask, filters, lenient)
+
+
+def _hits(question: Question, uids: Sequence[str]) -> tuple[Hit, ...]:
+    by_kind: dict[str, list[int]] = {}
+    for kind, pk in map(kind_and_pk, uids):
+        by_kind.setdefault(kind, []).append(pk)
+    mark = marker(question.request.text)
+    seen: dict[str, tuple[TypeSpec, Parts, Loaded]] = {}
+    for kind, pks in by_kind.items():
+        spec = question.specs[kind]
+        parts = parts_of(spec, question.actor)
+        seen.update({f"{kind}:{one.pk}": (spec, parts, one) for one in load(question.actor, spec, parts, pks)})
+    owners = member_names(question.actor, {one.row["owner_id"] for _, _, one in seen.values()})
+    return tuple(_hit(mark, owners, *seen[uid]) for uid in uids if uid in seen)
+
+
+def _hit(mark: Marker, owners: Mapping[int, str], spec: TypeSpec, parts: Parts, loaded: Loaded) -> Hit:
+    row = loaded.row
+    title = next((t for f in parts.title for t in loaded.texts[f.key]), row["number"] or f"{spec.title} {loaded.pk}")
+    return Hit(
+        type=spec.key,
+        kind=str(spec.title),
+        pk=loaded.pk,
+        title=title,
+        heading=mark.mark(title)[0],
+        excerpts=_excerpts(mark, parts, loaded),
+        number=row["number"],
+        owner_pk=row["owner_id"] if row["owner_id"] in owners else None,
+        owner=owners.get(row["owner_id"], ""),
+        date=loaded.changed,
+    )
+
+
+def _excerpts(mark: Marker, parts: Parts, loaded: Loaded) -> tuple[Excerpt, ...]:
+    found: list[Excerpt] = []
+    for field in (*parts.codes, *parts.related, *parts.body):
+        for text in loaded.texts[field.key]:
+            piece = mark.excerpt(text)
+            if piece is not None:
+                found.append(Excerpt(str(field.label), piece))
+                break
+        if len(found) == MOST_EXCERPTS:
+            break
+    return tuple(found)

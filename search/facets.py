@@ -1,0 +1,76 @@
+"""Counts beside the hits: each follows all the other filters, and all stand inside the actor's scope (SRH-06, SRH-09)."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kezhou.finding import Facet, Group
+from search.organisation import department_names, departments_below, member_names
+from search.query.tree import every
+from search.schema import Field
+from search.scope import days
+
+if TYPE_CHECKING:
+    from search.answer import Question
+
+MOST_OWNERS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """The counts of one search."""
+
+    groups: tuple[Group, ...]
+    owners: tuple[Facet, ...]
+    departments: tuple[Facet, ...]
+    dates: tuple[Facet, ...]
+
+
+def counted(question: Question) -> Facets:
+    """All facets of a question."""
+    return Facets(_groups(question), _owners(question), _departments(question), _dates(question))
+
+
+def _groups(question: Question) -> tuple[Group, ...]:
+    matching = question.filters.narrow(question.words(tuple(question.specs)))
+    counts = question.reader.counts(matching, Field.KIND)
+    return tuple(
+        Group(key, str(spec.title), counts[key], spec.icon) for key, spec in question.specs.items() if counts.get(key)
+    )
+
+
+def _owners(question: Question) -> tuple[Facet, ...]:
+    matching = question.filters.narrow(question.words(question.filters.kinds), but="owner")
+    counts = question.reader.counts(matching, Field.OWNER, limit=MOST_OWNERS)
+    names = member_names(question.actor, {int(pk) for pk in counts})
+    return tuple(Facet(pk, names[int(pk)], count) for pk, count in counts.items() if int(pk) in names)
+
+
+def _departments(question: Question) -> tuple[Facet, ...]:
+    matching = question.filters.narrow(question.words(question.filters.kinds), but="department")
+    counts = {int(pk): n for pk, n in question.reader.counts(matching, Field.DEPARTMENT, limit=1_000).items()}
+    if not counts:
+        return ()
+    below = departments_below(question.actor)
+    sums = {pk: sum(counts.get(one, 0) for one in inside) for pk, inside in below.items()}
+    names = department_names(question.actor, {pk for pk, count in sums.items() if count})
+    return tuple(Facet(str(pk), names[pk], sums[pk]) for pk in below if pk in names)
+
+
+def _dates(question: Question) -> tuple[Facet, ...]:
+    matching = question.filters.narrow(question.words(question.filters.kinds), but="days")
+    today = timezone.localdate()
+    spans = (
+        (_("最近 7 天"), today - datetime.timedelta(days=6)),
+        (_("最近 30 天"), today - datetime.timedelta(days=29)),
+        (_("今年"), today.replace(month=1, day=1)),
+    )
+    return tuple(
+        Facet(since.isoformat(), title, question.reader.search(every(matching, days(since, None)), limit=1).total)
+        for title, since in spans
+    )

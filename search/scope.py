@@ -1,0 +1,134 @@
+"""What an actor may find, as part of the query: policies compiled to terms, kinds, and the filters of a request."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kezhou.access.actor import Actor, System
+from kezhou.access.policy import Terms, policy_for
+from kezhou.finding import SearchRequest
+from kezhou.records.spec import TypeSpec
+from search.documents import SYSTEM_WHY, parts_of, searchable_by
+from search.query.tree import NOTHING, Between, Constant, Everything, OneOf, Query, every, some
+from search.query.words import Share, Words
+from search.schema import Field
+from tenants.context import current
+
+
+def condition(terms: Terms) -> Query:
+    """A policy's condition (`Condition.terms()`) as a query. A shape not known here finds nothing."""
+    match terms:
+        case ("all",):
+            return Everything()
+        case ("in", str(field), tuple(pks)):
+            return OneOf(Field.TERMS, tuple(f"{field}:{pk}" for pk in pks))
+        case ("and", *inner):
+            return every(*(condition(t) for t in inner))
+        case ("or", *inner):
+            parts = [condition(t) for t in inner]
+            return Everything() if Everything() in parts else some(*parts)
+        case _:
+            return NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What one actor may find: kinds that share a condition and the fields that may be searched."""
+
+    kinds: tuple[str, ...]
+    condition: Query
+    fields: frozenset[Field]
+
+    def query(self, words: Query, kinds: Iterable[str]) -> Query:
+        """The words inside this scope, for some of its kinds; scope and kinds do not change the score."""
+        wanted = tuple(kind for kind in self.kinds if kind in kinds)
+        if not wanted or not self.fields:
+            return NOTHING
+        inside = every(OneOf(Field.KIND, wanted), self.condition)
+        return every(words, NOTHING if inside == NOTHING else Constant(inside, 0.0))
+
+
+def scopes(actor: Actor, specs: Mapping[str, TypeSpec]) -> tuple[Scope, ...]:
+    """The scopes of an actor over the types that the actor may read."""
+    system = System(SYSTEM_WHY)
+    grouped: dict[tuple[Query, frozenset[Field]], list[str]] = {}
+    for key, spec in specs.items():
+        fields = searchable_by(parts_of(spec, actor), parts_of(spec, system))
+        grouped.setdefault((condition(policy_for(actor, key).condition.terms()), fields), []).append(key)
+    return tuple(Scope(tuple(kinds), inside, fields) for (inside, fields), kinds in grouped.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The filters of a request as queries, each of which can be left out for its own facet."""
+
+    kinds: tuple[str, ...]
+    owner: Query
+    department: Query
+    days: Query
+
+    @classmethod
+    def of(cls, request: SearchRequest, specs: Mapping[str, TypeSpec], below: Mapping[int, frozenset[int]]) -> Filters:
+        """The filters of `request`; `below` gives the departments under each department, itself included."""
+        departments = sorted({pk for wanted in request.department for pk in below.get(wanted, {wanted})})
+        return cls(
+            kinds=tuple(k for k in request.kinds if k in specs) if request.kinds else tuple(specs),
+            owner=OneOf(Field.OWNER, request.owner) if request.owner else Everything(),
+            department=OneOf(Field.DEPARTMENT, tuple(departments)) if request.department else Everything(),
+            days=days(request.since, request.until),
+        )
+
+    def narrow(self, query: Query, *, but: str = "") -> Query:
+        """The query under all filters but one (kinds are put in by `Scope.query`)."""
+        chosen = [
+            f
+            for name, f in (("owner", self.owner), ("department", self.department), ("days", self.days))
+            if name != but
+        ]
+        return every(query, *(Constant(f, 0.0) for f in chosen if not isinstance(f, Everything)))
+
+
+def days(since: datetime.date | None, until: datetime.date | None) -> Query:
+    """Changes from the first to the last of these days, in the tenant's zone."""
+    if since is None and until is None:
+        return Everything()
+    return Between(Field.CHANGED, _start(since), _end(until))
+
+
+def _start(day: datetime.date | None) -> int | None:
+    return (
+        None
+        if day is None
+        else int(datetime.datetime.combine(day, datetime.time.min, current().zone).timestamp() * 1000)
+    )
+
+
+def _end(day: datetime.date | None) -> int | None:
+    start = None if day is None else _start(day + datetime.timedelta(days=1))
+    return None if start is None else start - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One text inside the scopes of one actor, strict or forgiving."""
+
+    text: str
+    scopes: tuple[Scope, ...]
+    share: Share
+    forgiving: bool = False
+
+    def query(self, kinds: Iterable[str]) -> Query:
+        """What to find among some kinds."""
+        wanted = frozenset(kinds)
+        return some(*(scope.query(words, wanted) for scope in self.scopes if (words := self._words(scope)) is not None))
+
+    def wished(self) -> tuple[Query, ...]:
+        """The exact title first."""
+        seen = all(Field.EXACT_TITLE in scope.fields for scope in self.scopes)
+        return Words(self.text, self.share).wished() if seen else ()
+
+    def _words(self, scope: Scope) -> Query | None:
+        words = Words(self.text, self.share, scope.fields)
+        return words.forgiving() if self.forgiving else words.strict()
