@@ -1,19 +1,16 @@
 """What a field type is: one object per type that knows everything about its values.
 
 Readers of records (pages, API, import, export, filters, search) ask the field type and never look at a value's kind
-themselves, so that adding a field type is adding one file here (FLD-01, FLD-02). Values are plain Python: `str`, `Decimal`,
-`date`, aware `datetime`, `bool`, `int` (a link's primary key), `tuple[str, ...]`; nothing given is always `None`.
+themselves, so that adding a field type is adding one file here (FLD-01, FLD-02). Values are plain Python: `str`,
+`Decimal`, `date`, aware `datetime`, `bool`, `int` (a link's primary key), `tuple[str, ...]`; nothing given is `None`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
-from zoneinfo import ZoneInfo
+from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -22,88 +19,13 @@ from markupsafe import Markup
 
 from kezhou.records.fields.html import EMPTY, cell_text
 from kezhou.records.fields.reading import is_blank, quoted_value
-from kezhou.records.spec import FieldSpec, RecordError
-from kezhou.records.sql import Sql, any_of, literal, quoted
+from kezhou.records.fields.shapes import Choice, Context, Control, ControlKind, FieldError, Format, Index
+from kezhou.records.spec import FieldSpec
+from kezhou.records.sql import Sql, all_of, any_of, literal, quoted
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+__all__ = ["Choice", "Context", "Control", "FieldError", "FieldType", "Format", "Index", "dumps", "split_list"]
 
 Operators = Mapping[str, str | Promise]
-
-
-class FieldError(RecordError):
-    """A value that its field refuses; `str()` is one full sentence: what is wrong, and what to write instead."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """What reading a value needs to know of the moment and the place.
-
-    `resolve(target type key, texts)` finds linked records by title or name: text → primary key; texts without exactly one
-    match are missing. None means that links are given by primary key only.
-    """
-
-    zone: tzinfo = SHANGHAI
-    today: date = field(default_factory=lambda: datetime.now(UTC).astimezone(SHANGHAI).date())
-    resolve: Callable[[str, Sequence[str]], Mapping[str, int]] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
-    """How values are shown in one request: bound once, used for every cell.
-
-    `titles` holds the titles of linked records by (type key, primary key), as far as the actor may see them; a missing or None
-    title shows as 无权限. `compact` writes money in 万 and 亿.
-    """
-
-    zone: tzinfo = SHANGHAI
-    today: date = field(default_factory=lambda: datetime.now(UTC).astimezone(SHANGHAI).date())
-    titles: Mapping[tuple[str, int], str | None] = field(default_factory=dict)
-    language: str = "zh-hans"
-    compact: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """One entry of a select control."""
-
-    key: str
-    label: str
-    hue: str = "grey"
-    selected: bool = False
-    enabled: bool = True
-
-
-ControlKind = Literal[
-    "text", "textarea", "number", "date", "datetime", "switch", "select", "multiselect", "lookup", "email", "tel"
-]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Control:
-    """How a form asks for a value: templates draw it by `kind`; `value` is what stands in the input at first."""
-
-    kind: ControlKind
-    name: str
-    label: str
-    value: str = ""
-    required: bool = False
-    help: str = ""
-    unit: str = ""
-    placeholder: str = ""
-    choices: tuple[Choice, ...] = ()
-    target: str = ""
-    title: str = ""
-    attributes: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Index:
-    """The expression index of one often filtered or sorted own field; statements run one by one, outside a transaction."""
-
-    name: str
-    create: str
-    analyze: str
-    drop: str
 
 
 LABELS: Operators = {
@@ -130,8 +52,8 @@ COMPARISONS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 class FieldType:
     """Base of all field types, and what a plain text-like value does. Stateless: one instance serves all tenants.
 
-    Subclasses set the class facts and override `read` (tolerant reading of something given), `rules` (checks of a read value)
-    and what differs in storing, showing and filtering.
+    Subclasses set the class facts and override `read` (tolerant reading of something given), `rules` (checks of a read
+    value) and what differs in storing, showing and filtering.
     """
 
     key: ClassVar[str]
@@ -176,7 +98,7 @@ class FieldType:
     # --- storing -----------------------------------------------------------------------------------------------
 
     def to_json(self, value: Any, spec: FieldSpec) -> Any:
-        """The one storage form: in `custom`, in the history, and as PostgreSQL's input functions read it. Never for None."""
+        """The one storage form (never of None): in `custom`, in the history, and as PostgreSQL's input functions read."""
         return value
 
     def from_json(self, raw: Any, spec: FieldSpec) -> Any:
@@ -262,8 +184,8 @@ class FieldType:
     def sort_expression(self, spec: FieldSpec, ref: str) -> str:
         """SQL to compare and to order by; for an own field word for word the expression of its index.
 
-        Empties are NULL in it. For a page of values order by it plainly (`ASC`, or `DESC`) under `IS NOT NULL`, so that one
-        index serves both directions; the page of empties follows.
+        Empties are NULL in it. For a page of values order by it plainly (`ASC`, or `DESC`) under `IS NOT NULL`, so that
+        one index serves both directions; the page of empties follows.
         """
         if spec.sort_column:
             return f"{ref}.{quoted(spec.sort_column)}"
@@ -313,7 +235,7 @@ class FieldType:
         if operator == "between":
             low, high = self.bounds(spec, value)
             parts = [("gte", low), ("lte", high)]
-            return _all(self.compile(spec, o, v, ref, context) for o, v in parts if not is_blank(v))
+            return all_of([self.compile(spec, o, v, ref, context) for o, v in parts if not is_blank(v)])
         operand = self.operand(spec, value, context)
         if operator == "eq":
             return self.equals_any(spec, (operand,), ref)
@@ -335,16 +257,15 @@ class FieldType:
         """Both ends of a range; one of them may be blank."""
         if isinstance(value, (list, tuple)) and len(value) == 2 and not all(map(is_blank, value)):
             return value[0], value[1]
-        raise FieldError(
-            _("“%(label)s”的区间需要两个值，收到的是“%(value)s”。") % {"label": spec.label, "value": quoted_value(value)}
-        )
+        shown = {"label": spec.label, "value": quoted_value(value)}
+        raise FieldError(_("“%(label)s”的区间需要两个值，收到的是“%(value)s”。") % shown)
 
     def is_empty(self, spec: FieldSpec, ref: str) -> Sql:
         """SQL that is true where nothing is given."""
         return Sql(f"({self.expression(spec, ref)} IS NULL)")
 
     def equals_any(self, spec: FieldSpec, values: Sequence[Any], ref: str) -> Sql:
-        """SQL for equality with one of the values; own fields by containment, which the GIN index of `custom` serves."""
+        """SQL for equality with one of the values; own fields by containment, which `custom`'s GIN index serves."""
         if spec.column is not None:
             held = [self.parameter(value, spec) for value in values]
             if len(held) == 1:
@@ -385,11 +306,3 @@ def split_list(text: str) -> list[str]:
     for mark in "，,；;、\t\r":
         text = text.replace(mark, "\n")
     return [item.strip() for item in text.split("\n") if item.strip()]
-
-
-def _all(parts: Any) -> Sql:
-    held = list(parts)
-    joined = held[0]
-    for part in held[1:]:
-        joined = joined & part
-    return joined

@@ -40,3 +40,15 @@ def cell_link(text: str, address: str) -> Markup:
 def joined(cells: list[Markup]) -> Markup:
     """Several cells in one, a space between them."""
     return Markup(" ").join(cells)
+
+
+def cell_quiet(text: str) -> Markup:
+    """A remark in place of a value, such as 无权限."""
+    return Markup(f'<span class="kz-dim">{escape(text)}</span>')  # noqa: S704 - escaped just here
+
+
+def cell_person(name: str, pk: int) -> Markup:
+    """A person: a round mark with the last character of the name, its hue fixed by the primary key, and the name."""
+    hue = tuple(HUES.values())[pk % len(HUES)]
+    mark = f'<span class="kz-av kz-{hue} kz-s20" aria-hidden="true">{escape(name[-1:])}</span>'
+    return Markup(f'<span class="kz-own">{mark}<span>{escape(name)}</span></span>')  # noqa: S704 - escaped

@@ -3,14 +3,14 @@
 import math
 import re
 import unicodedata
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 _LONGEST_SHOWN = 40
 _LONGEST_NUMBER = 60
 
-# Invisible characters that only confuse or deceive: controls, zero width, direction marks, byte order mark, lone surrogates.
+# Invisible characters that only confuse or deceive: controls, zero width, direction marks, byte order mark, surrogates.
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _INVISIBLE = "\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
 _HIDDEN = re.compile(f"[{_CONTROLS}{_INVISIBLE}]")
@@ -19,11 +19,11 @@ _SPACES = re.compile(r"[ \t\u00a0\u3000]+")
 
 _WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 
-_SIGNS = {"￥": "", "¥": "", "元": "", "圆": "", "整": "", "人民币": "", "RMB": "", "CNY": ""}
 _UNITS = {"": 0, "百": 2, "千": 3, "K": 3, "万": 4, "W": 4, "十万": 5, "百万": 6, "千万": 7, "M": 6, "亿": 8}
 _NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)?(\.\d+)?(十万|百万|千万|[百千万亿KWM])?(?:元|圆)?(?:整)?")
 _DATE = re.compile(r"(\d{4})(?:[-/.年])(\d{1,2})(?:[-/.月])(\d{1,2})日?号?")
 _DIGITS_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_SERIAL = re.compile(r"([2-7]\d{4})(?:\.0+)?")  # days since 1899-12-30 as spreadsheets count: 1954 to 2119
 _TIME = re.compile(r"(上午|下午|中午|晚上|早上)?(\d{1,2})(?:[:时点])(?:(\d{1,2})分?)?(?:[:]?(\d{1,2})秒?)?(?:\.\d+)?")
 _YES = {"是", "有", "对", "真", "已", "√", "✓", "Y", "YES", "TRUE", "T", "1", "ON"}
 _NO = {"否", "无", "不", "不是", "没有", "错", "假", "未", "×", "✗", "N", "NO", "FALSE", "F", "0", "OFF"}
@@ -61,6 +61,17 @@ def narrow(text: str) -> str:
     return text.translate(_WIDE)
 
 
+def text_of(raw: Any) -> str:
+    """A cell's value as the text that was meant: 13800000000.0 is 13800000000, a date its ISO form, True is 是."""
+    if isinstance(raw, str):
+        return raw
+    if isinstance(raw, bool):
+        return "是" if raw else "否"
+    if isinstance(raw, float):
+        return str(int(raw)) if raw.is_integer() and abs(raw) < 1e15 else repr(raw)
+    return raw.isoformat() if isinstance(raw, (date, datetime)) else str(raw)
+
+
 def folded(text: str) -> str:
     """For comparing what was typed with what is known: one width, one case, no spaces, nothing invisible."""
     return "".join(unicodedata.normalize("NFKC", _HIDDEN.sub("", text)).casefold().split())
@@ -72,7 +83,7 @@ def plain(text: str) -> str:
 
 
 def number(raw: Any) -> Decimal | None:
-    """The exact number that was meant, None when it is none: 1,234.00, １８１００００, ￥4,810.5, 176.2万元, (1,200), 12%."""
+    """The exact number that was meant, or None: 1,234.00, １８１００００, ￥4,810.5, 176.2万元, (1,200), 12%."""
     if isinstance(raw, bool):
         return None
     if isinstance(raw, int):
@@ -113,12 +124,14 @@ def normalised(value: Decimal) -> Decimal:
 
 
 def day(raw: Any) -> date | None:
-    """The day that was meant, None when it is none: 2026年1月21日, 2025.07.10, 2025/3/10, 20250310, an ISO date-time."""
+    """The day that was meant, or None: 2026年1月21日, 2025.07.10, 2025/3/10, 20250310, a date-time, a sheet's 45418."""
     if isinstance(raw, datetime):
         return raw.date()
     if isinstance(raw, date):
         return raw
     text = plain(str(raw)[:_LONGEST_NUMBER])
+    if serial := _SERIAL.fullmatch(text):
+        return date(1899, 12, 30) + timedelta(days=int(serial[1]))
     match = _DATE.match(text) or _DIGITS_DATE.fullmatch(text)
     if match is None or (match.end() < len(text) and clock(text[match.end() :].removeprefix("T")) is None):
         return None
@@ -144,7 +157,7 @@ def clock(text: str) -> time | None:
 
 
 def moment(raw: Any) -> datetime | None:
-    """The date and time that were meant (naive unless an offset was given), None when they are none; a day is its midnight."""
+    """The date and time that were meant (naive unless an offset was given), or None; a day is its midnight."""
     if isinstance(raw, datetime):
         return raw
     if isinstance(raw, date):

@@ -1,0 +1,121 @@
+"""One value of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.db.models import Field
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from markupsafe import Markup
+
+from kezhou.records.fields.base import FieldType
+from kezhou.records.fields.columns import ChoiceField
+from kezhou.records.fields.html import EMPTY, cell_tag
+from kezhou.records.fields.reading import folded, quoted_value, text_of
+from kezhou.records.fields.shapes import Choice, Context, Control, FieldError, Format
+from kezhou.records.spec import FieldSpec, OptionSpec
+from kezhou.records.sql import literal
+
+_NAMED_IN_AN_ERROR = 8
+
+
+class OneOf(FieldType):
+    """One option, stored by its key. Read by key, by label or by one of the spellings that an import accepts.
+
+    Sorted in the order of the list, not by the key. A disabled option stays readable and can still be filtered by.
+    """
+
+    key = "choice"
+    title = gettext_lazy("单选")
+    columns: ClassVar[tuple[type[Field[Any, Any]], ...]] = (ChoiceField,)
+    control_kind = "select"
+    operator_keys = ("in", "not_in", "eq", "ne", "is_empty", "not_empty")
+
+    def read(self, raw: Any, spec: FieldSpec, context: Context) -> Any:
+        return find(text_of(raw), spec).key
+
+    def rules(self, value: Any, spec: FieldSpec) -> None:
+        refuse_disabled(value, spec)
+
+    def json_type(self, spec: FieldSpec) -> dict[str, Any]:
+        return {"type": "string", "enum": [option.key for option in spec.options]}
+
+    def text(self, value: Any, spec: FieldSpec, fmt: Format) -> str:
+        return "" if value is None else label_of(value, spec)
+
+    def cell(self, value: Any, spec: FieldSpec, fmt: Format) -> Markup:
+        return EMPTY if value is None else tag_of(value, spec)
+
+    def edited(self, value: Any, spec: FieldSpec, fmt: Format) -> str:
+        return str(value)
+
+    def control(self, spec: FieldSpec, value: Any, fmt: Format | None = None) -> Control:
+        return Control(
+            kind=self.control_kind,
+            name=spec.key,
+            label=str(spec.label),
+            value="" if value is None else str(value),
+            required=spec.required,
+            help=str(spec.help),
+            choices=choices_of(spec, () if value is None else (value,)),
+        )
+
+    def sort_expression(self, spec: FieldSpec, ref: str) -> str:
+        if not spec.options or spec.indexed:
+            return super().sort_expression(spec, ref)
+        order = ", ".join(literal(option.key) for option in spec.options)
+        return f"array_position(ARRAY[{order}]::text[], {self.expression(spec, ref)}::text)"
+
+
+def find(text: str, spec: FieldSpec) -> OptionSpec:
+    """The option that a text means: its key, its label or one of its other spellings. Raises FieldError."""
+    for option in spec.options:
+        if text in (option.key, str(option.label)):
+            return option
+    wanted = folded(text)
+    for option in spec.options:
+        if wanted in {folded(option.key), folded(str(option.label)), *map(folded, option.aliases)}:
+            return option
+    known = [str(option.label) for option in spec.options if option.enabled]
+    named = "、".join(known[:_NAMED_IN_AN_ERROR]) + ("…" if len(known) > _NAMED_IN_AN_ERROR else "")
+    raise FieldError(
+        _("“%(value)s”不是%(label)s的选项，可选：%(known)s。")
+        % {"value": quoted_value(text), "label": spec.label, "known": named or _("（还没有选项）")}
+    )
+
+
+def refuse_disabled(key: str, spec: FieldSpec) -> None:
+    """New values may not be disabled options. Raises FieldError."""
+    option = spec.option(key)
+    if option is None or not option.enabled:
+        shown = {"value": label_of(key, spec), "label": spec.label}
+        raise FieldError(_("%(label)s的选项“%(value)s”已停用，请选择其他选项。") % shown)
+
+
+def label_of(key: str, spec: FieldSpec) -> str:
+    """The label of an option; the bare key when the list no longer has it."""
+    option = spec.option(key)
+    return key if option is None else str(option.label)
+
+
+def tag_of(key: str, spec: FieldSpec) -> Markup:
+    """The option as a coloured tag."""
+    option = spec.option(key)
+    return cell_tag(label_of(key, spec), "grey" if option is None else option.hue)
+
+
+def choices_of(spec: FieldSpec, chosen: Sequence[str]) -> tuple[Choice, ...]:
+    """What a select offers: enabled options, and those already chosen even if disabled since."""
+    return tuple(
+        Choice(
+            key=option.key,
+            label=str(option.label),
+            hue=option.hue,
+            selected=option.key in chosen,
+            enabled=option.enabled,
+        )
+        for option in spec.options
+        if option.enabled or option.key in chosen
+    )

@@ -1,0 +1,65 @@
+"""Model field classes for standard columns; a plugin's model says with them what Django's own classes cannot say."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import CharField, DecimalField, TextField
+
+
+class MoneyField(DecimalField):  # type: ignore[type-arg]  # generic in the stubs only
+    """An amount in yuan with fen: 18 digits, 2 of them decimals. `minimum=0` refuses negative amounts."""
+
+    def __init__(
+        self, *args: Any, minimum: Decimal | int | None = None, maximum: Decimal | int | None = None, **options: Any
+    ) -> None:
+        options.setdefault("max_digits", 18)
+        options.setdefault("decimal_places", 2)
+        limits = ((MinValueValidator, minimum), (MaxValueValidator, maximum))
+        named = [validator(Decimal(limit)) for validator, limit in limits if limit is not None]
+        options["validators"] = [*options.get("validators", ()), *named]
+        super().__init__(*args, **options)
+
+
+class PhoneField(CharField):  # type: ignore[type-arg]  # generic in the stubs only
+    """A telephone number in its stored form (see `kezhou.records.fields.phone`)."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("max_length", 40)
+        super().__init__(*args, **options)
+
+
+class CreditCodeField(CharField):  # type: ignore[type-arg]  # generic in the stubs only
+    """A unified social credit code, 18 characters."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("max_length", 18)
+        super().__init__(*args, **options)
+
+
+class ChoiceField(CharField):  # type: ignore[type-arg]  # generic in the stubs only
+    """One value of the dictionary with this key, such as `customers.category`, stored by the value's key."""
+
+    def __init__(self, *args: Any, dictionary: str = "", **options: Any) -> None:
+        self.dictionary = dictionary
+        options.setdefault("max_length", 64)
+        super().__init__(*args, **options)
+
+    def deconstruct(self) -> Any:
+        name, path, args, options = super().deconstruct()
+        return name, path, args, {**options, "dictionary": self.dictionary}
+
+
+class MultiChoiceField(ArrayField):  # type: ignore[type-arg]  # generic in the stubs only
+    """Several values of the dictionary with this key, as an array of their keys."""
+
+    def __init__(self, *args: Any, dictionary: str = "", **options: Any) -> None:
+        self.dictionary = dictionary
+        options["base_field"] = TextField()
+        super().__init__(*args, **options)
+
+    def deconstruct(self) -> Any:
+        name, path, args, options = super().deconstruct()
+        kept = {key: value for key, value in options.items() if key != "base_field"}
+        return name, path, args, {**kept, "dictionary": self.dictionary}
