@@ -38,11 +38,9 @@ class RoleRights:
     fields: Mapping[str, Mapping[str, Level]] = field(default_factory=dict)
 
     def cells_for(self, type_key: str) -> Cells:
-        """The role's word on a type: on itself, else on its plugin, else on every type."""
-        for wanted in (type_key, f"{type_key.partition('.')[0]}.*", "*"):
-            if wanted in self.cells:
-                return self.cells[wanted]
-        return {}
+        """The role's word on a type, operation by operation: on the type itself, else on its plugin, else on every type."""
+        plugin = f"{type_key.partition('.')[0]}.*"
+        return {**self.cells.get("*", {}), **self.cells.get(plugin, {}), **self.cells.get(type_key, {})}
 
 
 @dataclass(frozen=True, slots=True)

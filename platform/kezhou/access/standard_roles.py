@@ -1,6 +1,6 @@
 """The roles that every company begins with, handed out through the same hook as a plugin's.
 
-Plugins add their own types to `SALES` and `SERVICE` by their `roles` hook; 管理员 may everything, 只读 may read everything.
+Plugins add their own types to 主管, 销售 and 客服 by their `roles` hook; 管理员 may everything, 只读 may read everything.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from kezhou.sdk.hooks import Grant, RoleSeed
 ADMIN = "admin"
 SALES = "sales"
 SERVICE = "service"
-READ_ONLY = "readonly"
+MANAGER = "manager"
+READER = "reader"
 
 COLLEAGUES = (
     Grant("core.member", operations="read", scope="all"),
@@ -23,7 +24,8 @@ READING = Grant("*", operations="read", scope="all")
 
 STANDARD_ROLES = (
     RoleSeed(ADMIN, _("管理员"), (EVERYTHING,)),
+    RoleSeed(MANAGER, _("主管"), COLLEAGUES),
     RoleSeed(SALES, _("销售"), COLLEAGUES),
     RoleSeed(SERVICE, _("客服"), COLLEAGUES),
-    RoleSeed(READ_ONLY, _("只读"), (READING,)),
+    RoleSeed(READER, _("只读"), (READING,)),
 )
