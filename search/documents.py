@@ -11,7 +11,7 @@ from kezhou import records
 from kezhou.access.actor import Actor, System
 from kezhou.records.fields.shapes import Format
 from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
-from search.analysis import pinyin, tokens
+from search.analysis.fields import field_tokens
 from search.engines.base import Document
 from search.schema import BODY_FIELDS, CODE_FIELDS, PINYIN_FIELDS, RELATED_FIELDS, TEXT_FIELDS, TITLE_FIELDS, Field
 from tenants.context import current
@@ -184,21 +184,6 @@ def document(spec: TypeSpec, parts: Parts, loaded: Loaded) -> Document:
     related = [t for f in parts.related for t in texts[f.key]]
     body = [t for f in parts.body for t in texts[f.key]]
     codes = [t for f in parts.codes for t in texts[f.key]]
-    held = {
-        Field.TITLE_WORDS: [w for t in title for w in tokens.index_words(t, single_characters=True)],
-        Field.RELATED_WORDS: [w for t in related for w in tokens.index_words(t, single_characters=True)],
-        Field.BODY_WORDS: [w for t in body for w in tokens.index_words(t)],
-        Field.TITLE_PAIRS: tokens.with_breaks(tokens.index_pairs(t) for t in title),
-        Field.RELATED_PAIRS: tokens.with_breaks(tokens.index_pairs(t) for t in related),
-        Field.BODY_PAIRS: tokens.with_breaks(tokens.index_pairs(t) for t in body),
-        Field.SYLLABLES: tokens.with_breaks(pinyin.full_tokens(t) for t in (*title, *related)),
-        Field.INITIALS: tokens.with_breaks(pinyin.initial_tokens(t) for t in (*title, *related)),
-        Field.CODES: [c for t in codes for c in tokens.code_tokens(t)],
-        Field.CODE_PIECES: tokens.with_breaks(tokens.trigrams(t) for t in codes),
-    }
-    joined = {field: " ".join(held[field]) for field in held}
-    if title:
-        joined[Field.EXACT_TITLE] = tokens.whole(title[0])
     changed = loaded.changed
     return Document(
         uid=uid(spec.key, loaded.pk),
@@ -208,5 +193,5 @@ def document(spec: TypeSpec, parts: Parts, loaded: Loaded) -> Document:
         department=row["department_id"],
         changed=int(changed.timestamp() * 1000) if changed else 0,
         version=row["version"],
-        tokens=joined,
+        tokens=field_tokens(title=title, related=related, body=body, codes=codes),
     )

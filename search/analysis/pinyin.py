@@ -81,20 +81,23 @@ class Typed:
 def typed(letters: str) -> list[Typed]:
     """The readings of typed letters, whole ones first, at most six; empty when they are no pinyin.
 
-    >>> typed("xian")[:2]
-    [Typed(syllables=('xian',), complete=True), Typed(syllables=('xi', 'an'), complete=True)]
+    >>> [t.syllables for t in typed("xian")][:2]
+    [('xian',), ('xi', 'an')]
     """
     if not 1 < len(letters) <= LONGEST_TYPED or not letters.isalpha() or not letters.isascii():
         return []
-    found = [Typed(split, True) for split in _splits(letters)]
-    if not found:
-        found = [
-            Typed((*split, letters[cut:]), False)
-            for cut in range(len(letters) - 1, 0, -1)
-            if letters[cut:] in PREFIXES
-            for split in _splits(letters[:cut])
-        ]
-    return sorted(found, key=lambda t: len(t.syllables))[:MOST_READINGS]
+    whole = [Typed(split, True) for split in _splits(letters)]
+    begun = [
+        Typed((*split, letters[cut:]), False)
+        for cut in range(len(letters) - 1, 0, -1)
+        if letters[cut:] in PREFIXES
+        for split in _splits(letters[:cut])
+    ]
+    return [*sorted(whole, key=_length)[:MOST_READINGS], *sorted(begun, key=_length)][:MOST_READINGS]
+
+
+def _length(reading: Typed) -> int:
+    return len(reading.syllables)
 
 
 def _splits(letters: str) -> list[tuple[str, ...]]:
