@@ -1,0 +1,218 @@
+"""Settings, read from the environment; `kezhou run` sets it for the processes that it starts.
+
+Nothing here is per tenant: what a company may set is a row in its schema.
+"""
+
+import importlib.util
+from pathlib import Path
+
+import environ
+from django.utils.translation import gettext_lazy as _
+
+from kezhou.plugins import plugin_apps
+
+env = environ.Env()
+SOURCE = Path(__file__).resolve().parent
+
+# -- the installation ----------------------------------------------------------------------------------------------
+
+KEZHOU_HOME = Path(env.str("KEZHOU_HOME", default=".kezhou")).absolute()
+KEZHOU_FILES = Path(env.str("KEZHOU_FILES", default=str(KEZHOU_HOME / "files")))
+KEZHOU_SEARCH_DIR = Path(env.str("KEZHOU_SEARCH_DIR", default=str(KEZHOU_HOME / "search")))
+KEZHOU_BASE_DOMAIN = env.str("KEZHOU_BASE_DOMAIN", default="localhost").lower()
+KEZHOU_PUBLIC_HOSTS: tuple[str, ...] = ("127.0.0.1",) if KEZHOU_BASE_DOMAIN == "localhost" else ()
+KEZHOU_PORT = env.int("KEZHOU_PORT", default=8000)
+KEZHOU_SCHEME = env.str("KEZHOU_SCHEME", default="http")
+# The port in links that people get: none where a proxy answers on the scheme's own.
+KEZHOU_PUBLIC_PORT = env.int("KEZHOU_PUBLIC_PORT", default=KEZHOU_PORT if KEZHOU_SCHEME == "http" else 0)
+KEZHOU_RESERVED_TENANT = "ops"
+DEBUG = env.bool("KEZHOU_DEBUG", default=False)
+SECRET_KEY = env.str("KEZHOU_SECRET_KEY", default="")
+ALLOWED_HOSTS = [f".{KEZHOU_BASE_DOMAIN}", *KEZHOU_PUBLIC_HOSTS]
+
+# -- apps: each lives either in the shared schema or in the tenants' ------------------------------------------------
+
+
+def _present(names: list[str]) -> list[str]:
+    """Those whose package can be imported by now."""
+    return [name for name in names if importlib.util.find_spec(name) is not None]
+
+
+LIBRARY_APPS = [  # without tables
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+]
+SHARED_APPS = _present(["tenants", "billing.apps"])
+SHARED_APPS = [name.removesuffix(".apps") for name in SHARED_APPS]
+TENANT_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "allauth",
+    "allauth.account",
+    *[
+        name
+        for name in (
+            "kezhou.records",
+            "kezhou.access",
+            "kezhou.jobs",
+            "kezhou.files",
+            "kezhou.exchange",
+            "kezhou.api",
+            "kezhou.web",
+        )
+        if (SOURCE / name.removeprefix("kezhou.") / "apps.py").exists()
+    ],
+]
+PLUGIN_APPS = list(plugin_apps())
+INSTALLED_APPS = [*LIBRARY_APPS, *SHARED_APPS, *TENANT_APPS, *PLUGIN_APPS]
+TENANT_MODEL = "tenants.Tenant"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+PUBLIC_SCHEMA_NAME = "public"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- database ------------------------------------------------------------------------------------------------------
+
+
+def _database(url: str, *, pooled: bool) -> dict[str, object]:
+    settings = environ.Env.db_url_config(url)
+    settings["ENGINE"] = "tenants.backend"
+    # A new connection names no schema at all; the backend names one when a statement runs (tenants.context).
+    settings["OPTIONS"] = {"options": "-c search_path=", **settings.get("OPTIONS", {})}
+    settings["DISABLE_SERVER_SIDE_CURSORS"] = True
+    settings["CONN_MAX_AGE"] = 0
+    if pooled:
+        from tenants.backend.pool import pool_options  # only needed with a pool
+
+        settings["OPTIONS"]["pool"] = pool_options(
+            smallest=env.int("KEZHOU_POOL_MIN", default=1), largest=env.int("KEZHOU_POOL_MAX", default=8)
+        )
+    return settings
+
+
+DATABASE_URL = env.str("DATABASE_URL", default="postgres://kezhou@127.0.0.1:5432/kezhou")
+# Past a pooler, for what needs a session of its own: concurrent index builds, pg_dump.
+DATABASE_DIRECT_URL = env.str("DATABASE_DIRECT_URL", default=DATABASE_URL)
+DATABASES = {"default": _database(DATABASE_URL, pooled=env.bool("KEZHOU_POOL", default=True))}
+DATABASE_ROUTERS = ["tenants.router.Router"]
+ATOMIC_REQUESTS = False
+
+# -- broker and cache ----------------------------------------------------------------------------------------------
+
+BROKER_URL = env.str("BROKER_URL", default="redis://127.0.0.1:6379/0")
+CACHE_URL = env.str("CACHE_URL", default="redis://127.0.0.1:6379/1")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "KEY_PREFIX": "kz",
+        "KEY_FUNCTION": "tenants.cache.key",
+    }
+}
+
+# -- the web -------------------------------------------------------------------------------------------------------
+
+ROOT_URLCONF = "kezhou.urls"
+PUBLIC_URLCONF = "kezhou.web.public.urls"
+WSGI_APPLICATION = "kezhou.wsgi.application"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "kezhou.web.csp.ContentSecurityPolicy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tenants.middleware.TenantMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "kezhou.web.language.Language",
+]
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = KEZHOU_SCHEME == "https"
+CSRF_FAILURE_VIEW = "kezhou.web.errors.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+if KEZHOU_SCHEME == "https":
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "kezhou.web.context.frame",
+            ],
+            "builtins": ["kezhou.web.templatetags.kezhou"],
+        },
+    }
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("KEZHOU_STATIC_ROOT", default=str(KEZHOU_HOME / "static")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# -- language and time ---------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("英语"))]
+LOCALE_PATHS = [SOURCE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"  # the tenant's own zone is put in its place when it is entered
+
+# -- accounts ------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "access.Account"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+# -- letters -------------------------------------------------------------------------------------------------------
+
+EMAIL_URL = env.str("EMAIL_URL", default="")
+if EMAIL_URL:
+    vars().update(environ.Env.email_url_config(EMAIL_URL))
+else:
+    EMAIL_BACKEND = "kezhou.local.mail.EmailBackend"
+DEFAULT_FROM_EMAIL = env.str("KEZHOU_MAIL_FROM", default=f"客舟 <no-reply@{KEZHOU_BASE_DOMAIN}>")
+
+# -- logs ----------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"tenant": {"()": "tenants.log.TenantFilter"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} [{tenant}] {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["tenant"], "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("KEZHOU_LOG_LEVEL", default="INFO")},
+}
+
+# -- REST ----------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK: dict[str, object] = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "UNAUTHENTICATED_USER": None,
+}

@@ -1,0 +1,327 @@
+"""What code above may ask and change of the registry of companies; each function enters the control plane itself."""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from tenants import context
+from tenants.context import Current, control_plane, current, in_control_plane
+from tenants.models import Domain, Tenant, TenantLimit, TenantPlugin
+from tenants.names import name_key
+
+SLUG = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
+CACHE_SECONDS = 10.0
+RESERVED_SLUGS = frozenset(
+    [
+        "www",
+        "api",
+        "app",
+        "admin",
+        "mail",
+        "smtp",
+        "imap",
+        "ftp",
+        "static",
+        "assets",
+        "cdn",
+        "media",
+        "help",
+        "docs",
+        "status",
+        "ops",
+        "public",
+        "private",
+        "test",
+        "demo-data",
+        "kezhou",
+        "login",
+        "signup",
+        "signin",
+        "account",
+        "billing",
+        "portal",
+        "support",
+        "blog",
+        "news",
+        "localhost",
+        "root",
+        "system",
+        "internal",
+        "tenants",
+        "extensions",
+        "template",
+        "postgres",
+        "information-schema",
+        "wap",
+        "m",
+    ]
+)
+
+# The version of the entered tenant as a scalar subquery, for statements that run in the tenant anyway: whoever reads
+# it compares with current().version and calls renew() when they differ.
+VERSION_SQL = "(SELECT version FROM public.tenants_tenant WHERE schema_name = current_schema())"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginState:
+    """A plugin in the entered tenant; ``state`` is installing, on, off or failed, ``error`` a sentence."""
+
+    name: str
+    state: str
+    has_tables: bool
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """A company of the registry, as far as a stranger may know it."""
+
+    pk: int
+    slug: str
+    name: str
+
+
+_by_host: dict[str, tuple[float, Current | None]] = {}
+_LARGEST_CACHE = 10_000
+
+
+# -- hosts -----------------------------------------------------------------------------------------------------------
+
+
+def find_by_host(host: str) -> Current | None:
+    """The active tenant that a host name (without port) leads to; remembered for 10 seconds in this process."""
+    key = host.lower().rstrip(".")
+    known = _by_host.get(key)
+    if known is not None and known[0] > time.monotonic():
+        return known[1]
+    found = _look_up(key)
+    if len(_by_host) >= _LARGEST_CACHE:
+        _by_host.clear()
+    _by_host[key] = (time.monotonic() + CACHE_SECONDS, found)
+    return found
+
+
+def _look_up(host: str) -> Current | None:
+    if not _is_host_name(host):
+        return None
+    with control_plane():
+        row = Tenant.objects.filter(domains__domain=host, status=Tenant.Status.ACTIVE).first()
+        return current_of(row) if row else None
+
+
+def _is_host_name(host: str) -> bool:
+    return 0 < len(host) <= 253 and re.fullmatch(r"[a-z0-9.-]+", host) is not None
+
+
+def host_of(slug: str) -> str:
+    """The host name of a tenant, without port."""
+    return f"{slug}.{settings.KEZHOU_BASE_DOMAIN}"
+
+
+def address_of(place: Current | Company, path: str = "/") -> str:
+    """The full web address of a page of a tenant, as a letter or redirect needs it."""
+    port = settings.KEZHOU_PUBLIC_PORT
+    return f"{settings.KEZHOU_SCHEME}://{host_of(place.slug)}{f':{port}' if port else ''}{path}"
+
+
+def forget_hosts() -> None:
+    """Drop this process's memory of hosts; other processes follow within 10 seconds or by renew()."""
+    _by_host.clear()
+
+
+# -- the entered tenant ------------------------------------------------------------------------------------------------
+
+
+@in_control_plane
+def current_of(row: Tenant) -> Current:
+    """The frozen view of a row of the registry."""
+    plugins = TenantPlugin.objects.filter(tenant_id=row.pk, state=TenantPlugin.State.ON).values_list("name", flat=True)
+    limits = TenantLimit.objects.filter(tenant_id=row.pk).values_list("key", "limit")
+    return Current(
+        pk=row.pk,
+        slug=row.slug,
+        name=row.name,
+        schema=row.schema_name,
+        timezone=row.timezone,
+        plugins=frozenset(plugins),
+        entitlements=MappingProxyType(dict(limits)),
+        version=row.version,
+        seal=row.seal,
+        language=row.language,
+        is_demo=row.is_demo,
+    )
+
+
+def refresh_current() -> Current:
+    """Read the entered tenant anew and let the running code see it."""
+    fresh = _reload(current().pk)
+    context.renew(fresh)
+    forget_hosts()
+    return fresh
+
+
+def renew(version: int) -> Current:
+    """Refresh the entered tenant if the version read by VERSION_SQL is not the one that is known."""
+    return current() if current().version == version else refresh_current()
+
+
+@in_control_plane
+def _reload(pk: int) -> Current:
+    return current_of(Tenant.objects.get(pk=pk))
+
+
+@in_control_plane
+def raise_version(pk: int) -> None:
+    """Let every process see that something of the tenant has changed."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE tenants_tenant SET version = version + 1 WHERE id = %s", [pk])
+
+
+# -- plugins of the entered tenant ---------------------------------------------------------------------------------------
+
+
+def plugin_states() -> dict[str, PluginState]:
+    """Every plugin that the entered tenant has ever touched, by name."""
+    pk = current().pk
+    with control_plane():
+        rows = TenantPlugin.objects.filter(tenant_id=pk)
+        return {
+            row.name: PluginState(name=row.name, state=row.state, has_tables=row.has_tables, error=row.error)
+            for row in rows
+        }
+
+
+def set_plugin_state(name: str, state: str, *, error: str = "", has_tables: bool | None = None) -> Current:
+    """Note a plugin's state in the entered tenant and let the running code see it.
+
+    Args:
+        state: installing, on, off or failed.
+        error: a sentence for the administrator when it failed.
+        has_tables: whether its tables are there now; None leaves what is known.
+    """
+    state = TenantPlugin.State(state)
+    pk = current().pk
+    values: dict[str, object] = {"state": state, "error": error}
+    if has_tables is not None:
+        values["has_tables"] = has_tables
+    with control_plane(), transaction.atomic():
+        TenantPlugin.objects.update_or_create(tenant_id=pk, name=name, defaults=values)
+        raise_version(pk)
+    return refresh_current()
+
+
+def set_limits(pk: int, limits: dict[str, int | None]) -> None:
+    """What a tenant's plan allows, replacing what was known; for ``billing``. None means without limit."""
+    with control_plane(), transaction.atomic():
+        TenantLimit.objects.filter(tenant_id=pk).delete()
+        TenantLimit.objects.bulk_create(
+            TenantLimit(tenant_id=pk, key=key, limit=limit) for key, limit in limits.items()
+        )
+        raise_version(pk)
+    forget_hosts()
+
+
+# -- all tenants -----------------------------------------------------------------------------------------------------------
+
+
+def tenants(*, demo: bool | None = None) -> tuple[Current, ...]:
+    """Every active tenant, by age."""
+    with control_plane():
+        rows = Tenant.objects.filter(status=Tenant.Status.ACTIVE).order_by("pk")
+        return tuple(current_of(row) for row in rows if demo is None or row.is_demo == demo)
+
+
+def each_tenant() -> Iterator[Current]:
+    """Walk all active tenants: ``for place in each_tenant(): with tenant(place): …``.
+
+    It does not enter them itself: a generator that a raised error leaves unfinished would stay inside the tenant.
+    """
+    yield from tenants()
+
+
+def find_by_slug(slug: str) -> Current | None:
+    """The active tenant of this short name."""
+    with control_plane():
+        row = Tenant.objects.filter(slug=slug, status=Tenant.Status.ACTIVE).first()
+        return current_of(row) if row else None
+
+
+def by_schema(schema: str) -> Current | None:
+    """The active tenant of this schema, as outbox events and messages name it; remembered for 10 seconds."""
+    key = f"/{schema}"
+    known = _by_host.get(key)
+    if known is None or known[0] <= time.monotonic():
+        with control_plane():
+            row = Tenant.objects.filter(schema_name=schema, status=Tenant.Status.ACTIVE).first()
+            known = (time.monotonic() + CACHE_SECONDS, current_of(row) if row else None)
+        _by_host[key] = known
+    return known[1]
+
+
+@contextmanager
+def entered(slug: str) -> Iterator[Current]:
+    """Enter a tenant by its short name: for the command line and for pages of the public site.
+
+    Raises:
+        LookupError: there is none.
+    """
+    place = find_by_slug(slug)
+    if place is None:
+        raise LookupError(f"There is no active company with the short name {slug!r}.")
+    with context.tenant(place):
+        yield place
+
+
+# -- names -----------------------------------------------------------------------------------------------------------------
+
+
+def slug_problem(slug: str) -> str | None:
+    """Why a short address name cannot be taken, as a sentence, or None (TEN-01)."""
+    if not slug:
+        return _("请填写网址短名。")
+    if not SLUG.fullmatch(slug) or "--" in slug:
+        return _("网址短名只能用小写字母、数字和连字符,以字母开头,不以连字符结尾,3 到 40 个字符。")
+    if slug in RESERVED_SLUGS or slug.startswith(("kz-", "pg-")):
+        return _("“%(slug)s”是保留的名字,请换一个。") % {"slug": slug}
+    with control_plane():
+        if Tenant.objects.filter(slug=slug).exclude(status=Tenant.Status.FAILED).exists():
+            return _("“%(slug)s”已被使用,请换一个。") % {"slug": slug}
+    return None
+
+
+def slug_ideas(slug: str, *, count: int = 2) -> tuple[str, ...]:
+    """Free short names near the wished one."""
+    stem = re.sub(r"-+", "-", re.sub(r"[^a-z0-9]+", "-", slug.lower())).strip("-")[:30]
+    stem = stem if re.match(r"[a-z]", stem) else f"c{stem}".strip("-")
+    candidates = (f"{stem}{ending}" for ending in ("-crm", "-cn", "-travel", *range(2, 40)))
+    free: list[str] = []
+    for candidate in candidates:
+        if len(free) == count:
+            break
+        if slug_problem(candidate) is None:
+            free.append(candidate)
+    return tuple(free)
+
+
+def companies_named(name: str) -> tuple[Company, ...]:
+    """Active companies whose name is the same as far as people see it (TEN-01: a repeated sign-up warns)."""
+    key = name_key(name)
+    if not key:
+        return ()
+    with control_plane():
+        rows = Tenant.objects.filter(name_key=key, status=Tenant.Status.ACTIVE, is_reserved=False).order_by("pk")
+        return tuple(Company(pk=row.pk, slug=row.slug, name=row.name) for row in rows)
+
+
+def add_domain(place: Current, host: str, *, primary: bool) -> None:
+    """Let a host name lead to a tenant."""
+    with control_plane():
+        Domain.objects.create(tenant_id=place.pk, domain=host.lower(), is_primary=primary)
+    forget_hosts()

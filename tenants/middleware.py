@@ -1,0 +1,83 @@
+"""Host name to tenant, first of all middleware: the tenant is entered around the whole response, streams included."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from tenants import context
+from tenants.context import Scope
+from tenants.directory import find_by_host
+
+HEALTH = "/-/health"
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+class TenantMiddleware:
+    """The tenant of the host; the public site on the base domain; 404 for any other host, without a further query."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info == HEALTH:
+            return HttpResponse("ok\n", content_type="text/plain")
+        try:
+            host = request.get_host().rsplit(":", 1)[0].lower().removeprefix("www.")
+        except DisallowedHost:
+            return _unknown()
+        if host in (settings.KEZHOU_BASE_DOMAIN, *settings.KEZHOU_PUBLIC_HOSTS):
+            request.urlconf = settings.PUBLIC_URLCONF  # type: ignore[assignment]  # Django accepts a dotted name
+            return self.get_response(request)
+        place = find_by_host(host)
+        if place is None:
+            return _unknown()
+        request.tenant = place  # type: ignore[attr-defined]  # for packages that know django-tenants
+        with context.tenant(place):
+            response = self.get_response(request)
+            _keep_entered(response, Scope(place.schema, place))
+        return response
+
+
+def _unknown() -> HttpResponseBase:
+    return HttpResponseNotFound(
+        f"<!doctype html><meta charset=utf-8><title>404</title><p>{_('这个网址下没有公司。')}</p>"
+    )
+
+
+def _keep_entered(response: HttpResponseBase, place: Scope) -> None:
+    """Produce every chunk of a stream, and close the response, inside the tenant."""
+    if getattr(response, "streaming", False):
+        response.streaming_content = _Entered(response.streaming_content, place)  # type: ignore[attr-defined]
+    close = response.close
+
+    def close_inside() -> None:
+        with context.within(place):
+            close()
+
+    response.close = close_inside  # type: ignore[method-assign]  # the server calls it after the last byte
+
+
+class _Entered:
+    """An iterator whose every step runs in a tenant, whichever thread takes it."""
+
+    def __init__(self, chunks: Any, place: Scope) -> None:
+        self._chunks: Iterator[bytes] = iter(chunks)
+        self._place = place
+
+    def __iter__(self) -> "Iterator[bytes]":
+        return self
+
+    def __next__(self) -> bytes:
+        with context.within(self._place):
+            return next(self._chunks)
+
+    def close(self) -> None:
+        close = getattr(self._chunks, "close", None)
+        if close is not None:
+            with context.within(self._place):
+                close()

@@ -1,0 +1,294 @@
+"""The outbox: what happened to which record, for those who act on it after the commit, at least once and in order.
+
+One shared table holds ids only. A row carries the id of its transaction, and a consumer reads only rows older than
+every running transaction: by the serial alone, rows that commit late would be lost. A tenant's rows all lie in one of
+eight lanes; a lane is worked on by one worker at a time and has its own cursor per consumer, so several workers of a
+consumer never change the order of a record's events.
+"""
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from tenants.context import Current, WrongTenant, current, in_control_plane
+from tenants.directory import by_schema
+from tenants.models import OutboxCursor
+
+LANES = 8
+KINDS = frozenset({"created", "changed", "deleted", "restored", "purged"})
+LONGEST_PAUSE = timedelta(minutes=5)
+_consumers: dict[str, None] = {}
+
+_READY = "xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What happened to a record: type key, primary key, and one of KINDS."""
+
+    type: str
+    pk: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """An event on its way to a consumer. ``id`` is unique for ever: handle an id twice like once."""
+
+    id: int
+    schema: str
+    type: str
+    pk: int
+    kind: str
+    action: str
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lag:
+    """How far a consumer is behind: events, seconds of the oldest, and what stops it, if anything does."""
+
+    events: int
+    seconds: float
+    problem: str
+
+
+Handler = Callable[[Sequence[Delivered]], None]
+
+
+def lane_of(schema: str) -> int:
+    """The lane of a tenant's events."""
+    return zlib.crc32(schema.encode()) % LANES
+
+
+def append(events: Iterable[Event], *, action: object = "") -> None:
+    """Note events in the entered tenant's transaction: one statement, after the rows themselves were locked.
+
+    Raises:
+        WrongTenant: no transaction is open, so that events and changes could part ways.
+        ValueError: an unknown kind.
+    """
+    batch = tuple(events)
+    if not batch:
+        return
+    strange = {event.kind for event in batch} - KINDS
+    if strange:
+        raise ValueError(f"An event cannot be {', '.join(sorted(strange))}. Use one of {', '.join(sorted(KINDS))}.")
+    if not connection.in_atomic_block:
+        raise WrongTenant("Outbox events were appended outside a transaction. Append them in that of the change.")
+    schema = current().schema
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO public.tenants_outboxevent (lane, schema, type, record, kind, action)"
+            " SELECT %s, %s, e.type, e.record, e.kind, %s"
+            " FROM unnest(%s::text[], %s::bigint[], %s::text[]) WITH ORDINALITY AS e(type, record, kind, place)"
+            " ORDER BY e.place",
+            [
+                lane_of(schema), schema, str(action or ""),
+                [event.type for event in batch], [event.pk for event in batch], [event.kind for event in batch],
+            ],
+        )  # fmt: skip
+
+
+def register_consumer(name: str) -> None:
+    """Make a consumer known (in ``AppConfig.ready``): events wait for it until it has handled them."""
+    _consumers[name] = None
+
+
+def consumers() -> tuple[str, ...]:
+    """The registered consumers' names."""
+    return tuple(_consumers)
+
+
+@in_control_plane
+def consume(consumer: str, handler: Handler, *, limit: int = 500) -> int:
+    """Hand the next events of one lane to ``handler`` and note that they are done; says how many there were.
+
+    Several workers may call it at once: each takes another lane. ``handler`` runs in the control plane's scope and
+    enters the tenants itself (`by_tenant`). When it raises, nothing is noted, the lane pauses for
+    longer and longer, and the error goes on to the caller.
+    """
+    _prepare_cursors(consumer)
+    with transaction.atomic():
+        cursor_row = _take_lane(consumer)
+        if cursor_row is None:
+            return 0
+        batch = _read(cursor_row, limit)
+        problem: Exception | None = None
+        if batch:
+            try:
+                with transaction.atomic():
+                    handler(tuple(delivered for _, delivered in batch))
+            except Exception as error:  # noqa: BLE001  # noted, then raised below
+                problem = error
+        _note(cursor_row, batch, problem)
+    if problem is not None:
+        raise problem
+    return len(batch)
+
+
+def consume_all(consumer: str, handler: Handler, *, limit: int = 500) -> int:
+    """Consume until nothing is ready; says how many events there were."""
+    total = 0
+    while done := consume(consumer, handler, limit=limit):
+        total += done
+    return total
+
+
+def by_tenant(batch: Sequence[Delivered]) -> Iterator[tuple[Current, list[Delivered]]]:
+    """A batch cut by tenant, in order, for handlers: ``for place, events in by_tenant(batch): with tenant(place): …``.
+
+    Events of companies that are gone or not active are left out.
+    """
+    groups: dict[str, list[Delivered]] = {}
+    for event in batch:
+        groups.setdefault(event.schema, []).append(event)
+    for schema, events in groups.items():
+        place = by_schema(schema)
+        if place is not None:
+            yield place, events
+
+
+def _prepare_cursors(consumer: str) -> None:
+    known = OutboxCursor.objects.filter(consumer=consumer).count()
+    if known < LANES:
+        rows = (OutboxCursor(consumer=consumer, lane=lane) for lane in range(LANES))
+        OutboxCursor.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _take_lane(consumer: str) -> OutboxCursor | None:
+    """A free lane with something to do, the one that waits longest first; locked till the end of the transaction.
+
+    The lock is an advisory one: a row lock would give the transaction an id, and a slow consumer would then hold
+    back what the others may read.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.id, c.lane FROM tenants_outboxcursor c"
+            " JOIN LATERAL (SELECT e.id AS oldest FROM tenants_outboxevent e"
+            f" WHERE e.lane = c.lane AND (e.xid, e.id) > (c.xid, c.event) AND e.{_READY}"
+            " ORDER BY e.xid, e.id LIMIT 1) w ON true"
+            " WHERE c.consumer = %s AND (c.not_before IS NULL OR c.not_before <= now())"
+            " ORDER BY w.oldest",
+            [consumer],
+        )
+        for pk, lane in cursor.fetchall():
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_lock_number(consumer), lane])
+            if cursor.fetchone()[0]:
+                return OutboxCursor.objects.get(pk=pk)
+    return None
+
+
+def _lock_number(consumer: str) -> int:
+    return zlib.crc32(f"outbox:{consumer}".encode()) - 2**31
+
+
+def _read(place: OutboxCursor, limit: int) -> list[tuple[int, Delivered]]:
+    """The next events of a lane with their transactions, cut where an earlier event of the same record is not ready.
+
+    Transactions are numbered by their first write, which may come before a lock that another one held: then a
+    later event has the smaller transaction id. It waits for the earlier one.
+    """
+    while True:
+        rows = _ready(place, limit)
+        cut = _first_too_early(place, [delivered for _, delivered in rows])
+        if cut is None or cut > 0 or len(rows) < limit:
+            return rows if cut is None else rows[:cut]
+        limit *= 2
+
+
+def _ready(place: OutboxCursor, limit: int) -> list[tuple[int, Delivered]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT xid, id, schema, type, record, kind, action, moment FROM tenants_outboxevent"
+            f" WHERE lane = %s AND (xid, id) > (%s, %s) AND {_READY} ORDER BY xid, id LIMIT %s",
+            [place.lane, place.xid, place.event, limit],
+        )
+        names = ("id", "schema", "type", "pk", "kind", "action", "moment")
+        return [(row[0], Delivered(**dict(zip(names, row[1:], strict=True)))) for row in cursor.fetchall()]
+
+
+def _first_too_early(place: OutboxCursor, batch: Sequence[Delivered]) -> int | None:
+    """The position of the first event whose record has an earlier event that is neither done nor in front of it."""
+    if not batch:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT b.id, min(e.id) FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[])"
+            " AS b(id, schema, type, record)"
+            " JOIN tenants_outboxevent e ON (e.schema, e.type, e.record) = (b.schema, b.type, b.record)"
+            " AND e.id < b.id AND e.lane = %s AND (e.xid, e.id) > (%s, %s)"
+            " WHERE NOT (e.id = ANY(%s::bigint[])) GROUP BY b.id",
+            [
+                [e.id for e in batch], [e.schema for e in batch], [e.type for e in batch], [e.pk for e in batch],
+                place.lane, place.xid, place.event, [e.id for e in batch],
+            ],
+        )  # fmt: skip
+        early = {row[0] for row in cursor.fetchall()}
+    return next((position for position, event in enumerate(batch) if event.id in early), None)
+
+
+def _note(place: OutboxCursor, batch: Sequence[tuple[int, Delivered]], problem: Exception | None) -> None:
+    if problem is None:
+        if batch:
+            place.xid, place.event = batch[-1][0], batch[-1][1].id
+        place.failures, place.problem, place.not_before = 0, "", None
+    else:
+        place.failures += 1
+        pause = min(timedelta(seconds=2**place.failures), LONGEST_PAUSE)
+        place.problem = f"{type(problem).__name__}: {problem}"[:500]
+        place.not_before = timezone.now() + pause
+    place.save(update_fields=["xid", "event", "failures", "problem", "not_before"])
+
+
+@in_control_plane
+def lag(consumer: str) -> Lag:
+    """How far behind a consumer is."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), coalesce(extract(epoch FROM now() - min(e.moment)), 0) FROM tenants_outboxevent e"
+            " LEFT JOIN tenants_outboxcursor c ON c.consumer = %s AND c.lane = e.lane"
+            " WHERE c.id IS NULL OR (e.xid, e.id) > (c.xid, c.event)",
+            [consumer],
+        )
+        events, seconds = cursor.fetchone()
+    problem = OutboxCursor.objects.filter(consumer=consumer).exclude(problem="").first()
+    return Lag(events=events, seconds=float(seconds), problem=problem.problem if problem else "")
+
+
+@in_control_plane
+def lags() -> Mapping[str, Lag]:
+    """The lag of every registered consumer."""
+    return {name: lag(name) for name in consumers()}
+
+
+@in_control_plane
+def prune(*, keep: timedelta = timedelta(hours=1), limit: int = 20_000) -> int:
+    """Delete events that every registered consumer has passed; says how many. Cursors of others are dropped."""
+    OutboxCursor.objects.exclude(consumer__in=consumers()).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM tenants_outboxevent WHERE id IN (SELECT e.id FROM tenants_outboxevent e"
+            " WHERE e.moment < now() - %s AND (SELECT count(*) FROM tenants_outboxcursor c"
+            f" WHERE c.lane = e.lane AND (c.xid, c.event) >= (e.xid, e.id)) >= %s AND e.{_READY} LIMIT %s)",
+            [keep, len(_consumers), limit],
+        )
+        return int(cursor.rowcount)
+
+
+@in_control_plane
+def restart(consumer: str) -> None:
+    """Forget how far a consumer has come: it gets every event that is still kept once more."""
+    OutboxCursor.objects.filter(consumer=consumer).update(xid=-1, event=0, failures=0, problem="", not_before=None)
+
+
+@in_control_plane
+def after_restore() -> None:
+    """After a restore into another database cluster, whose transactions are numbered anew: deliver all again."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE tenants_outboxevent SET xid = 0")
+        cursor.execute("UPDATE tenants_outboxcursor SET xid = -1, event = 0")

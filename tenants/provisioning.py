@@ -1,0 +1,166 @@
+"""A company comes and goes. Its registry rows, schema, tables and first rows are made in one transaction (TEN-02)."""
+
+import logging
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from tenants import snapshots
+from tenants.context import Current, control_plane, tenant
+from tenants.directory import current_of, find_by_slug, forget_hosts, host_of, slug_problem
+from tenants.models import Domain, OutboxEvent, Tenant
+from tenants.names import name_key
+
+logger = logging.getLogger(__name__)
+
+
+class ProvisioningFailed(Exception):
+    """The company was not made and nothing of it is left; the cause is chained. Trying again is safe."""
+
+
+class SlugTaken(ProvisioningFailed):
+    """The short address name is wrong, reserved or taken; ``str()`` is the sentence to show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTenant:
+    """What a company is made from. ``extra`` goes to the steps: administrator, plugins to switch on, and so on."""
+
+    slug: str
+    name: str
+    industry: str = ""
+    size: str = ""
+    region: str = ""
+    timezone: str = "Asia/Shanghai"
+    language: str = "zh-hans"
+    is_demo: bool = False
+    is_reserved: bool = False
+    extra: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+
+Step = Callable[[NewTenant], None]
+Removal = Callable[[Current], None]
+_steps: dict[str, tuple[int, Step]] = {}
+_removals: dict[str, Removal] = {}
+
+
+def register_step(name: str, function: Step, *, order: int) -> None:
+    """Add a step that runs inside the new tenant, in the transaction that makes it (in ``AppConfig.ready``).
+
+    A step must be fast and touch the database only; what takes longer is started by on_commit.
+    """
+    _steps[name] = (order, function)
+
+
+def register_removal(name: str, function: Removal) -> None:
+    """Add what happens outside the database when a company has been removed: indexes, caches."""
+    _removals[name] = function
+
+
+def steps() -> tuple[str, ...]:
+    """The names of the registered steps, in their order."""
+    return tuple(sorted(_steps, key=lambda name: (_steps[name][0], name)))
+
+
+def schema_of(slug: str) -> str:
+    """The schema of a short name."""
+    return "t_" + slug.replace("-", "_")
+
+
+def provision(request: NewTenant) -> Current:
+    """Make a company: registry, schema, core tables, steps; all of it or nothing.
+
+    Raises:
+        SlugTaken: the short name cannot be had.
+        ProvisioningFailed: something else went wrong; the log holds the details.
+    """
+    if not request.is_reserved and (problem := slug_problem(request.slug)):
+        raise SlugTaken(problem)
+    try:
+        with control_plane(), transaction.atomic():
+            row = _write_registry(request)
+            place = current_of(row)
+            snapshots.replay(row.schema_name)
+            with tenant(place):
+                for name in steps():
+                    _steps[name][1](request)
+            row.refresh_from_db()
+            place = current_of(row)
+    except ProvisioningFailed:
+        raise
+    except Exception as error:
+        _delete_folder(schema_of(request.slug))
+        if isinstance(error, IntegrityError) and (problem := slug_problem(request.slug)):
+            raise SlugTaken(problem) from error
+        logger.exception("The company %s could not be made.", request.slug)
+        raise ProvisioningFailed(
+            f"The company {request.slug!r} could not be made: {type(error).__name__}: {error}. Nothing of it is left."
+        ) from error
+    finally:
+        forget_hosts()
+    logger.info("The company %s was made.", request.slug)
+    return place
+
+
+def _write_registry(request: NewTenant) -> Tenant:
+    row = Tenant(
+        slug=request.slug,
+        schema_name=schema_of(request.slug),
+        name=request.name,
+        name_key=name_key(request.name),
+        status=Tenant.Status.ACTIVE,
+        industry=request.industry,
+        size=request.size,
+        region=request.region,
+        timezone=request.timezone,
+        language=request.language,
+        is_demo=request.is_demo,
+        is_reserved=request.is_reserved,
+    )
+    row.save(force_insert=True)
+    Domain.objects.create(tenant=row, domain=host_of(request.slug), is_primary=True)
+    return row
+
+
+def ensure_ops(say: Callable[[str], None] = lambda sentence: None) -> Current:
+    """The reserved tenant of the operator's own staff, made when missing."""
+    slug = settings.KEZHOU_RESERVED_TENANT
+    found = find_by_slug(slug)
+    if found is not None:
+        return found
+    say(f"Making the operator's own tenant {slug!r}.")
+    return provision(NewTenant(slug=slug, name="Kezhou", is_reserved=True))
+
+
+def remove(place: Current) -> None:
+    """Delete a company for good: schema, registry rows, waiting events, files; then what others keep of it.
+
+    Raises:
+        DatabaseError: the schema is in use; nothing was deleted.
+    """
+    try:
+        with control_plane(), transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(f'DROP SCHEMA IF EXISTS "{place.schema}" CASCADE')
+            OutboxEvent.objects.filter(schema=place.schema).delete()
+            Tenant.objects.filter(pk=place.pk).delete()
+    except DatabaseError:
+        logger.exception("The company %s could not be removed.", place.slug)
+        raise
+    finally:
+        forget_hosts()
+    _delete_folder(place.schema)
+    for name, removal in _removals.items():
+        try:
+            removal(place)
+        except Exception:
+            logger.exception("After the company %s was removed, %s could not clean up.", place.slug, name)
+
+
+def _delete_folder(schema: str) -> None:
+    shutil.rmtree(Path(settings.KEZHOU_FILES) / schema, ignore_errors=True)
