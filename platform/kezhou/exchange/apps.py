@@ -1,0 +1,9 @@
+"""Import and export as a Django app; its tables live in every tenant."""
+
+from django.apps import AppConfig
+
+
+class ExchangeConfig(AppConfig):
+    name = "kezhou.exchange"
+    label = "exchange"
+    default_auto_field = "django.db.models.BigAutoField"
