@@ -1,0 +1,209 @@
+"""Filters: a small tree with and/or groups, the same in pages, API, saved views and URLs (QRY-01..03).
+
+As JSON: `["and", [["category", "in", ["vip"]], ["or", [["name", "contains", "成都 酒店"], ["c_3", "gt", 5]]]]]`. A leaf is
+`[field, operator, value]`. `customer.name` walks a link, `["any", "sales.opportunity:customer", tree]` asks for records that point
+here; both only through rows that the actor may see. `["not", tree]` turns one round. Unknown names are refused, never ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from django.utils.translation import gettext as _
+
+from kezhou.access.policy import policy_for
+from kezhou.records.catalogue import fields_for, type_of
+from kezhou.records.fields import Context, FieldError
+from kezhou.records.people import people
+from kezhou.records.spec import FieldSpec, FilterError, Level, Purpose, TypeSpec, UnknownType
+from kezhou.records.sql import TRUE, Sql, all_of, any_of, quoted
+
+if TYPE_CHECKING:
+    from kezhou.access.actor import Actor
+
+DEEPEST = 6
+MOST_LEAVES = 100
+LONGEST_LIST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One condition on one field."""
+
+    field: str
+    operator: str
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Conditions that must all hold ("and"), or of which one must ("or"); "not" has exactly one."""
+
+    joint: str
+    parts: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pointing:
+    """There is a record of `type` that points here through `link` and fits `tree`."""
+
+    type: str
+    link: str
+    tree: Tree
+
+
+Tree = Leaf | Group | Pointing
+EVERYTHING = Group("and", ())
+
+
+def parse(raw: str | bytes | Sequence[Any] | Tree | None) -> Tree:
+    """A filter from JSON text or what was read from it; nothing is everything. Raises FilterError (400)."""
+    if raw is None or raw == "" or raw == b"":
+        return EVERYTHING
+    if isinstance(raw, (Leaf, Group, Pointing)):
+        return raw
+    if isinstance(raw, (str, bytes)):
+        try:
+            raw = orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            raise FilterError(_("筛选条件不是合格的 JSON：%(error)s。") % {"error": error}) from None
+    budget = [MOST_LEAVES]
+    return _node(raw, DEEPEST, budget)
+
+
+def _node(raw: Any, depth: int, budget: list[int]) -> Tree:
+    if depth == 0:
+        raise FilterError(_("筛选条件的括号最多 %(limit)s 层。") % {"limit": DEEPEST})
+    if not isinstance(raw, (list, tuple)) or not raw or not isinstance(raw[0], str):
+        raise FilterError(_("筛选条件“%(raw)s”应写成 [字段, 条件, 值] 或 [\"and\", [...]]。") % {"raw": str(raw)[:80]})
+    head = raw[0]
+    if head in {"and", "or"} and len(raw) == 2 and isinstance(raw[1], (list, tuple)):
+        return Group(head, tuple(_node(part, depth - 1, budget) for part in raw[1]))
+    if head == "not" and len(raw) == 2:
+        return Group("not", (_node(raw[1], depth - 1, budget),))
+    if head == "any" and len(raw) in {2, 3} and isinstance(raw[1], str) and ":" in raw[1]:
+        key, _colon, link = raw[1].partition(":")
+        return Pointing(key, link, _node(raw[2], depth - 1, budget) if len(raw) == 3 else EVERYTHING)
+    return _leaf(raw, budget)
+
+
+def _leaf(raw: Sequence[Any], budget: list[int]) -> Leaf:
+    budget[0] -= 1
+    if budget[0] < 0:
+        raise FilterError(_("筛选条件最多 %(limit)s 个。") % {"limit": MOST_LEAVES})
+    if len(raw) not in {2, 3} or not isinstance(raw[1], str):
+        raise FilterError(_("筛选条件“%(raw)s”应写成 [字段, 条件, 值]。") % {"raw": str(list(raw))[:80]})
+    value = raw[2] if len(raw) == 3 else None
+    if isinstance(value, (list, tuple)) and len(value) > LONGEST_LIST:
+        raise FilterError(_("一个条件里最多列出 %(limit)s 个值。") % {"limit": LONGEST_LIST})
+    return Leaf(raw[0], raw[1], value)
+
+
+def dump(tree: Tree) -> list[Any]:
+    """The tree as JSON lists; `parse` reads them back."""
+    if isinstance(tree, Leaf):
+        return [tree.field, tree.operator, tree.value]
+    if isinstance(tree, Pointing):
+        return ["any", f"{tree.type}:{tree.link}", dump(tree.tree)]
+    parts = [dump(part) for part in tree.parts]
+    return ["not", parts[0]] if tree.joint == "not" else [tree.joint, parts]
+
+
+def leaves(tree: Tree) -> tuple[Leaf, ...]:
+    """Every leaf, those below links and pointing records left out."""
+    if isinstance(tree, Leaf):
+        return (tree,)
+    return tuple(leaf for part in tree.parts for leaf in leaves(part)) if isinstance(tree, Group) else ()
+
+
+class Compiler:
+    """Turns a tree into SQL for one actor; aliases of sub-selects are numbered, so equal trees give equal text."""
+
+    def __init__(self, actor: Actor, context: Context) -> None:
+        self.actor = actor
+        self.context = context
+        self.aliases = 0
+
+    def alias(self) -> str:
+        """A fresh alias for a sub-select."""
+        self.aliases += 1
+        return f"l{self.aliases}"
+
+    def sql(self, tree: Tree, spec: TypeSpec, ref: str) -> Sql:
+        """The condition on rows of `spec` under alias `ref`. Raises FilterError."""
+        if isinstance(tree, Leaf):
+            return self._leaf(tree, spec, ref)
+        if isinstance(tree, Pointing):
+            return self._pointing(tree, spec, ref)
+        parts = [self.sql(part, spec, ref) for part in tree.parts]
+        if tree.joint == "not":
+            return ~parts[0]
+        if not parts:
+            return TRUE
+        return all_of(parts) if tree.joint == "and" else any_of(parts)
+
+    def _leaf(self, leaf: Leaf, spec: TypeSpec, ref: str) -> Sql:
+        head, _dot, rest = leaf.field.partition(".")
+        field = self._field(spec, head)
+        if rest:
+            return self._through(field, Leaf(rest, leaf.operator, leaf.value), ref)
+        value = people(field, leaf.value, self.actor)
+        if isinstance(value, Sql):
+            inside = Sql(f"{ref}.{quoted(str(field.column))} IN ({value.text})", value.params)
+            return ~inside if leaf.operator in {"ne", "not_in"} else inside
+        try:
+            return field.kind.where(field, leaf.operator, value, ref, context=self.context)
+        except FieldError as error:
+            raise FilterError(str(error)) from None
+
+    def _field(self, spec: TypeSpec, key: str) -> FieldSpec:
+        for field in fields_for(spec, self.actor, Purpose.FILTER):
+            if field.key == key and field.level is not Level.MASK:
+                return field
+        raise FilterError(_("“%(type)s”没有可以筛选的字段“%(field)s”。") % {"type": spec.title, "field": key})
+
+    def _linked_type(self, key: str) -> TypeSpec:
+        try:
+            return type_of(self.actor, key)
+        except UnknownType as error:
+            raise FilterError(str(error)) from None
+
+    def _through(self, field: FieldSpec, rest: Leaf, ref: str) -> Sql:
+        if field.target is None or field.column is None:
+            raise FilterError(_("“%(field)s”不是关联字段，不能再往下筛选。") % {"field": field.label})
+        target, alias = self._linked_type(field.target), self.alias()
+        inner = all_of([*seen(target, self.actor, alias), self._leaf(rest, target, alias)])
+        return Sql(
+            f"{ref}.{quoted(field.column)} IN (SELECT {alias}.id FROM {quoted(target.table)} {alias} WHERE {inner.text})",
+            inner.params,
+        )
+
+    def _pointing(self, node: Pointing, spec: TypeSpec, ref: str) -> Sql:
+        other, alias = self._linked_type(node.type), self.alias()
+        field = self._field(other, node.link)
+        if field.target != spec.key or field.column is None:
+            raise FilterError(
+                _("“%(other)s”的“%(field)s”不指向“%(type)s”。")
+                % {"other": other.title, "field": field.label, "type": spec.title}
+            )
+        inner = all_of([*seen(other, self.actor, alias), self.sql(node.tree, other, alias)])
+        return Sql(
+            f"EXISTS (SELECT 1 FROM {quoted(other.table)} {alias} "
+            f"WHERE {alias}.{quoted(field.column)} = {ref}.id AND {inner.text})",
+            inner.params,
+        )
+
+
+def seen(spec: TypeSpec, actor: Actor, ref: str, *, operation: str = "read", deleted: bool = False) -> list[Sql]:
+    """The two conditions that every read of rows carries: in the bin or not, and the actor's policy."""
+    mark = Sql(f"{ref}.deleted_at IS {'NOT ' if deleted else ''}NULL")
+    condition = policy_for(actor, spec.key).condition_for(operation).sql(ref)
+    return [mark] if condition == TRUE else [mark, condition]
+
+
+def filter_of(fields: Mapping[str, Any]) -> Tree:
+    """Equality of all the given fields: the short way for code, `filter_of({"customer": 5})`."""
+    return Group("and", tuple(Leaf(key, "is_empty" if value is None else "eq", value) for key, value in fields.items()))

@@ -1,0 +1,278 @@
+"""Lists: one request in, one page out, for pages, API, export and related lists alike.
+
+A list is put together as SQL text whose shape depends only on type, columns, policy and filter, so PostgreSQL keeps it prepared;
+rows are tuples, formatters are bound once per request, and the number of statements never depends on the number of rows:
+the page, its count with the sums, and the titles of linked records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+from kezhou.records import filters
+from kezhou.records.catalogue import fields_for, type_of
+from kezhou.records.fields import Format
+from kezhou.records.keyset import Key, Place, decode, encode, pages
+from kezhou.records.masking import masked
+from kezhou.records.ordering import order_name, sort_keys
+from kezhou.records.reading import compiled, context, formatting, link_titles, show_cell, show_text
+from kezhou.records.rows import Selection, run, run_one
+from kezhou.records.spec import FieldSpec, FilterError, Level, Purpose, TypeSpec
+from kezhou.records.sql import Sql, all_of, quoted
+from kezhou.records.words import keyword_condition
+
+if TYPE_CHECKING:
+    from kezhou.access.actor import Actor
+
+COUNTED = 10_000
+LARGEST = 500
+SIZES = (20, 50, 100)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRequest:
+    """What a list is asked for. Field names are those of the URL and of the API.
+
+    `filter` is a tree or its JSON; `sort` up to three fields, "-" for descending; `after` and `before` are cursors of an earlier
+    page, `page` a page number (only within the first 10,000); `q` words that must all occur in the main fields; `exact` counts
+    beyond 10,000; `deleted` lists the recycle bin; `within` is a condition of the code's own, such as a related list's link.
+    """
+
+    columns: tuple[str, ...] = ()
+    filter: Any = None
+    sort: tuple[str, ...] = ()
+    page: int | None = None
+    after: str = ""
+    before: str = ""
+    size: int = 50
+    q: str = ""
+    exact: bool = False
+    deleted: bool = False
+    sums: bool = True
+    within: Any = None
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str], **given: Any) -> ListRequest:
+        """From a URL's parameters. Raises FilterError for a number that is none; unknown names are the caller's business."""
+        split = {name: tuple(filter(None, parameters.get(name, "").split(","))) for name in ("columns", "sort")}
+        return cls(
+            columns=split["columns"],
+            sort=split["sort"],
+            filter=parameters.get("filter", ""),
+            page=_number(parameters, "page", None),
+            size=_number(parameters, "size", 50) or 50,
+            after=parameters.get("after", ""),
+            before=parameters.get("before", ""),
+            q=parameters.get("q", ""),
+            exact=parameters.get("exact", "") in {"1", "true"},
+            **given,
+        )
+
+
+def _number(parameters: Mapping[str, str], name: str, otherwise: int | None) -> int | None:
+    raw = parameters.get(name, "")
+    if not raw:
+        return otherwise
+    if not raw.isascii() or not raw.isdigit() or len(raw) > 9 or int(raw) == 0:
+        raise FilterError(_("%(name)s 应是大于 0 的整数，收到的是“%(raw)s”。") % {"name": name, "raw": raw[:20]})
+    return int(raw)
+
+
+class Row:
+    """One row of a page: `values` in the order of the page's columns."""
+
+    __slots__ = ("_page", "department", "owner", "pk", "title", "values", "version")
+
+    def __init__(self, page: Page, facts: Sequence[Any], values: tuple[Any, ...]) -> None:
+        self._page = page
+        self.pk, self.version, self.owner, self.department, self.title = facts
+        self.values = values
+
+    @property
+    def cells(self) -> list[Markup]:
+        """The row as HTML, one piece per column."""
+        fmt = self._page.fmt
+        return [show_cell(field, value, fmt) for field, value in zip(self._page.columns, self.values, strict=True)]
+
+    @property
+    def texts(self) -> list[str]:
+        """The row as plain text."""
+        fmt = self._page.fmt
+        return [show_text(field, value, fmt) for field, value in zip(self._page.columns, self.values, strict=True)]
+
+    @property
+    def rest(self) -> dict[str, Any]:
+        """The row as JSON values by field key, with `pk` and `version`."""
+        found: dict[str, Any] = {"pk": self.pk, "version": self.version}
+        for field, value in zip(self._page.columns, self.values, strict=True):
+            found[field.key] = value if field.level is Level.MASK else field.kind.rest(value, field)
+        return found
+
+
+@dataclass(slots=True)
+class Page:
+    """One page of a list.
+
+    `total` is exact up to 10,000 (or when `exact` was asked), else None and `capped` is True ("1 万+"). `next` and `previous` are
+    cursors or "". `pages` is the number of pages while the count is exact and small. `sums` maps money columns to the sum over
+    everything that the filter lets through (None when not summed because there are too many rows).
+    """
+
+    type: TypeSpec
+    columns: tuple[FieldSpec, ...]
+    fmt: Format
+    request: ListRequest
+    rows: list[Row] = field(default_factory=list)
+    total: int | None = None
+    capped: bool = False
+    next: str = ""
+    previous: str = ""
+    sums: Mapping[str, Any] = field(default_factory=dict)
+    sort: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    @property
+    def pages(self) -> int | None:
+        """How many pages there are while page numbers can be offered."""
+        return None if self.total is None or self.total > COUNTED else -(-self.total // self.request.size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    spec: TypeSpec
+    columns: tuple[FieldSpec, ...]
+    selection: Selection
+    source: Sql
+    keys: tuple[Key, ...]
+    order: str
+
+
+def page(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Page:
+    """One page of the records that the actor may see. Raises UnknownType (404) and FilterError (400)."""
+    if not 1 <= request.size <= LARGEST:
+        raise FilterError(_("每页 1 到 %(limit)s 条。") % {"limit": LARGEST})
+    plan = _plan(actor, type, request)
+    rows, more, backward = _rows(plan, request)
+    total, sums = _count(plan, request)
+    capped = total is not None and total > COUNTED and not request.exact
+    values = [plan.selection.read(row) for row in rows]
+    fmt = formatting(link_titles(actor, plan.columns, values))
+    found = Page(
+        type=plan.spec,
+        columns=plan.columns,
+        fmt=fmt,
+        request=request,
+        total=None if capped else total,
+        capped=capped,
+        sums={} if capped else sums,
+        sort=request.sort or plan.spec.sort,
+    )
+    found.rows = [Row(found, _facts(row), _masked(plan, value, fmt)) for row, value in zip(rows, values, strict=True)]
+    first = not (request.after or request.before or (request.page or 1) > 1)
+    return replace(
+        found,
+        next=_cursor(plan, rows, -1) if rows and (more or backward) else "",
+        previous=_cursor(plan, rows, 0) if rows and not first and (more or not backward) else "",
+    )
+
+
+def _facts(row: Sequence[Any]) -> tuple[Any, ...]:
+    pk, version, owner, department, title = row[:5]
+    return pk, version, owner, department, title or f"#{pk}"
+
+
+def _masked(plan: _Plan, values: tuple[Any, ...], fmt: Format) -> tuple[Any, ...]:
+    if all(field.level is not Level.MASK for field in plan.columns):
+        return values
+    return tuple(
+        masked(field, value, fmt) if field.level is Level.MASK else value
+        for field, value in zip(plan.columns, values, strict=True)
+    )
+
+
+def _plan(actor: Actor, type: str | TypeSpec, request: ListRequest) -> _Plan:
+    spec = type_of(actor, type)
+    columns = list_columns(actor, spec, request.columns)
+    readable = {field.key for field in fields_for(spec, actor, Purpose.FILTER)}
+    title = spec.by_key[spec.title_field if spec.title_field in readable else "number"].column or "number"
+    chosen = compiled(actor, spec, columns, ("id", "version", "owner_id", "department_id", title))
+    source = _source(actor, spec, request)
+    keys = sort_keys(actor, spec, request.sort or spec.sort)
+    return _Plan(spec, columns, chosen, source, keys, order_name(keys))
+
+
+def list_columns(actor: Actor, spec: TypeSpec, wanted: Sequence[str]) -> tuple[FieldSpec, ...]:
+    """The columns by name, or the type's own and the own fields that are marked as columns. Raises FilterError."""
+    known = {field.key: field for field in fields_for(spec, actor, Purpose.LIST)}
+    if not wanted:
+        keys = [*spec.columns, *(field.key for field in known.values() if field.custom and field.listed)]
+        return tuple(known[key] for key in dict.fromkeys(keys) if key in known)
+    for key in wanted:
+        if key not in known:
+            raise FilterError(_("“%(type)s”没有可以显示的列“%(field)s”。") % {"type": spec.title, "field": key})
+    return tuple(known[key] for key in dict.fromkeys(wanted))
+
+
+def _source(actor: Actor, spec: TypeSpec, request: ListRequest) -> Sql:
+    compiler = filters.Compiler(actor, context())
+    parts = filters.seen(spec, actor, "t", deleted=request.deleted)
+    for tree in (request.within, request.filter):
+        if tree:
+            parts.append(compiler.sql(filters.parse(tree), spec, "t"))
+    if request.q.strip():
+        parts.append(keyword_condition(actor, spec, request.q, "t"))
+    where = all_of(parts)
+    return Sql(f"FROM {quoted(spec.table)} t WHERE {where.text}", where.params)
+
+
+def _rows(plan: _Plan, request: ListRequest) -> tuple[list[tuple[Any, ...]], bool, bool]:
+    """The rows in their order, whether more follow in the direction of reading, and whether it was read backwards."""
+    backward = bool(request.before)
+    place = decode(plan.order, request.before or request.after) if request.before or request.after else None
+    select = ", ".join([plan.selection.text, *(f"{key.expression}::text" for key in plan.keys)])
+    offset = 0 if place or not request.page else (request.page - 1) * request.size
+    if offset > COUNTED:
+        raise FilterError(_("页码只到前 %(limit)s 条，请用“下一页”继续。") % {"limit": COUNTED})
+    statement = pages(select, plan.source, plan.keys, place, offset + request.size + 1, backward=backward)
+    if offset:
+        statement = Sql(f"SELECT * FROM ({statement.text}) p OFFSET {offset}", statement.params)
+    rows = run(statement)
+    more = len(rows) > request.size
+    rows = rows[: request.size]
+    return (rows[::-1] if backward else rows), more, backward
+
+
+def _cursor(plan: _Plan, rows: Sequence[tuple[Any, ...]], which: int) -> str:
+    row = rows[which]
+    values = row[len(row) - len(plan.keys) :] if plan.keys else ()
+    return encode(plan.order, Place(tuple(values), row[0]))
+
+
+def _count(plan: _Plan, request: ListRequest) -> tuple[int | None, dict[str, Any]]:
+    """Rows (at most one beyond 10,000 unless `exact`) and the sums of the money columns, in one statement."""
+    money = [f for f in plan.columns if request.sums and f.type == "money" and f.level is not Level.MASK]
+    inner = ", ".join([f"{f.kind.numeric_expression(f, 't')} AS s{i}" for i, f in enumerate(money)]) or "1"
+    outer = ", ".join(["count(*)", *(f"sum(s{i})" for i in range(len(money)))])
+    limit = "" if request.exact else f" LIMIT {COUNTED + 1}"
+    row = run_one(Sql(f"SELECT {outer} FROM (SELECT {inner} {plan.source.text}{limit}) c", plan.source.params))
+    return row[0], {f.key: row[i + 1] for i, f in enumerate(money)}
+
+
+def count(actor: Actor, type: str | TypeSpec, request: ListRequest) -> int:
+    """The exact number of records that the request finds: for "1 万+" clicked."""
+    plan = _plan(actor, type, request)
+    return int(run_one(Sql(f"SELECT count(*) {plan.source.text}", plan.source.params))[0])
+
+
+def pks(actor: Actor, type: str | TypeSpec, request: ListRequest, *, limit: int = 200_000) -> list[int]:
+    """The primary keys of everything that the request finds, in its order: for exports and bulk work."""
+    plan = _plan(actor, type, request)
+    order = pages("t.id", plan.source, plan.keys, None, limit)
+    return [row[0] for row in run(order)]

@@ -1,0 +1,65 @@
+"""The order of a list: up to three fields, `-` for descending, empties last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from kezhou.records.catalogue import fields_for
+from kezhou.records.keyset import Key
+from kezhou.records.spec import FieldSpec, FilterError, Purpose, TypeSpec
+
+if TYPE_CHECKING:
+    from kezhou.access.actor import Actor
+
+MOST_KEYS = 3
+UNINDEXED = 10_000
+
+
+class NeedsIndex(FilterError):
+    """Sorting or a range on an own field without an index in a large table: offer to mark the field as often used."""
+
+    def __init__(self, field: FieldSpec) -> None:
+        self.field = field.key
+        super().__init__(
+            _("“%(field)s”还没有标记为“常用筛选或排序”，记录超过 1 万条时不能按它排序。请在字段设置里标记它。")
+            % {"field": field.label}
+        )
+
+
+def sort_keys(actor: Actor, spec: TypeSpec, sort: Sequence[str]) -> tuple[Key, ...]:
+    """The keys of an order. Raises FilterError for unknown or unsortable fields and for more than three."""
+    if len(sort) > MOST_KEYS:
+        raise FilterError(_("最多按 %(limit)s 个字段排序。") % {"limit": MOST_KEYS})
+    known = {field.key: field for field in fields_for(spec, actor, Purpose.FILTER)}
+    keys = []
+    for name in sort:
+        field = known.get(name.lstrip("-"))
+        if field is None or not field.kind.sortable:
+            raise FilterError(_("“%(type)s”不能按“%(field)s”排序。") % {"type": spec.title, "field": name})
+        if field.custom and not field.indexed and estimated_rows(spec) > UNINDEXED:
+            raise NeedsIndex(field)
+        keys.append(
+            Key(field.key, field.kind.sort_expression(field, "t"), name.startswith("-"), nullable=_nullable(spec, field))
+        )
+    return tuple(keys)
+
+
+def order_name(keys: Sequence[Key]) -> str:
+    """The order as text, to tie a cursor to it."""
+    return ",".join(f"{'-' if key.descending else ''}{key.name}" for key in keys)
+
+
+def _nullable(spec: TypeSpec, field: FieldSpec) -> bool:
+    return field.custom or (not field.sort_column and bool(spec.model._meta.get_field(field.key).null))
+
+
+def estimated_rows(spec: TypeSpec) -> int:
+    """About how many rows the table holds, from the planner's statistics: one cheap statement."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)", [f'"{spec.table}"'])
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0

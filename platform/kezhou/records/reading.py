@@ -1,0 +1,208 @@
+"""Reading records one by one or as a queryset; lists are `kezhou.records.listing`.
+
+Everything here asks the actor's policy first. What an actor may not see does not exist: RecordNotFound, a 404.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+from kezhou.access.policy import policy_for
+from kezhou.records.catalogue import fields_for, shaped, type_of
+from kezhou.records.fields import Context, Format
+from kezhou.records.filters import seen
+from kezhou.records.gate import GatedQuerySet, opened
+from kezhou.records.masking import masked
+from kezhou.records.rows import Selection, run, selection
+from kezhou.records.spec import FieldSpec, Level, Purpose, RecordNotFound, TypeSpec
+from kezhou.records.sql import Sql, all_of, quoted
+from tenants.context import current
+
+if TYPE_CHECKING:
+    from kezhou.access.actor import Actor
+
+TitleKey = tuple[str, int]
+EXTRA = ("id", "version", "deleted_at", "owner_id", "department_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record as one actor sees it.
+
+    `values` maps the keys of the fields the actor may read to Python values (masked ones to masked text); `operations` are
+    those the actor may do on this very record; `fmt` shows values, with the titles of linked records that the actor may see.
+    """
+
+    type: TypeSpec
+    pk: int
+    version: int
+    title: str
+    values: Mapping[str, Any]
+    fields: tuple[FieldSpec, ...]
+    owner: int | None
+    department: int | None
+    operations: frozenset[str]
+    fmt: Format
+    deleted_at: datetime | None = None
+
+    def field(self, key: str) -> FieldSpec | None:
+        """The field with this key when the actor may read it."""
+        return next((field for field in self.fields if field.key == key), None)
+
+    def cell(self, key: str) -> Markup:
+        """The value of a field as HTML; nothing for a field the actor is not shown."""
+        field = self.field(key)
+        return show_cell(field, self.values[key], self.fmt) if field is not None else Markup("")
+
+    def text(self, key: str) -> str:
+        """The value of a field as plain text."""
+        field = self.field(key)
+        return show_text(field, self.values[key], self.fmt) if field is not None else ""
+
+
+def show_cell(field: FieldSpec, value: Any, fmt: Format) -> Markup:
+    """A value as HTML, masked where the actor's level says so."""
+    if field.level is Level.MASK:
+        return Markup.escape(value or "")
+    return field.kind.cell(value, field, fmt)
+
+
+def show_text(field: FieldSpec, value: Any, fmt: Format) -> str:
+    """A value as plain text, masked where the actor's level says so."""
+    return str(value or "") if field.level is Level.MASK else field.kind.text(value, field, fmt)
+
+
+def context() -> Context:
+    """What reading of values needs to know: the tenant's zone and today."""
+    zone = current().zone
+    return Context(zone=zone, today=timezone.now().astimezone(zone).date())
+
+
+def formatting(titles: Mapping[TitleKey, str | None] | None = None) -> Format:
+    """How values are shown in this request."""
+    zone = current().zone
+    return Format(
+        zone=zone,
+        today=timezone.now().astimezone(zone).date(),
+        titles=titles or {},
+        language=translation.get_language() or "zh-hans",
+    )
+
+
+def query(actor: Actor, type: str | TypeSpec, *, deleted: bool = False) -> GatedQuerySet[Any]:
+    """A Django queryset of the records of a type that the actor may read; the only way to one.
+
+    Filter, order and slice it as usual; it cannot write, join through links, or run in another tenant.
+    """
+    from django.db.models import Q
+
+    spec = type_of(actor, type)
+    policy = policy_for(actor, spec.key)
+    return opened(spec.model, actor.key, (policy.condition.q(), Q(deleted_at__isnull=not deleted)))
+
+
+def get(actor: Actor, type: str | TypeSpec, pk: int, *, deleted: bool = False) -> Entry:
+    """One record. Raises RecordNotFound when it does not exist or the actor may not see it, UnknownType for its type."""
+    found = get_many(actor, type, (pk,), deleted=deleted)
+    if pk not in found:
+        raise not_found(type_of(actor, type), pk)
+    return found[pk]
+
+
+def not_found(spec: TypeSpec, pk: object) -> RecordNotFound:
+    """The error for a record that is not there for this actor."""
+    return RecordNotFound(_("没有这条%(type)s（%(pk)s），或者你无权查看。") % {"type": spec.title, "pk": pk})
+
+
+def get_many(
+    actor: Actor, type: str | TypeSpec, pks: Iterable[int], *, deleted: bool = False, titled: bool = True
+) -> Mapping[int, Entry]:
+    """Those of the records that the actor may see, by primary key: two statements however many (one without titles)."""
+    spec = type_of(actor, type)
+    fields = fields_for(spec, actor, Purpose.READ)
+    chosen = compiled(actor, spec, fields, EXTRA)
+    where = all_of([Sql("t.id = ANY(%s)", (sorted(set(pks)),)), *seen(spec, actor, "t", deleted=deleted)])
+    rows = run(Sql(f"SELECT {chosen.text} FROM {quoted(spec.table)} t WHERE {where.text}", where.params))
+    values = {row[0]: chosen.read(row) for row in rows}
+    fmt = formatting(link_titles(actor, fields, values.values()) if titled else None)
+    return {row[0]: _entry(actor, spec, fields, row, values[row[0]], fmt) for row in rows}
+
+
+def compiled(actor: Actor, spec: TypeSpec, fields: Sequence[FieldSpec], extra: Sequence[str]) -> Selection:
+    """The selection of these fields, kept with the tenant's shape."""
+    held = shaped(actor).compiled
+    key = (spec.key, tuple((field.key, field.level) for field in fields), tuple(extra))
+    if key not in held:
+        held[key] = selection(fields, extra)
+    chosen: Selection = held[key]
+    return chosen
+
+
+def _entry(
+    actor: Actor, spec: TypeSpec, fields: Sequence[FieldSpec], row: Sequence[Any], values: Sequence[Any], fmt: Format
+) -> Entry:
+    shown = {
+        field.key: masked(field, value, fmt) if field.level is Level.MASK else value
+        for field, value in zip(fields, values, strict=True)
+    }
+    facts = {"owner": row[3], "department": row[4]}
+    policy = policy_for(actor, spec.key)
+    allowed = {name for name in spec.operations if policy.condition_for(name).explain(facts) is not None}
+    return Entry(
+        type=spec,
+        pk=row[0],
+        version=row[1],
+        title=str(shown.get(spec.title_field) or shown.get("number") or f"#{row[0]}"),
+        values=shown,
+        fields=tuple(fields),
+        owner=row[3],
+        department=row[4],
+        operations=frozenset(allowed),
+        fmt=fmt,
+        deleted_at=row[2],
+    )
+
+
+def link_titles(actor: Actor, fields: Sequence[FieldSpec], rows: Iterable[Sequence[Any]]) -> dict[TitleKey, str | None]:
+    """The titles of everything that the link fields of these rows point to: one statement for all targets."""
+    places = [(place, field.target) for place, field in enumerate(fields) if field.target and field.level is not Level.MASK]
+    if not places:
+        return {}
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for row in rows:
+        for place, target in places:
+            if row[place] is not None:
+                wanted[str(target)].add(row[place])
+    return titles(actor, wanted)
+
+
+def titles(actor: Actor, wanted: Mapping[str, Iterable[int]]) -> dict[TitleKey, str | None]:
+    """Titles of records by (type key, pk) as far as the actor may see them, deleted ones included: one statement."""
+    present = shaped(actor).types
+    parts = [
+        _titles_of(actor, present[key], sorted(set(pks))) for key, pks in sorted(wanted.items()) if key in present and pks
+    ]
+    if not parts:
+        return {}
+    rows = run(Sql(" UNION ALL ".join(part.text for part in parts), tuple(p for part in parts for p in part.params)))
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def _titles_of(actor: Actor, spec: TypeSpec, pks: list[int]) -> Sql:
+    policy = policy_for(actor, spec.key)
+    level = Level(policy.level(spec.title_field))
+    key = spec.title_field if level not in {Level.HIDE, Level.MASK} else "number"
+    column = spec.by_key[key].column or "number"
+    condition = policy.condition.sql("t")
+    return Sql(
+        f"SELECT %s, t.id, t.{quoted(column)}::text FROM {quoted(spec.table)} t WHERE t.id = ANY(%s) AND {condition.text}",
+        (spec.key, pks, *condition.params),
+    )
