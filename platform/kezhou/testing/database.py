@@ -1,0 +1,195 @@
+"""Databases for tests: templates by hash, one copy per worker, and a fresh copy for a test that commits.
+
+Two layers of templates, so that most edits cost little: the *base* (shared schema and snapshot of the core's tables)
+depends on migrations alone; the *full* one adds the companies ``alpha`` and ``beta``, provisioned by the product's own
+code with the tables of all plugins, and depends on everything that may write rows then.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import psutil
+import psycopg
+from django.apps import apps
+from django.conf import settings
+from django.db import connections
+from psycopg import sql
+
+from kezhou.local.postgres import OWNER
+from kezhou.testing import services
+from kezhou.testing.settings import CHECKOUT
+from tenants import directory, plugin_tables, provisioning, snapshots, upgrade
+from tenants.apps_of import plugin_labels
+from tenants.context import tenant
+from tenants.migrator import plan
+from tenants.provisioning import NewTenant
+
+_BUILD_LOCK = 0x6B7A_7E57
+_KEPT = {"kz_base": 3, "kz_full": 5}
+COMPANIES = (("alpha", "甲方旅行社有限公司"), ("beta", "乙方商务服务有限公司"))
+
+
+class TestDatabase:
+    """The copy that one test worker works on."""
+
+    __test__ = False
+
+    def __init__(self, worker: str) -> None:
+        self.name = f"kz_run_{os.getpid()}_{worker}"
+        self._copies = 0
+
+    def open(self) -> None:
+        """Make the copy and connect Django with it."""
+        template = ensure_template()
+        copy(template, self.name)
+        use(self.name)
+
+    def close(self) -> None:
+        """Drop the copy."""
+        connections.close_all()
+        drop(self.name)
+
+    def fresh(self) -> str:
+        """Another copy for one test, connected; give it to ``back_to_shared`` afterwards."""
+        self._copies += 1
+        name = f"{self.name}_{self._copies}"
+        copy(ensure_template(), name)
+        use(name)
+        return name
+
+    def back_to_shared(self, name: str) -> None:
+        """Connect the worker's copy again and drop the other one."""
+        use(self.name)
+        drop(name)
+
+
+def use(name: str) -> None:
+    """Let Django work on this database."""
+    connections.close_all()
+    url = services.postgres().url(name, over_socket=True)
+    address = services.postgres().address()
+    assert address is not None
+    changes = {
+        "NAME": name, "USER": OWNER, "PASSWORD": psycopg.conninfo.conninfo_to_dict(url)["password"],
+        "HOST": str(address.socket_folder), "PORT": str(address.port),
+    }  # fmt: skip
+    connections.settings["default"].update(changes)
+    settings.DATABASE_URL = settings.DATABASE_DIRECT_URL = services.postgres().url(name)
+    directory.forget_hosts()
+
+
+def copy(template: str, name: str) -> None:
+    """A new database with everything that the template has."""
+    _administer(
+        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)),
+        sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(*map(sql.Identifier, (name, template, OWNER))),
+    )
+
+
+def drop(name: str) -> None:
+    """Delete a database, whoever is connected."""
+    _administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _administer(*statements: sql.Composable) -> None:
+    with services.postgres().connect() as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+# -- templates ---------------------------------------------------------------------------------------------------------
+
+
+def ensure_template() -> str:
+    """The name of the full template for the code as it is, built when missing; one session builds at a time."""
+    base, full = f"kz_base_{_migrations_hash()}", f"kz_full_{_code_hash()}"
+    with services.postgres().connect() as connection:
+        if _exists(connection, full):
+            return full
+        connection.execute("SELECT pg_advisory_lock(%s)", [_BUILD_LOCK])
+        if not _exists(connection, base):
+            _build(base, "template0", _fill_base)
+        if not _exists(connection, full):
+            _build(full, base, _fill_full)
+        _sweep(connection)
+    return full
+
+
+def _build(name: str, template: str, fill: "object") -> None:
+    unfinished = f"{name}_unfinished"
+    copy(template, unfinished)
+    use(unfinished)
+    try:
+        fill()  # type: ignore[operator]  # one of the two functions below
+    finally:
+        connections.close_all()
+    _administer(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(name)))
+
+
+def _fill_base() -> None:
+    upgrade.prepare_shared()
+
+
+def _fill_full() -> None:
+    snapshots.ensure()
+    for slug, name in COMPANIES:
+        place = provisioning.provision(NewTenant(slug=slug, name=name))
+        with tenant(place):
+            install_all_plugin_tables()
+
+
+def install_all_plugin_tables() -> None:
+    """The tables of every installed plugin in the entered tenant; none of them is on."""
+    waiting = sorted(plugin_labels())
+    while waiting:
+        ready = [label for label in waiting if {step for step, _ in plan([label])} <= {label}]
+        if not ready:
+            raise RuntimeError(f"The plugins {', '.join(waiting)} need each other's tables in a circle.")
+        for label in ready:
+            plugin_tables.install([label])
+            directory.set_plugin_state(label, "off", has_tables=True)
+            waiting.remove(label)
+
+
+def _exists(connection: "psycopg.Connection[tuple[str]]", name: str) -> bool:
+    return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+
+def _sweep(connection: "psycopg.Connection[tuple[str]]") -> None:
+    """Drop old templates, and copies whose session is gone."""
+    rows = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'kz\\_%' ORDER BY oid DESC").fetchall()
+    names = [row[0] for row in rows]
+    doomed = [name for name in names if (run := re.match(r"kz_run_(\d+)_", name)) and not psutil.pid_exists(int(run[1]))]
+    for prefix, kept in _KEPT.items():
+        doomed += [name for name in names if re.fullmatch(rf"{prefix}_[0-9a-f]+", name)][kept:]
+    for name in doomed:
+        drop(name)
+
+
+# -- hashes ------------------------------------------------------------------------------------------------------------
+
+
+def _migrations_hash() -> str:
+    files = [file for config in apps.get_app_configs() for file in Path(config.path).glob("migrations/*.py")]
+    own = [*(CHECKOUT / "tenants").glob("*.py")]
+    return _hash([*files, *own])
+
+
+def _code_hash() -> str:
+    """Everything that can take part in provisioning; pages and their templates cannot."""
+    folders = [CHECKOUT / "platform" / "kezhou", CHECKOUT / "tenants", CHECKOUT / "billing", CHECKOUT / "plugins"]
+    idle = {"web", "local", "api", "exchange", "finding"}
+    files = [file for folder in folders for file in folder.rglob("*.py") if not idle & set(file.parts[-4:-1])]
+    files += [file for file in (CHECKOUT / "platform" / "kezhou").glob("*/migrations/*.py")]
+    files += (CHECKOUT / "tests" / "testplugin").rglob("*.py")
+    return _hash(files)
+
+
+def _hash(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(set(files)):
+        digest.update(f"{file}\0".encode() + file.read_bytes())
+    return digest.hexdigest()[:16]

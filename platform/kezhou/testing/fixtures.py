@@ -1,0 +1,145 @@
+"""Fixtures of the test suite, as a pytest plugin: a real database and cache, two companies, and plugins switched on.
+
+A test that takes ``alpha``, ``beta`` or ``in_alpha`` runs in a transaction that is rolled back. Marked ``committed``
+it gets a fresh database of its own, for what needs commits, threads or other processes.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import caches
+from django.db import transaction
+from pytest_django.plugin import DjangoDbBlocker
+
+from kezhou.testing import services
+from kezhou.testing.database import TestDatabase
+from tenants import directory
+from tenants.context import Current, tenant
+
+SwitchOn = Callable[..., None]
+
+
+@pytest.fixture(scope="session")
+def _test_database(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[TestDatabase]:
+    place = TestDatabase(os.environ.get("PYTEST_XDIST_WORKER", "main"))
+    with django_db_blocker.unblock():
+        place.open()
+    yield place
+    with django_db_blocker.unblock():
+        place.close()
+    shutil.rmtree(settings.KEZHOU_HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(_test_database: TestDatabase) -> None:
+    """In the place of pytest-django's fixture, which would run every migration in one schema."""
+
+
+@pytest.fixture(scope="session")
+def _test_cache() -> None:
+    settings.CACHES["default"]["LOCATION"] = settings.CACHE_URL = services.valkey().url(1)
+    settings.BROKER_URL = services.valkey().url(0)
+    caches.settings["default"]["LOCATION"] = settings.CACHE_URL
+
+
+@pytest.fixture
+def cache(_test_cache: None) -> None:
+    """The real cache, empty as far as this test can see."""
+    caches["default"].key_prefix = f"t{secrets.token_hex(6)}"
+
+
+@pytest.fixture
+def database(
+    request: pytest.FixtureRequest, _test_database: TestDatabase, cache: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """A database to write into: rolled back afterwards, or a fresh copy for a test marked ``committed``."""
+    directory.forget_hosts()
+    with django_db_blocker.unblock():
+        if request.node.get_closest_marker("committed"):
+            name = _test_database.fresh()
+            yield
+            _test_database.back_to_shared(name)
+        else:
+            block = transaction.atomic()
+            block._from_testcase = True  # type: ignore[attr-defined]  # as Django's TestCase does
+            with block:
+                yield
+                transaction.set_rollback(True)
+    directory.forget_hosts()
+    shutil.rmtree(settings.KEZHOU_FILES, ignore_errors=True)
+
+
+@pytest.fixture
+def db(database: None) -> None:
+    """What tests of Django projects ask for by habit: the same as ``database``."""
+
+
+def _company(slug: str) -> Current:
+    found = directory.find_by_slug(slug)
+    assert found is not None, f"The test database has no company {slug!r}."
+    return found
+
+
+@pytest.fixture
+def alpha(database: None) -> Current:
+    """A company with core tables and its standard rows."""
+    return _company("alpha")
+
+
+@pytest.fixture
+def beta(database: None) -> Current:
+    """Another one with the same primary keys inside."""
+    return _company("beta")
+
+
+@pytest.fixture
+def in_alpha(alpha: Current) -> Iterator[Current]:
+    """The company alpha, entered."""
+    with tenant(alpha) as place:
+        yield place
+
+
+@pytest.fixture
+def in_beta(beta: Current) -> Iterator[Current]:
+    """The company beta, entered."""
+    with tenant(beta) as place:
+        yield place
+
+
+@pytest.fixture
+def plugins_on() -> SwitchOn:
+    """``plugins_on("customers", "sales")`` switches plugins on in the entered tenant, as an administrator would."""
+    from kezhou.testing.plugins import switch_on  # needs the apps
+
+    return switch_on
+
+
+@pytest.fixture
+def process_environment(database: None) -> Mapping[str, str]:
+    """The environment in which another process works on this test's database (for tests marked ``committed``)."""
+    root = Path(__file__).resolve().parents[3]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join((str(root), str(root / "platform"))),
+        "DJANGO_SETTINGS_MODULE": "kezhou.settings",
+        "DATABASE_URL": settings.DATABASE_URL,
+        "DATABASE_DIRECT_URL": settings.DATABASE_DIRECT_URL,
+        "CACHE_URL": settings.CACHE_URL,
+        "BROKER_URL": settings.BROKER_URL,
+        "KEZHOU_HOME": str(settings.KEZHOU_HOME),
+    }
+
+
+@pytest.fixture
+def entered() -> Iterator[ExitStack]:
+    """A stack for contexts that a test enters step by step."""
+    with ExitStack() as stack:
+        yield stack

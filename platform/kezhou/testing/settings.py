@@ -1,0 +1,29 @@
+"""The settings under which the tests run: those of the product, with the test session's own folders.
+
+The database and cache addresses are put in by the harness when a test first asks for them, so that tests without a
+database start nothing.
+"""
+
+import os
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+TEST_HOME = CHECKOUT / ".kezhou" / "test"
+
+os.environ["KEZHOU_HOME"] = str(TEST_HOME / f"session-{os.environ.get('KEZHOU_TEST_SESSION', str(os.getpid()))}")
+os.environ["KEZHOU_SECRET_KEY"] = "only-for-tests-" + "x" * 40
+os.environ["KEZHOU_BASE_DOMAIN"] = "localhost"
+os.environ["KEZHOU_POOL"] = "no"
+os.environ["KEZHOU_LOG_LEVEL"] = "WARNING"
+os.environ["EMAIL_URL"] = ""
+if (CHECKOUT / "tests" / "testplugin" / "plugin.py").exists():
+    os.environ.setdefault("KEZHOU_PLUGINS", "tests.testplugin.plugin:manifest")
+
+from kezhou.settings import *  # noqa: E402, F403  # the product's settings, read from the environment above
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+PASSWORD_HASHERS = ["kezhou.testing.passwords.QuickHasher", "django.contrib.auth.hashers.Argon2PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
