@@ -54,10 +54,10 @@ class ChoiceField(CharField):  # type: ignore[type-arg]  # generic in the stubs 
 class MultiChoiceField(ArrayField):  # type: ignore[type-arg]  # generic in the stubs only
     """Several values of the dictionary with this key, as an array of their keys."""
 
-    def __init__(self, *args: Any, dictionary: str = "", **options: Any) -> None:
+    def __init__(self, verbose_name: Any = None, *, dictionary: str = "", **options: Any) -> None:
         self.dictionary = dictionary
-        options["base_field"] = TextField()
-        super().__init__(*args, **options)
+        options.setdefault("default", list)
+        super().__init__(TextField(), verbose_name=verbose_name, **options)
 
     def deconstruct(self) -> Any:
         name, path, args, options = super().deconstruct()
