@@ -1,0 +1,101 @@
+"""From ``sys.argv`` to a command's module, with as much of the application set up as that command needs."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+from kezhou.cli.commands import Command, Needs, commands
+from kezhou.local.installation import Installation
+from kezhou.local.problems import LocalProblem
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; problems that we know are one sentence on standard error and exit code 1."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    table = commands()
+    if not words or words[0] in {"-h", "--help", "help"} or words[0] not in table:
+        print(_overview(table), file=sys.stderr if words and words[0] not in {"-h", "--help", "help"} else sys.stdout)
+        return 0 if words and words[0] in {"-h", "--help", "help"} else 2
+    command = table[words[0]]
+    try:
+        return _call(command, words[1:])
+    except LocalProblem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _call(command: Command, words: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog=f"kezhou {command.name}", description=f"{command.about}.")
+    if command.needs is Needs.NOTHING:
+        module = importlib.import_module(command.module)
+        module.arguments(parser)
+        return int(module.run(parser.parse_args(words)))
+    home = _home_of(words)
+    with application(home, command.name):
+        module = importlib.import_module(command.module)
+        _common_arguments(parser, command)
+        module.arguments(parser)
+        return _run_inside(command, module, parser.parse_args(words))
+
+
+def _run_inside(command: Command, module: ModuleType, options: argparse.Namespace) -> int:
+    if command.needs is not Needs.TENANT:
+        return int(module.run(options))
+    from tenants.directory import entered
+
+    with entered(options.tenant):
+        return int(module.run(options))
+
+
+def _common_arguments(parser: argparse.ArgumentParser, command: Command) -> None:
+    parser.add_argument("--home", type=Path, help="the installation's folder (default: KEZHOU_HOME or .kezhou)")
+    if command.needs is Needs.TENANT:
+        parser.add_argument("--tenant", required=True, help="the company: the first part of its address")
+
+
+@contextmanager
+def application(home: Path | None, purpose: str) -> Iterator[None]:
+    """Have Django set up on the installation's database while the block runs.
+
+    Where DATABASE_URL is set already (a process of the supervisor, a cluster) the environment is taken as it is;
+    otherwise the services of the installation on this machine are used, started for the while when they are down.
+    """
+    if os.environ.get("DATABASE_URL"):
+        _set_up()
+        yield
+        return
+    installation = Installation.open(home)
+    if not installation.exists:
+        raise LocalProblem(
+            f"There is no installation in {installation.home}; `kezhou run` makes one, --home names another."
+        )
+    with installation.services(purpose):
+        os.environ.update(installation.environment())
+        _set_up()
+        yield
+
+
+def _set_up() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kezhou.settings")
+    import django
+
+    django.setup()
+
+
+def _home_of(words: Sequence[str]) -> Path | None:
+    finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    finder.add_argument("--home", type=Path)
+    return finder.parse_known_args(list(words))[0].home
+
+
+def _overview(table: dict[str, Command]) -> str:
+    lines = ["Kezhou on one machine. Commands:", ""]
+    lines += [f"  kezhou {command.name:<10} {command.about}" for command in table.values()]
+    return "\n".join([*lines, "", "`kezhou COMMAND -h` tells a command's options."])
