@@ -1,0 +1,266 @@
+"""Step 3: the dry run, its four counts as filters, and the cells to mend (design 09)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from kezhou import jobs
+from kezhou.exchange import imports
+from kezhou.exchange.models import ImportBatch
+from kezhou.exchange.pages_parts import ENDED, heading_of, importable, steps, thousands, waiting
+from kezhou.exchange.views import CellView, ExchangeError, ProblemPage, RowView, SheetCounts
+from kezhou.files import FileRefused
+from kezhou.pages import SIGNED_IN, PageRequest, page, toast
+
+State = ImportBatch.State
+KINDS = ("new", "update", "twin", "wrong")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Which rows are looked at: read from the address, so that every state can be shared and gone back to."""
+
+    sheet: int
+    kind: str
+    error: str
+    page: int
+
+    def query(self, **changes: Any) -> str:
+        """The same view with other values, as a query string."""
+        values = {"sheet": self.sheet, "kind": self.kind, "error": self.error, "page": self.page, **changes}
+        return "?" + urlencode({key: value for key, value in values.items() if value not in {"", 0, 1} or key in {"sheet", "kind"}})
+
+
+@page("exchange/import/<int:pk>/check", access=SIGNED_IN, methods=("GET", "POST"), name="import-check")
+def check(request: PageRequest, pk: int) -> HttpResponse:
+    """The result of the dry run; while it runs, its progress."""
+    batch = imports.batch(request.actor, pk)
+    if request.method == "POST":
+        return _act(request, batch)
+    if batch.state == State.CHECKING:
+        return _running(request, batch)
+    if batch.state not in {State.CHECKED, State.CANCELLED, State.FAILED} or not batch.sheet_counts:
+        return HttpResponseRedirect(f"/exchange/import/{pk}/")
+    return _show(request, batch)
+
+
+@page("exchange/import/<int:pk>/progress", access=SIGNED_IN, name="import-progress")
+def progress(request: PageRequest, pk: int) -> HttpResponse:
+    """The progress panel alone, asked for again and again; leads on when the job has ended."""
+    batch = imports.batch(request.actor, pk)
+    if batch.state not in {State.CHECKING, State.RUNNING}:
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = f"/exchange/import/{pk}/"
+        return response
+    return render(request, "kezhou/exchange/_progress.html", _progress(request, batch))
+
+
+def _act(request: PageRequest, batch: ImportBatch) -> HttpResponse:
+    here = f"/exchange/import/{batch.pk}/check"
+    wanted = request.POST.get("do", "")
+    try:
+        if wanted == "run":
+            imports.run(request.actor, batch)
+            return HttpResponseRedirect(f"/exchange/import/{batch.pk}/result")
+        if wanted == "check":
+            imports.check(request.actor, batch)
+        elif wanted == "cancel" and batch.job_pk:
+            jobs.cancel(request.actor, batch.job_pk)
+            return HttpResponseRedirect(f"/exchange/import/{batch.pk}/")
+        elif wanted in {"fix", "replace"}:
+            view = _view(request, batch)
+            _mend(request, batch, view, wanted)
+            return HttpResponseRedirect(here + view.query())
+    except ExchangeError as error:
+        batch.refresh_from_db()
+        return _show(request, batch, problem=str(error))
+    return HttpResponseRedirect(here)
+
+
+def _mend(request: PageRequest, batch: ImportBatch, view: View, wanted: str) -> None:
+    post = request.POST
+    column = int(post.get("column", "0"))
+    if wanted == "fix":
+        imports.fix(request.actor, batch, sheet=view.sheet, row=int(post.get("row", "0")), column=column, text=post.get("text", ""))
+        return
+    mended = imports.replace(request.actor, batch, sheet=view.sheet, column=column, old=post.get("from", ""), new=post.get("to", ""))
+    toast(request, _("换好了 %(rows)s 行。") % {"rows": thousands(mended)})
+
+
+def _running(request: PageRequest, batch: ImportBatch) -> HttpResponse:
+    context = _base(request, batch, 3) | _progress(request, batch) | {"waiting": True}
+    return render(request, "kezhou/exchange/progress.html", context)
+
+
+def _progress(request: PageRequest, batch: ImportBatch) -> dict[str, Any]:
+    job = jobs.get(request.actor, batch.job_pk) if batch.job_pk else None
+    title = _("正在试算") if batch.state == State.CHECKING else _("正在导入")
+    return {
+        "job": waiting(job, title) if job is not None else None,
+        "ended": job is None or job.state in ENDED,
+        "progress_url": f"/exchange/import/{batch.pk}/progress",
+        "here": f"/exchange/import/{batch.pk}/{'check' if batch.state == State.CHECKING else 'result'}",
+    }
+
+
+def _base(request: PageRequest, batch: ImportBatch, step: int) -> dict[str, Any]:
+    title = dict(importable(request.actor)).get(batch.type_key, "")
+    names = {3: _("试算"), 4: _("导入"), 5: _("结果"), 6: _("结果")}
+    return {
+        "heading": heading_of(title),
+        "crumbs": ({"title": title, "url": f"/r/{batch.type_key}/"}, {"title": _("导入"), "url": "/exchange/import/"}, {"title": names[step]}),
+        "active": batch.type_key,
+        "steps": steps(step),
+        "batch": batch,
+    }
+
+
+def _view(request: PageRequest, batch: ImportBatch) -> View:
+    counts = batch.sheet_counts
+    sheet = _number(request.GET.get("sheet", "0"))
+    sheet = sheet if 0 <= sheet < len(counts) else 0
+    kind = request.GET.get("kind", "")
+    if kind not in KINDS:
+        kind = next((name for name in ("wrong", "twin", "new", "update") if counts and getattr(counts[sheet], name)), "new")
+    return View(sheet, kind, request.GET.get("error", ""), max(1, _number(request.GET.get("page", "1"))))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() and len(text) < 9 else 0
+
+
+def _show(request: PageRequest, batch: ImportBatch, problem: str = "") -> HttpResponse:
+    view = _view(request, batch)
+    here = f"/exchange/import/{batch.pk}/check"
+    counts = batch.sheet_counts
+    found = imports.problems(request.actor, batch, sheet=view.sheet, kind=view.kind, error=view.error or None, page=view.page)
+    total = batch.counts
+    to_import = total["new"] + total["update"]
+    context = _base(request, batch, 3) | {
+        "here": here,
+        "again": here + view.query(),
+        "problem": problem,
+        "file_facts": _("%(count)d 张表，%(rows)s 行") % {"count": len(counts), "rows": thousands(sum(sheet.rows for sheet in counts))},
+        "mode_facts": {"add": _("只新增"), "update": _("只更新"), "both": _("新增并更新")}[batch.mode]
+        + (_("，空格不覆盖旧值") if batch.blank_keeps and batch.mode != "add" else ""),
+        "tabs": tuple(
+            {"title": sheet.title, "rows": thousands(sheet.rows), "on": place == view.sheet, "url": here + f"?sheet={place}"}
+            for place, sheet in enumerate(counts)
+        ),
+        "cards": _cards(counts[view.sheet], view, here, batch.mode),
+        "pills": _pills(request, batch, view, here, counts[view.sheet]),
+        "heads": tuple(cell.title for cell in found.rows[0].cells) if found.rows else (),
+        "rows": tuple(_row(row) for row in found.rows),
+        "range": _range(found),
+        "previous_url": here + view.query(page=found.page - 1) if found.page > 1 else "",
+        "next_url": here + view.query(page=found.page + 1) if found.page < found.pages else "",
+        "errors_url": f"/exchange/import/{batch.pk}/errors" if total["wrong"] else "",
+        "foot": _("将导入 %(in)s 行，跳过 %(out)s 行，没被用到之前可整批撤回")
+        % {"in": thousands(to_import), "out": thousands(total["twin"] + total["wrong"] + total["same"])},
+        "to_import": to_import,
+        "run_label": _("导入 %(rows)s 行") % {"rows": thousands(to_import)},
+        "empty_title": _("没有这样的行"),
+        "empty_text": _("点上面的数字看其他行。"),
+    }
+    return render(request, "kezhou/exchange/check.html", context, status=422 if problem else 200)
+
+
+def _cards(sheet: SheetCounts, view: View, here: str, mode: str) -> tuple[dict[str, Any], ...]:
+    abouts = {
+        "new": _("会新建这些记录") if mode != "update" else _("本次只更新，不新建"),
+        "update": _("会按文件改这些记录") if mode != "add" else _("本次只新增，不改旧的"),
+        "twin": _("和已有的或文件里别的行相同，跳过"),
+        "wrong": _("修好才会导入，不影响其他行"),
+    }
+    looks = {"new": ("circle-plus", "grn"), "update": ("refresh", "blue"), "twin": ("copy", "amb"), "wrong": ("alert-circle", "rd1")}
+    titles = {"new": _("可新增"), "update": _("可更新"), "twin": _("重复"), "wrong": _("有错误")}
+    return tuple(
+        {
+            "title": titles[kind],
+            "count": thousands(getattr(sheet, kind)),
+            "about": abouts[kind],
+            "icon": looks[kind][0],
+            "hue": looks[kind][1],
+            "on": kind == view.kind,
+            "url": here + view.query(kind=kind, error="", page=1),
+        }
+        for kind in KINDS
+    )
+
+
+def _pills(request: PageRequest, batch: ImportBatch, view: View, here: str, sheet: SheetCounts) -> tuple[dict[str, Any], ...]:
+    if view.kind != "wrong" or not sheet.wrong:
+        return ()
+    everything = {
+        "title": _("全部错误"),
+        "count": thousands(sheet.wrong),
+        "on": not view.error,
+        "url": here + view.query(error="", page=1),
+    }
+    groups = imports.error_groups(request.actor, batch, view.sheet)
+    return (
+        everything,
+        *(
+            {"title": group.title, "count": thousands(group.rows), "on": group.key == view.error, "url": here + view.query(error=group.key, page=1)}
+            for group in groups
+        ),
+    )
+
+
+def _row(row: RowView) -> dict[str, Any]:
+    advice = row.advice
+    shown = ()
+    if advice is not None:
+        shown = (
+            {
+                "label": advice.label,
+                "column": advice.column,
+                "from_text": advice.old,
+                "to_text": advice.new,
+                "rows": advice.rows,
+                "rows_label": _("共 %(rows)s 行") % {"rows": thousands(advice.rows)},
+            },
+        )
+    mended = row.kind != "wrong" and any(cell.state == "fixed" for cell in row.cells)
+    tone = "red" if row.kind == "wrong" else "green" if row.kind in {"new", "update"} else "amber"
+    return {
+        "number": row.number,
+        "cells": tuple(_cell(cell, fixable=row.kind == "wrong" or mended) for cell in row.cells),
+        "sentence": row.sentence or (_("已修好") if mended else ""),
+        "tone": tone,
+        "advice": shown,
+    }
+
+
+def _cell(cell: CellView, *, fixable: bool) -> dict[str, Any]:
+    return {
+        "column": cell.column,
+        "text": cell.text,
+        "state": cell.state,
+        "can_fix": cell.field is not None and (cell.state != "ok" or fixable),
+        "label": f"{cell.title}{_('：')}{cell.sentence}" if cell.sentence else cell.title,
+    }
+
+
+def _range(found: ProblemPage) -> str:
+    if not found.rows:
+        return ""
+    return _("第 %(page)d / %(pages)d 页，共 %(total)s 行") % {"page": found.page, "pages": max(1, found.pages), "total": thousands(found.total)}
+
+
+@page("exchange/import/<int:pk>/errors", access=SIGNED_IN, name="import-errors")
+def errors(request: PageRequest, pk: int) -> HttpResponse:
+    """The wrong rows as a file: as they were, with the reason beside them; mended, it can be imported again."""
+    batch = imports.batch(request.actor, pk)
+    try:
+        file = imports.error_file(request.actor, batch)
+    except (ExchangeError, FileRefused) as error:
+        toast(request, str(error), kind="no")
+        return HttpResponseRedirect(f"/exchange/import/{pk}/")
+    return HttpResponseRedirect(f"/files/{file.pk}")
