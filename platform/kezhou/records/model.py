@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +27,7 @@ class Record(models.Model):
 
     `recorder` (信息录入人) is `created_by`, written by the system; `collector` (信息采集人) is chosen by the user.
     `title_sort` is the pinyin key by which titles sort; `custom` holds the tenant's own fields by immutable key;
+    `twin_keys` the forms by which twins are found;
     `action` is the id of the user action that changed the row last; `version` is the optimistic lock.
     """
 
@@ -43,6 +46,7 @@ class Record(models.Model):
     deleted_at = models.DateTimeField(null=True, blank=True)
     action = models.UUIDField(null=True, blank=True)
     title_sort = models.CharField(max_length=240, blank=True, db_collation="C")
+    twin_keys = ArrayField(models.TextField(), default=list, blank=True)
     custom = models.JSONField(default=dict, blank=True)
 
     objects = Gate()
@@ -60,23 +64,26 @@ class Record(models.Model):
 
 
 SYSTEM_COLUMNS: frozenset[str] = frozenset(
-    {"id", "created_by", "created_at", "changed_by", "changed_at", "version", "deleted_at", "action", "title_sort", "custom"}
+    {"id", "created_by", "created_at", "changed_by", "changed_at", "version", "deleted_at", "action"}
+    | {"title_sort", "twin_keys", "custom"}
 )
 """Columns that the engine keeps itself; `save` refuses them in changes."""
 
-HIDDEN_COLUMNS: frozenset[str] = frozenset({"id", "version", "deleted_at", "action", "title_sort", "custom"})
+HIDDEN_COLUMNS: frozenset[str] = frozenset(
+    {"id", "version", "deleted_at", "action", "title_sort", "twin_keys", "custom"}
+)
 """Columns that are no fields: no reader is shown them through `fields_for`."""
 
 
-def record_indexes(label: str) -> Sequence[models.Index]:
-    """The two indexes that every record table of some size wants: newest first, and title order.
+def record_indexes(label: str, *, twins: bool = False) -> Sequence[models.Index]:
+    """The indexes that every record table of some size wants: newest first, title order, equality of own fields, twins.
 
-    Use in `Meta.indexes = [*record_indexes("cust")]`; `label` makes the names unique in the schema.
+    Use in `Meta.indexes = [*record_indexes("cust", twins=True)]`; `label` makes the names unique in the schema. `twins` only for
+    types that declare twins.
     """
-    from django.contrib.postgres.indexes import GinIndex
-
-    return [
+    found: list[models.Index] = [
         models.Index(fields=["-created_at", "-id"], name=f"{label}_newest"),
         models.Index(fields=["title_sort", "id"], name=f"{label}_title"),
         GinIndex(fields=["custom"], name=f"{label}_custom", opclasses=["jsonb_path_ops"], fastupdate=False),
     ]
+    return [*found, GinIndex(fields=["twin_keys"], name=f"{label}_twins")] if twins else found

@@ -48,13 +48,17 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """An existing record that looks the same. `title` and `owner` are None when the actor may not see it."""
+    """An existing record that looks the same. `title` and `owner` are None when the actor may not see it.
+
+    `same_as` is the position of an earlier change of the same batch (then `pk` is 0).
+    """
 
     position: int
     pk: int
     fields: tuple[str, ...]
     title: str | None
     owner: str | None = None
+    same_as: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,8 @@ class RecordType:
 
     `columns`, `quick`, `sort` name fields; `twins` names groups of fields of which each alone says that two records are
     the same ("name" or ("name", "phone")); `dictionaries` need not be given, model fields name theirs.
-    `on_delete` of links pointing here is said at the links.
+    `number` is the prefix of automatic numbers ("KH" gives KH000001), `person` says that titles are names of people (they sort
+    by surname). `on_delete` of links pointing here is said at the links.
     """
 
     key: ClassVar[str]
@@ -94,6 +95,7 @@ class RecordType:
     icon: ClassVar[str] = "file"
     order: ClassVar[int] = 100
     title_field: ClassVar[str] = "name"
+    person: ClassVar[bool] = False
     columns: ClassVar[Names] = ()
     quick: ClassVar[Names] = ()
     sort: ClassVar[Names] = ("-created_at",)

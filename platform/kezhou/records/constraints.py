@@ -1,0 +1,46 @@
+"""A violated constraint as a sentence: the database has the last word, the user gets to read why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import IntegrityError
+from django.db.models import UniqueConstraint
+from django.utils.translation import gettext as _
+
+from kezhou.records.spec import TypeSpec
+
+
+def sentence_of(spec: TypeSpec, error: IntegrityError) -> tuple[str, str]:
+    """The field and the sentence for a violated constraint of the type's table."""
+    name = str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or "")
+    column = str(getattr(getattr(error.__cause__, "diag", None), "column_name", "") or "")
+    keys = _columns(spec, name) or [field.key for field in spec.fields if field.column == column]
+    labels = "、".join(str(spec.by_key[key].label) for key in keys if key in spec.by_key)
+    state = str(getattr(error.__cause__, "sqlstate", "") or "")
+    if state == "23505" and labels:
+        return keys[0], _("已有%(labels)s相同的%(type)s。") % {"labels": labels, "type": spec.title}
+    if state == "23502" and labels:
+        return keys[0], _("请填写%(labels)s。") % {"labels": labels}
+    declared = _declared(spec, name)
+    if declared is not None:
+        return (keys[0] if keys else ""), declared
+    return (keys[0] if keys else ""), _("这些内容不合规则“%(name)s”，没有保存。") % {"name": name or state}
+
+
+def _columns(spec: TypeSpec, name: str) -> list[str]:
+    for constraint in spec.model._meta.constraints:
+        if constraint.name == name and isinstance(constraint, UniqueConstraint):
+            return list(constraint.fields)
+    unique = [field for field in spec.fields if field.unique and field.column]
+    return [field.key for field in unique if name.startswith(f"{spec.table}_{field.column}_"[:40])]
+
+
+def _declared(spec: TypeSpec, name: str) -> str | None:
+    """The message that the model gives for its constraint, when it gives its own."""
+    for constraint in spec.model._meta.constraints:
+        if constraint.name == name:
+            message: Any = constraint.violation_error_message
+            if message and message != constraint.default_violation_error_message:
+                return str(message) % {"name": name}
+    return None

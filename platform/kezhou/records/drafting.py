@@ -1,0 +1,197 @@
+"""From what a caller gives to what may be written: reading and checking every field, before anything touches the database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from kezhou.records.catalogue import fields_for, shaped
+from kezhou.records.fields import Context, FieldError
+from kezhou.records.linking import Links
+from kezhou.records.saved import Problem
+from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
+from kezhou.records.types import Access
+
+if TYPE_CHECKING:
+    from kezhou.access.actor import Actor
+
+RESERVED = frozenset({"pk", "version"})
+SYSTEM_MAY = frozenset({"number", "created_by", "created_at", "changed_by", "changed_at"})
+
+
+@dataclass(slots=True)
+class Work:
+    """One change on its way: what was given, what stands now, what shall stand, and what is wrong."""
+
+    position: int
+    pk: int | None
+    given_version: int | None
+    given: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+    version: int = 0
+    custom: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    skipped: bool = False
+    number: str = ""
+
+    @property
+    def new(self) -> bool:
+        """True for a record that does not exist yet."""
+        return self.pk is None
+
+    @property
+    def alive(self) -> bool:
+        """True while nothing speaks against writing it."""
+        return not self.problems and not self.skipped
+
+    def refuse(self, sentence: str, *, field: str = "", code: str = "invalid") -> None:
+        """Note why this change is not written."""
+        self.problems.append(Problem(self.position, field, sentence, code))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a whole batch shares."""
+
+    actor: Actor
+    spec: TypeSpec
+    fields: Mapping[str, FieldSpec]
+    writable: Mapping[str, FieldSpec]
+    context: Context
+    source: str
+    works: Sequence[Work]
+
+    def alive(self) -> list[Work]:
+        """The changes that nothing speaks against."""
+        return [work for work in self.works if work.alive]
+
+
+def open_batch(
+    actor: Actor, spec: TypeSpec, changes: Iterable[Mapping[str, Any]], *, source: str, context: Context
+) -> Batch:
+    """Split the changes into what names the record and what is given for its fields; read every value."""
+    works = [_work(position, change) for position, change in enumerate(changes)]
+    everything = {each.key: each for each in shaped(actor).types[spec.key].fields}
+    writable = {each.key: each for each in fields_for(spec, actor, Purpose.WRITE)}
+    if source == "system":
+        writable |= {key: everything[key] for key in SYSTEM_MAY}
+    links = Links(actor, context)
+    batch = Batch(actor, spec, everything, writable, links.context, source, works)
+    links.collect((writable[key], value) for work in works for key, value in work.given.items() if key in writable)
+    for work in works:
+        _read(batch, work)
+    return batch
+
+
+def _work(position: int, change: Mapping[str, Any]) -> Work:
+    work = Work(position, _integer(change.get("pk")), _integer(change.get("version")))
+    work.given = {key: value for key, value in change.items() if key not in RESERVED}
+    return work
+
+
+def _integer(value: Any) -> int | None:
+    return None if value in (None, "") else int(value)
+
+
+def _read(batch: Batch, work: Work) -> None:
+    values: dict[str, Any] = {}
+    for key, raw in work.given.items():
+        spec = batch.writable.get(key)
+        if spec is None:
+            _unknown(batch, work, key)
+            continue
+        try:
+            value = spec.kind.parse(raw, spec, batch.context)
+            spec.kind.check(value, spec)
+            values[key] = None if value == () else value
+        except FieldError as error:
+            work.refuse(str(error), field=key)
+    work.given = values
+
+
+def _unknown(batch: Batch, work: Work, key: str) -> None:
+    known = batch.fields.get(key)
+    if known is None:
+        work.refuse(_("“%(type)s”没有字段“%(field)s”。") % {"type": batch.spec.title, "field": key}, field=key)
+    else:
+        sentence = _("你不能修改“%(field)s”。") % {"field": known.label}
+        work.refuse(sentence, field=key, code="not_allowed")
+
+
+def fill_new(batch: Batch, work: Work) -> None:
+    """What a new record starts with: defaults, owner and department of the one who makes it, today; then what was given."""
+    start: dict[str, Any] = {}
+    for key, spec in batch.fields.items():
+        start[key] = None
+        if spec.default is not None and spec.default != "" and key not in work.given:
+            start[key] = spec.kind.parse(spec.default, spec, batch.context)
+    start["registered_on"] = batch.context.today
+    if batch.spec.declaration.access is Access.OWNED:
+        start["owner"], start["department"] = batch.actor.member_pk, batch.actor.department_pk
+    work.after = start | work.given
+    work.changed = {key for key, value in work.after.items() if value is not None}
+    for key, spec in batch.fields.items():
+        if spec.required and not spec.system and work.after[key] is None and not _named(work, key):
+            sentence = _("请填写%(label)s。") % {"label": spec.label}
+            work.refuse(sentence, field=key)
+
+
+def _named(work: Work, key: str) -> bool:
+    return any(problem.field == key for problem in work.problems)
+
+
+def fill_changed(work: Work) -> None:
+    """What an existing record becomes: its values with those given that differ."""
+    before = work.before or {}
+    work.changed = {key for key, value in work.given.items() if before.get(key) != value}
+    work.after = before | {key: work.given[key] for key in work.changed}
+
+
+def follow_owner(batch: Batch, departments: Mapping[int, int | None]) -> None:
+    """Records go to the department of a new owner unless a department was given with it."""
+    for work in batch.alive():
+        owner = work.after.get("owner")
+        if "owner" in work.changed and "department" not in work.given and owner in departments:
+            _set(work, "department", departments[owner])
+
+
+def foreign_owners(batch: Batch) -> set[int]:
+    """Owners whose department has to be looked up."""
+    if batch.spec.declaration.access is not Access.OWNED:
+        return set()
+    found = {work.after.get("owner") for work in batch.alive() if "owner" in work.changed and "department" not in work.given}
+    return {owner for owner in found if owner is not None and owner != batch.actor.member_pk} | (
+        {owner for owner in found if owner is not None and owner == batch.actor.member_pk and _moves(batch)}
+    )
+
+
+def _moves(batch: Batch) -> bool:
+    return any(work.pk is not None and "owner" in work.changed for work in batch.alive())
+
+
+def _set(work: Work, key: str, value: Any) -> None:
+    work.after[key] = value
+    if (work.before or {}).get(key) != value:
+        work.changed.add(key)
+    else:
+        work.changed.discard(key)
+
+
+def correct(work: Work, key: str, value: Any) -> None:
+    """Write another value than was given, as a hook wishes."""
+    _set(work, key, value)
+
+
+def by_field(works: Iterable[Work]) -> Mapping[str, list[Work]]:
+    """The changes that touch each field."""
+    found: dict[str, list[Work]] = defaultdict(list)
+    for work in works:
+        for key in work.changed:
+            found[key].append(work)
+    return found

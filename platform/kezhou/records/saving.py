@@ -1,0 +1,225 @@
+"""`save`: the one way to write records, for one change and for five hundred.
+
+In one transaction: read and check what is given, find twins, lock the rows through the policy, tell conflicts, let hooks have
+the last word, check links, write rows, see that the actor may still have them, write history and outbox. Every step is a
+fixed number of statements per batch.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from kezhou.plugins import hooks
+from kezhou.records import drafting, twins as twin_finding
+from kezhou.records.catalogue import shaped, type_of
+from kezhou.records.constraints import sentence_of
+from kezhou.records.drafting import Batch, Work
+from kezhou.records.fields import Context
+from kezhou.records.linking import existing
+from kezhou.records.locking import conflicts, lock
+from kezhou.records.reading import context as reading_context
+from kezhou.records.rows import run
+from kezhou.records.saved import Conflict, Problem, Saved, SaveResult, Twin, new_action
+from kezhou.records.spec import NotAllowed, TypeSpec
+from kezhou.records.sql import Sql
+from kezhou.records.writing import write
+from kezhou.sdk.hooks import Correction, Draft
+
+if TYPE_CHECKING:
+    from kezhou.access.actor import Actor
+
+LARGEST_BATCH = 2000
+TWINS = ("ask", "skip", "update", "allow")
+
+
+class _Stopped(Exception):
+    """A change was refused while others were already written: everything is taken back."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one call of `save` carries along."""
+
+    batch: Batch
+    action: str
+    twins: tuple[Twin, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+
+    def result(self, saved: Iterable[Saved] = ()) -> SaveResult:
+        return SaveResult(
+            action=self.action,
+            saved=tuple(sorted(saved, key=lambda item: item.position)),
+            problems=tuple(problem for work in self.batch.works for problem in work.problems),
+            twins=self.twins,
+            conflicts=self.conflicts,
+            skipped=tuple(work.position for work in self.batch.works if work.skipped),
+        )
+
+
+def save(
+    actor: Actor,
+    type: str | TypeSpec,
+    changes: Iterable[Mapping[str, Any]],
+    *,
+    action: str | None = None,
+    on_error: str = "stop",
+    twins: str = "ask",
+    source: str = "page",
+    context: Context | None = None,
+) -> SaveResult:
+    """Create and change records.
+
+    Each change maps field keys to raw values (texts of forms and cells, JSON, or Python values); `pk` makes it a change of that
+    record and `version` guards it against somebody else's save in between; without `pk` a record is created. Nothing is written for
+    a field that is not named. With on_error="stop" everything stands or nothing; with "skip" the good ones stand. `twins`
+    says what to do when a new record exists already: ask (refuse and report), skip, update, allow. `action` joins several
+    calls into one user action; `source` is page, api, import or system. At most 2,000 changes.
+
+    Raises UnknownType and NotAllowed (403) when the actor may not do this at all; everything else is in the result.
+    """
+    given = list(changes)
+    if len(given) > LARGEST_BATCH:
+        raise ValueError(f"save takes at most {LARGEST_BATCH} changes, got {len(given)}. Cut them into batches.")
+    if twins not in TWINS or on_error not in {"stop", "skip"}:
+        raise ValueError(f"twins is one of {', '.join(TWINS)} and on_error is stop or skip.")
+    spec = shaped(actor).types.get(type if isinstance(type, str) else type.key) or type_of(actor, type)
+    demand_operations(actor, spec, given, source=source)
+    action = action or new_action()
+    try:
+        with transaction.atomic():
+            batch = drafting.open_batch(actor, spec, given, source=source, context=context or reading_context())
+            run_ = _Run(batch, action)
+            return _save(run_, on_error=on_error, twins=twins)
+    except _Stopped:
+        return run_.result()
+    except IntegrityError as error:
+        if on_error == "skip" and len(given) > 1:
+            return _halves(actor, spec, given, action, twins=twins, source=source, context=context)
+        field, sentence = sentence_of(spec, error)
+        run_.batch.works[0].refuse(sentence, field=field, code="constraint")
+        return run_.result()
+
+
+def demand_operations(actor: Actor, spec: TypeSpec, given: Iterable[Mapping[str, Any]], *, source: str) -> None:
+    """Refuse what the actor may not do on any record of the type. Raises NotAllowed."""
+    policy = actor.policy(spec.key)
+    needed = {"update" if change.get("pk") else "create" for change in given}
+    needed |= {"import"} if source == "import" else set()
+    words = {"create": _("新建"), "update": _("修改"), "import": _("导入")}
+    for operation in sorted(needed):
+        if operation not in spec.operations or not policy.allows(operation):
+            raise NotAllowed(_("你没有%(operation)s%(type)s的权限。") % {"operation": words[operation], "type": spec.title})
+
+
+def _save(run_: _Run, *, on_error: str, twins: str) -> SaveResult:
+    batch = run_.batch
+    if twins != "allow" and batch.spec.twins:
+        run_.twins = twin_finding.settle(batch, twin_finding.find(batch), twins)
+    lock(batch)
+    run_.conflicts = conflicts(batch)
+    for work in batch.works:
+        if work.new:
+            drafting.fill_new(batch, work)
+        elif work.alive:
+            drafting.fill_changed(work)
+    _follow_owners(batch)
+    _check_links(batch)
+    _ask_hooks(batch)
+    if on_error == "stop" and any(work.problems for work in batch.works):
+        return run_.result()
+    return _write(run_, on_error=on_error)
+
+
+def _write(run_: _Run, *, on_error: str) -> SaveResult:
+    batch = run_.batch
+    if on_error == "stop":
+        saved = write(batch, run_.action)
+        if any(work.problems for work in batch.works):
+            raise _Stopped
+        return run_.result(saved)
+    while True:
+        before = sum(len(work.problems) for work in batch.works)
+        try:
+            with transaction.atomic():
+                saved = write(batch, run_.action)
+                if sum(len(work.problems) for work in batch.works) == before:
+                    return run_.result(saved)
+                raise _Stopped
+        except _Stopped:
+            continue
+
+
+def _halves(
+    actor: Actor, spec: TypeSpec, given: list[Mapping[str, Any]], action: str, **how: Any
+) -> SaveResult:
+    """A constraint refused one row of many: find it by halves, so that the others stand."""
+    middle = len(given) // 2
+    first = save(actor, spec, given[:middle], action=action, on_error="skip", **how)
+    second = save(actor, spec, given[middle:], action=action, on_error="skip", **how)
+    return merge(first, second, middle)
+
+
+def merge(first: SaveResult, second: SaveResult, offset: int) -> SaveResult:
+    """Two results of one sequence as one; positions of the second are raised by `offset`."""
+    from dataclasses import replace
+
+    def moved(items: Iterable[Any]) -> tuple[Any, ...]:
+        return tuple(replace(item, position=item.position + offset) for item in items)
+
+    return SaveResult(
+        action=first.action,
+        saved=first.saved + moved(second.saved),
+        problems=first.problems + moved(second.problems),
+        twins=first.twins + moved(second.twins),
+        conflicts=first.conflicts + moved(second.conflicts),
+        skipped=first.skipped + tuple(position + offset for position in second.skipped),
+    )
+
+
+def _follow_owners(batch: Batch) -> None:
+    owners = drafting.foreign_owners(batch)
+    if owners:
+        rows = run(Sql("SELECT m.id, m.department_id FROM access_member m WHERE m.id = ANY(%s)", (sorted(owners),)))
+        drafting.follow_owner(batch, {row[0]: row[1] for row in rows})
+
+
+def _check_links(batch: Batch) -> None:
+    """Every link that changed must point to a record that is there and that the actor may see."""
+    wanted: dict[str, set[int]] = defaultdict(set)
+    uses: list[tuple[Work, str, str, int]] = []
+    own = {("core.member", batch.actor.member_pk), ("core.department", batch.actor.department_pk)}
+    for work in batch.alive():
+        for key in work.changed:
+            target, value = batch.fields[key].target, work.after[key]
+            if target and value is not None and (target, value) not in own:
+                wanted[target].add(value)
+                uses.append((work, key, target, value))
+    if not uses:
+        return
+    there = existing(batch.actor, wanted)
+    for work, key, target, value in uses:
+        if (target, value) not in there:
+            label = batch.fields[key].label
+            work.refuse(_("%(label)s不存在，或者你无权使用它，请重新选择。") % {"label": label}, field=key)
+
+
+def _ask_hooks(batch: Batch) -> None:
+    caller = hooks().before_save
+    works = batch.alive()
+    if not works or not caller.get_hookimpls():
+        return
+    by_position = {work.position: work for work in works}
+    drafts = tuple(Draft(w.position, w.pk, w.before, dict(w.after), frozenset(w.changed)) for w in works)
+    for answer in caller(actor=batch.actor, type=batch.spec, drafts=drafts):
+        for item in answer or ():
+            work = by_position[item.position]
+            if isinstance(item, Correction):
+                drafting.correct(work, item.field, item.value)
+            else:
+                work.problems.append(Problem(work.position, item.field, item.sentence, "refused"))

@@ -1,0 +1,126 @@
+"""Writing the rows of a batch: one INSERT, one UPDATE, one statement of history, one of events, one for numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kezhou.access.policy import policy_for
+from kezhou.records import ledger, storing
+from kezhou.records.drafting import Batch, Work
+from kezhou.records.fields.pinyin import sort_key
+from kezhou.records.rows import run
+from kezhou.records.saved import Saved
+from kezhou.records.sql import Sql
+from kezhou.records.twins import twin_keys
+
+
+def write(batch: Batch, action: str) -> list[Saved]:
+    """Write everything in the batch that is alive. Rows that the actor could no longer have get a problem: the caller rolls back."""
+    now = timezone.now()
+    works = batch.alive()
+    fresh = [work for work in works if work.new]
+    touched = [work for work in works if not work.new and work.changed]
+    same = [Saved(work.position, work.pk or 0, work.version, "same") for work in works if not work.new and not work.changed]
+    number(batch, fresh)
+    saved = _insert(batch, fresh, action, now) + _update(batch, touched, action, now)
+    steps = [_step(batch, work, item) for work, item in saved]
+    ledger.note(batch.actor, steps, action=action, source=batch.source, at=now)
+    return [item for _work, item in saved] + same
+
+
+def number(batch: Batch, fresh: Sequence[Work]) -> None:
+    """Give numbers to new records that have none: one statement, locked until the end, so none is lost or doubled."""
+    prefix = batch.spec.declaration.number
+    wanting = [work for work in fresh if not work.after.get("number")]
+    if not prefix or not wanting:
+        return
+    (row,) = run(
+        Sql(
+            "INSERT INTO records_sequence AS s (key, last) VALUES (%s, %s) "
+            "ON CONFLICT (key) DO UPDATE SET last = s.last + EXCLUDED.last RETURNING last",
+            (batch.spec.key, len(wanting)),
+        )
+    )
+    for place, work in enumerate(wanting):
+        work.after["number"] = f"{prefix}{row[0] - len(wanting) + place + 1:06d}"
+        work.changed.add("number")
+
+
+def _insert(batch: Batch, fresh: Sequence[Work], action: str, now: datetime) -> list[tuple[Work, Saved]]:
+    if not fresh:
+        return []
+    for work in fresh:
+        _stamp_new(batch, work, now)
+    rows = [_row(batch, work, batch.fields) | {"version": 1, "action": action} for work in fresh]
+    visible = policy_for(batch.actor, batch.spec.key).condition_for("create").sql("t")
+    answers = run(storing.insert(batch.spec, tuple(rows[0]), rows, visible))
+    saved = []
+    for work, (pk, may) in zip(fresh, answers, strict=True):
+        _demand_visible(batch, work, may)
+        saved.append((work, Saved(work.position, pk, 1, "created")))
+    return saved
+
+
+def _stamp_new(batch: Batch, work: Work, now: datetime) -> None:
+    """Who entered it and when (BAS-02); only the system may say otherwise, for data that come from elsewhere."""
+    stamps = {"created_by": batch.actor.member_pk, "created_at": now, "changed_by": batch.actor.member_pk, "changed_at": now}
+    for key, value in stamps.items():
+        if work.given.get(key) is None:
+            work.after[key] = value
+    if "created_at" in work.given and "changed_at" not in work.given:
+        work.after["changed_at"] = work.after["created_at"]
+
+
+def _update(batch: Batch, touched: Sequence[Work], action: str, now: datetime) -> list[tuple[Work, Saved]]:
+    if not touched:
+        return []
+    keys = {key for work in touched for key in work.changed} - {"changed_by", "changed_at"}
+    fields = {key: spec for key, spec in batch.fields.items() if key in keys}
+    stamp = {"changed_by_id": batch.actor.member_pk, "changed_at": now, "action": action}
+    rows = [{"id": work.pk, **_row(batch, work, fields), **stamp} for work in touched]
+    visible = policy_for(batch.actor, batch.spec.key).condition_for("update").sql("t")
+    columns = tuple(name for name in rows[0] if name != "id")
+    answers = {row[0]: row[1:] for row in run(storing.update(batch.spec, columns, rows, visible))}
+    saved = []
+    for work in touched:
+        version, may = answers[work.pk]
+        _demand_visible(batch, work, may)
+        saved.append((work, Saved(work.position, work.pk or 0, version, "changed")))
+    return saved
+
+
+def _row(batch: Batch, work: Work, fields: Any) -> dict[str, Any]:
+    """The columns of one row; own fields together in `custom`, empty ones dropped; the sort key and twin keys that follow."""
+    row = {spec.column: storing.stored_column(spec, work.after[key]) for key, spec in fields.items() if spec.column}
+    if work.new or any(spec.custom for spec in fields.values()):
+        custom = dict(work.custom)
+        for key, spec in fields.items():
+            if spec.custom:
+                custom[key] = storing.stored(spec, work.after[key])
+        row["custom"] = {key: value for key, value in custom.items() if value is not None}
+    title = batch.spec.title_field
+    if title in fields:
+        row["title_sort"] = sort_key(work.after[title], person=batch.spec.declaration.person) or ""
+    if work.new or any(key in fields for group in batch.spec.twins for key in group):
+        row["twin_keys"] = twin_keys(batch.spec, batch.fields, work.after)
+    return row
+
+
+def _demand_visible(batch: Batch, work: Work, may: bool) -> None:
+    if not may:
+        sentence = _("保存后这条%(type)s会超出你的权限范围，所以没有保存。请检查负责人和部门。") % {"type": batch.spec.title}
+        work.refuse(sentence, code="not_allowed")
+
+
+def _step(batch: Batch, work: Work, item: Saved) -> ledger.Step:
+    before = work.before or {}
+    changes = {
+        key: (storing.stored(batch.fields[key], before.get(key)), storing.stored(batch.fields[key], work.after[key]))
+        for key in sorted(work.changed)
+    }
+    return ledger.Step(batch.spec.key, item.pk, item.version, item.kind, changes)
