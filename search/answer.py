@@ -10,9 +10,10 @@ from kezhou import records
 from kezhou.access.actor import Actor
 from kezhou.finding import Hit, SearchRequest, SearchResult
 from kezhou.finding.model import Excerpt
+from kezhou.records.reading import Entry
 from kezhou.records.spec import TypeSpec
 from search.analysis.highlight import Marker, marker
-from search.documents import Loaded, Parts, kind_and_pk, load, parts_of
+from search.documents import Parts, changed_at, kind_and_pk, parts_of, searched, texts_of
 from search.engines.base import Engine, Found, Reader
 from search.facets import counted
 from search.organisation import departments_below, member_names
@@ -76,7 +77,7 @@ def answer(engine: Engine, actor: Actor, request: SearchRequest) -> SearchResult
 
 
 def _question(reader: Reader, actor: Actor, request: SearchRequest) -> Question:
-    specs = {key: spec for key, spec in records.types(actor).items() if parts_of(spec, actor).all}
+    specs = searched(actor)
     below = departments_below(actor) if request.department else {}
     filters = Filters.of(request, specs, below)
     ask = Ask(request.text, scopes(actor, specs), reader.share)
@@ -93,40 +94,37 @@ def _hits(question: Question, uids: Sequence[str]) -> tuple[Hit, ...]:
     for kind, pk in map(kind_and_pk, uids):
         by_kind.setdefault(kind, []).append(pk)
     mark = marker(question.request.text)
-    seen: dict[str, tuple[TypeSpec, Parts, Loaded]] = {}
+    seen: dict[str, Entry] = {}
     for kind, pks in by_kind.items():
-        spec = question.specs[kind]
-        parts = parts_of(spec, question.actor)
-        seen.update({f"{kind}:{one.pk}": (spec, parts, one) for one in load(question.actor, spec, parts, pks)})
-    owners = member_names(question.actor, {one.row["owner_id"] for _, _, one in seen.values()})
-    return tuple(_hit(mark, owners, *seen[uid]) for uid in uids if uid in seen)
+        entries = records.get_many(question.actor, question.specs[kind], pks)
+        seen.update({f"{kind}:{pk}": entry for pk, entry in entries.items()})
+    owners = member_names(question.actor, {entry.owner for entry in seen.values()})
+    return tuple(_hit(question.actor, mark, owners, seen[uid]) for uid in uids if uid in seen)
 
 
-def _hit(mark: Marker, owners: Mapping[int, str], spec: TypeSpec, parts: Parts, loaded: Loaded) -> Hit:
-    row = loaded.row
-    title = next((t for f in parts.title for t in loaded.texts[f.key]), row["number"] or f"{spec.title} {loaded.pk}")
+def _hit(actor: Actor, mark: Marker, owners: Mapping[int, str], entry: Entry) -> Hit:
+    parts = parts_of(entry.type, actor)
     return Hit(
-        type=spec.key,
-        kind=str(spec.title),
-        pk=loaded.pk,
-        title=title,
-        heading=mark.mark(title)[0],
-        excerpts=_excerpts(mark, parts, loaded),
-        number=row["number"],
-        owner_pk=row["owner_id"] if row["owner_id"] in owners else None,
-        owner=owners.get(row["owner_id"], ""),
-        date=loaded.changed,
+        type=entry.type.key,
+        kind=str(entry.type.title),
+        pk=entry.pk,
+        title=entry.title,
+        heading=mark.mark(entry.title)[0],
+        excerpts=_excerpts(mark, parts, entry),
+        number=str(entry.values.get("number") or ""),
+        owner_pk=entry.owner if entry.owner in owners else None,
+        owner=owners.get(entry.owner, "") if entry.owner else "",
+        date=changed_at(entry),
     )
 
 
-def _excerpts(mark: Marker, parts: Parts, loaded: Loaded) -> tuple[Excerpt, ...]:
+def _excerpts(mark: Marker, parts: Parts, entry: Entry) -> tuple[Excerpt, ...]:
     found: list[Excerpt] = []
     for field in (*parts.codes, *parts.related, *parts.body):
-        for text in loaded.texts[field.key]:
-            piece = mark.excerpt(text)
-            if piece is not None:
-                found.append(Excerpt(str(field.label), piece))
-                break
+        pieces = (mark.excerpt(text) for text in texts_of(entry, field))
+        first = next((piece for piece in pieces if piece is not None), None)
+        if first is not None:
+            found.append(Excerpt(str(field.label), first))
         if len(found) == MOST_EXCERPTS:
             break
     return tuple(found)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from kezhou import records
 from kezhou.access.actor import Actor, System
-from kezhou.records.fields.shapes import Format
+from kezhou.records.reading import Entry
 from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
 from search.analysis.fields import field_tokens
 from search.engines.base import Document
 from search.schema import BODY_FIELDS, CODE_FIELDS, PINYIN_FIELDS, RELATED_FIELDS, TEXT_FIELDS, TITLE_FIELDS, Field
-from tenants.context import current
 
 CODE_TYPES = frozenset({"phone", "email", "credit_code"})
 CHUNK = 500
@@ -65,6 +63,11 @@ def searchable_by(seen: Parts, whole: Parts) -> frozenset[Field]:
     return TEXT_FIELDS - closed
 
 
+def searched(actor: Actor) -> dict[str, TypeSpec]:
+    """The kinds of records that full-text search answers for this actor, in menu order."""
+    return {k: spec for k, spec in records.types(actor).items() if not spec.hidden and parts_of(spec, actor).all}
+
+
 def uid(kind: str, pk: int) -> str:
     """The document's id; unique in a tenant."""
     return f"{kind}:{pk}"
@@ -76,89 +79,35 @@ def kind_and_pk(document: str) -> tuple[str, int]:
     return kind, int(pk)
 
 
-_KEPT = (
-    "id",
-    "number",
-    "owner_id",
-    "department_id",
-    "created_by_id",
-    "collector_id",
-    "created_at",
-    "changed_at",
-    "version",
-)
+def texts_of(entry: Entry, field: FieldSpec) -> tuple[str, ...]:
+    """The texts of one searched field; of a link the title of the linked record, if the actor of `entry` may see it."""
+    given = entry.values.get(field.key)
+    if given is None:
+        return ()
+    if field.target:
+        title = entry.fmt.titles.get((field.target, given))
+        return (title,) if title else ()
+    return tuple(text for text in field.kind.search_texts(given, field, entry.fmt) if text)
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """One record's values with the texts of its searched fields."""
-
-    pk: int
-    row: Mapping[str, Any]
-    texts: Mapping[str, tuple[str, ...]]
-
-    @property
-    def changed(self) -> datetime.datetime | None:
-        """The last change, or the making of a record that was never changed."""
-        moment: datetime.datetime | None = self.row["changed_at"] or self.row["created_at"]
-        return moment
+def changed_at(entry: Entry) -> datetime.datetime | None:
+    """The last change, or the making of a record that was never changed."""
+    return entry.values.get("changed_at") or entry.values.get("created_at")
 
 
-def load(actor: Actor, spec: TypeSpec, parts: Parts, pks: Sequence[int]) -> list[Loaded]:
-    """Records by primary key, read through the gate for this actor; those that may not be seen are missing."""
-    columns = {f.column for f in parts.all if f.column}
-    links = {f.column for f in _links(spec)}
-    wanted = sorted({*_KEPT, "custom", *columns, *links} - {None})
-    rows = list(records.query(actor, spec.key).filter(pk__in=list(pks)).values(*wanted))
-    names = _titles(actor, parts.related, rows)
-    fmt = Format(zone=current().zone)
-    return [Loaded(row["id"], row, _texts(row, parts, names, fmt)) for row in rows]
-
-
-def _links(spec: TypeSpec) -> Iterator[FieldSpec]:
-    return (f for f in spec.fields if f.target and f.column)
-
-
-def value(row: Mapping[str, Any], field: FieldSpec) -> Any:
-    """The value of a field in a row of columns."""
-    raw = (row["custom"] or {}).get(field.key) if field.column is None else row[field.column]
-    return field.kind.from_db(raw, field)
-
-
-def _titles(
-    actor: Actor, related: Sequence[FieldSpec], rows: Sequence[Mapping[str, Any]]
-) -> Mapping[tuple[str, int], str]:
-    found: dict[tuple[str, int], str] = {}
-    for target in {f.target for f in related if f.target}:
-        pks = {pk for f in related if f.target == target for row in rows if (pk := value(row, f)) is not None}
-        found.update({(target, pk): title for pk, title in records.titles(actor, target, sorted(pks)).items()})
-    return found
-
-
-def _texts(
-    row: Mapping[str, Any], parts: Parts, names: Mapping[tuple[str, int], str], fmt: Format
-) -> dict[str, tuple[str, ...]]:
-    texts: dict[str, tuple[str, ...]] = {}
-    for field in parts.all:
-        given = value(row, field)
-        if field.target:
-            name = names.get((field.target, given)) if given is not None else None
-            texts[field.key] = (name,) if name else ()
-        else:
-            texts[field.key] = tuple(t for t in field.kind.search_texts(given, field, fmt) if t)
-    return texts
-
-
-SYSTEM_WHY = "search index"
+SYSTEM = System("search index")
+"""The indexer sees everything; what an actor may find is decided when it asks."""
 
 
 def documents(spec: TypeSpec, pks: Iterable[int] | None = None) -> Iterator[Document]:
     """The documents of some records, or of all of a type, in batches."""
-    actor = System(SYSTEM_WHY)
+    actor = SYSTEM
     parts = parts_of(spec, actor)
     for chunk in _chunks(actor, spec, pks):
-        for loaded in load(actor, spec, parts, chunk):
-            yield document(spec, parts, loaded)
+        entries = records.get_many(actor, spec, chunk)
+        linked = _linked(actor, parts, entries.values())
+        for entry in entries.values():
+            yield document(spec, parts, entry, linked)
 
 
 def _chunks(actor: Actor, spec: TypeSpec, pks: Iterable[int] | None) -> Iterator[list[int]]:
@@ -177,21 +126,55 @@ def _chunks(actor: Actor, spec: TypeSpec, pks: Iterable[int] | None) -> Iterator
         last = chunk[-1]
 
 
-def document(spec: TypeSpec, parts: Parts, loaded: Loaded) -> Document:
+Linked = Mapping[tuple[str, int], tuple[str, ...]]
+"""For each linked record (type key, pk) the terms of its own policy: `owner:5`, `department:2`."""
+
+
+def _linked(actor: Actor, parts: Parts, entries: Iterable[Entry]) -> Linked:
+    found: dict[tuple[str, int], tuple[str, ...]] = {}
+    listed = list(entries)
+    for target in {field.target for field in parts.related if field.target}:
+        fields = [field for field in parts.related if field.target == target]
+        pks = {entry.values[f.key] for f in fields for entry in listed if entry.values.get(f.key) is not None}
+        rows = records.query(actor, target).filter(pk__in=pks).values_list("pk", "owner_id", "department_id")
+        found.update({(target, pk): _terms(owner, department) for pk, owner, department in rows})
+    return found
+
+
+def _terms(owner: int | None, department: int | None) -> tuple[str, ...]:
+    given = (("owner", owner), ("department", department))
+    return tuple(f"{name}:{pk}" for name, pk in given if pk is not None)
+
+
+def related_terms(parts: Parts, entry: Entry, linked: Linked) -> Iterator[str]:
+    """Under which policy terms the names of linked records may be searched: `customer>owner:5`, or `customer>none`."""
+    for field in parts.related:
+        given = entry.values.get(field.key)
+        if given is None:
+            yield f"{field.key}>none"
+        elif field.target:
+            yield from (f"{field.key}>{term}" for term in linked.get((field.target, given), ()))
+
+
+def document(spec: TypeSpec, parts: Parts, entry: Entry, linked: Linked) -> Document:
     """One record as the index holds it."""
-    texts, row = loaded.texts, loaded.row
-    title = [t for f in parts.title for t in texts[f.key]]
-    related = [t for f in parts.related for t in texts[f.key]]
-    body = [t for f in parts.body for t in texts[f.key]]
-    codes = [t for f in parts.codes for t in texts[f.key]]
-    changed = loaded.changed
+    title = [t for f in parts.title for t in texts_of(entry, f)]
+    links = (f for f in spec.fields if f.target and f.column)
+    own = (f"{f.key}:{entry.values[f.key]}" for f in links if entry.values.get(f.key) is not None)
+    changed = changed_at(entry)
     return Document(
-        uid=uid(spec.key, loaded.pk),
+        uid=uid(spec.key, entry.pk),
         kind=spec.key,
-        terms=tuple(f"{f.key}:{row[f.column]}" for f in _links(spec) if f.column and row[f.column] is not None),
-        owner=row["owner_id"],
-        department=row["department_id"],
+        terms=(*own, *related_terms(parts, entry, linked)),
+        owner=entry.owner,
+        department=entry.department,
         changed=int(changed.timestamp() * 1000) if changed else 0,
-        version=row["version"],
-        tokens=field_tokens(title=title, related=related, body=body, codes=codes),
+        version=entry.version,
+        sign=f"{entry.owner}/{entry.department}/{'/'.join(title)}"[:200],
+        tokens=field_tokens(
+            title=title,
+            related=[t for f in parts.related for t in texts_of(entry, f)],
+            body=[t for f in parts.body for t in texts_of(entry, f)],
+            codes=[t for f in parts.codes for t in texts_of(entry, f)],
+        ),
     )

@@ -10,16 +10,16 @@ from kezhou.records.spec import UnknownType
 
 MEMBER = "core.member"
 DEPARTMENT = "core.department"
+DEEPEST = 50
+"""Levels of a tree; more can only be a ring."""
 
 
 def _names(actor: Actor, type: str, pks: Iterable[int | None]) -> dict[int, str]:
     wanted = sorted({pk for pk in pks if pk is not None})
     if not wanted:
         return {}
-    try:
-        return dict(records.titles(actor, type, wanted))
-    except UnknownType:  # the actor may not read this type at all
-        return {}
+    found = records.titles(actor, {type: wanted})
+    return {pk: title for (_, pk), title in found.items() if title}
 
 
 def member_names(actor: Actor, pks: Iterable[int | None]) -> dict[int, str]:
@@ -33,9 +33,16 @@ def department_names(actor: Actor, pks: Iterable[int | None]) -> dict[int, str]:
 
 
 def departments_below(actor: Actor) -> dict[int, frozenset[int]]:
-    """Every department the actor may see, in the order of the tree, with itself and all below it."""
+    """Every department the actor may see, in their order, with itself and all below it."""
     try:
-        paths = dict(records.query(actor, DEPARTMENT).order_by("path").values_list("pk", "path"))
+        rows = list(records.query(actor, DEPARTMENT).order_by("order", "name").values_list("pk", "parent_id"))
     except UnknownType:
         return {}
-    return {pk: frozenset(one for one, other in paths.items() if other.startswith(path)) for pk, path in paths.items()}
+    below: dict[int, set[int]] = {pk: {pk} for pk, _ in rows}
+    parents = dict(rows)
+    for pk in parents:
+        above, steps = parents[pk], 0
+        while above in below and steps < DEEPEST:
+            below[above].add(pk)
+            above, steps = parents[above], steps + 1
+    return {pk: frozenset(inside) for pk, inside in below.items()}

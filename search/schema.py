@@ -20,6 +20,7 @@ class Field(StrEnum):
     DEPARTMENT = "dept"
     CHANGED = "changed"
     VERSION = "version"
+    SIGN = "sign"
     TITLE_WORDS = "tw"
     RELATED_WORDS = "rw"
     BODY_WORDS = "bw"
@@ -53,6 +54,7 @@ SHAPES: dict[Field, FieldShape] = {
     Field.DEPARTMENT: FieldShape("number", sortable=True),
     Field.CHANGED: FieldShape("number", stored=True, sortable=True),
     Field.VERSION: FieldShape("number", stored=True, sortable=True),
+    Field.SIGN: FieldShape("raw", stored=True),
     Field.TITLE_WORDS: FieldShape("tokens"),
     Field.RELATED_WORDS: FieldShape("tokens"),
     Field.BODY_WORDS: FieldShape("tokens"),

@@ -6,28 +6,32 @@ import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kezhou.access.actor import Actor, System
+from kezhou import records
+from kezhou.access.actor import Actor
 from kezhou.access.policy import Terms, policy_for
 from kezhou.finding import SearchRequest
-from kezhou.records.spec import TypeSpec
-from search.documents import SYSTEM_WHY, parts_of, searchable_by
-from search.query.tree import NOTHING, Between, Constant, Everything, OneOf, Query, every, some
+from kezhou.records.spec import FieldSpec, Level, TypeSpec
+from search.documents import SYSTEM, Parts, parts_of, searchable_by
+from search.query.tree import NOTHING, Between, Constant, Everything, OneOf, Query, Term, every, some
 from search.query.words import Share, Words
 from search.schema import Field
 from tenants.context import current
 
 
-def condition(terms: Terms) -> Query:
-    """A policy's condition (`Condition.terms()`) as a query. A shape not known here finds nothing."""
+def condition(terms: Terms, prefix: str = "") -> Query:
+    """A policy's condition (`Condition.terms()`) as a query. A shape not known here finds nothing.
+
+    `prefix` asks the terms of a linked record instead (`customer>`).
+    """
     match terms:
         case ("all",):
             return Everything()
         case ("in", str(field), tuple(pks)):
-            return OneOf(Field.TERMS, tuple(f"{field}:{pk}" for pk in pks))
+            return OneOf(Field.TERMS, tuple(f"{prefix}{field}:{pk}" for pk in pks))
         case ("and", *inner):
-            return every(*(condition(t) for t in inner))
+            return every(*(condition(t, prefix) for t in inner))
         case ("or", *inner):
-            parts = [condition(t) for t in inner]
+            parts = [condition(t, prefix) for t in inner]
             return Everything() if Everything() in parts else some(*parts)
         case _:
             return NOTHING
@@ -40,6 +44,7 @@ class Scope:
     kinds: tuple[str, ...]
     condition: Query
     fields: frozenset[Field]
+    guard: Query
 
     def query(self, words: Query, kinds: Iterable[str]) -> Query:
         """The words inside this scope, for some of its kinds; scope and kinds do not change the score."""
@@ -52,12 +57,31 @@ class Scope:
 
 def scopes(actor: Actor, specs: Mapping[str, TypeSpec]) -> tuple[Scope, ...]:
     """The scopes of an actor over the types that the actor may read."""
-    system = System(SYSTEM_WHY)
-    grouped: dict[tuple[Query, frozenset[Field]], list[str]] = {}
+    system = SYSTEM
+    grouped: dict[tuple[Query, frozenset[Field], Query], list[str]] = {}
     for key, spec in specs.items():
-        fields = searchable_by(parts_of(spec, actor), parts_of(spec, system))
-        grouped.setdefault((condition(policy_for(actor, key).condition.terms()), fields), []).append(key)
-    return tuple(Scope(tuple(kinds), inside, fields) for (inside, fields), kinds in grouped.items())
+        seen = parts_of(spec, actor)
+        fields = searchable_by(seen, parts_of(spec, system))
+        inside = condition(policy_for(actor, key).condition.terms())
+        grouped.setdefault((inside, fields, related_guard(actor, seen)), []).append(key)
+    return tuple(Scope(tuple(kinds), inside, fields, guard) for (inside, fields, guard), kinds in grouped.items())
+
+
+def related_guard(actor: Actor, parts: Parts) -> Query:
+    """Names of linked records are searched only in documents whose linked records this actor may see by name."""
+    present = records.types(actor)
+    return every(*(_link_guard(actor, field, present.get(field.target or "")) for field in parts.related))
+
+
+def _link_guard(actor: Actor, field: FieldSpec, target: TypeSpec | None) -> Query:
+    none = Term(Field.TERMS, f"{field.key}>none")
+    if target is None:
+        return none
+    policy = policy_for(actor, target.key)
+    if policy.level(target.title_field) in {Level.HIDE, Level.MASK}:
+        return none
+    inside = condition(policy.condition.terms(), prefix=f"{field.key}>")
+    return inside if isinstance(inside, Everything) else some(none, inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,5 +154,5 @@ class Ask:
         return Words(self.text, self.share).wished() if seen else ()
 
     def _words(self, scope: Scope) -> Query | None:
-        words = Words(self.text, self.share, scope.fields)
+        words = Words(self.text, self.share, scope.fields, scope.guard)
         return words.forgiving() if self.forgiving else words.strict()

@@ -12,7 +12,6 @@ def field_tokens(
     *, title: Sequence[str] = (), related: Sequence[str] = (), body: Sequence[str] = (), codes: Sequence[str] = ()
 ) -> dict[Field, str]:
     """Tokens joined by spaces, by field; the first title is the one that an exact query finds."""
-    names = (*title, *related)
     held = {
         Field.TITLE_WORDS: [w for t in title for w in tokens.index_words(t, single_characters=True)],
         Field.RELATED_WORDS: [w for t in related for w in tokens.index_words(t, single_characters=True)],
@@ -20,8 +19,8 @@ def field_tokens(
         Field.TITLE_PAIRS: tokens.with_breaks(tokens.index_pairs(t) for t in title),
         Field.RELATED_PAIRS: tokens.with_breaks(tokens.index_pairs(t) for t in related),
         Field.BODY_PAIRS: tokens.with_breaks(tokens.index_pairs(t) for t in body),
-        Field.SYLLABLES: tokens.with_breaks(pinyin.full_tokens(t) for t in names),
-        Field.INITIALS: tokens.with_breaks(pinyin.initial_tokens(t) for t in names),
+        Field.SYLLABLES: tokens.with_breaks(pinyin.full_tokens(t) for t in title),
+        Field.INITIALS: tokens.with_breaks(pinyin.initial_tokens(t) for t in title),
         Field.CODES: [c for t in codes for c in tokens.code_tokens(t)],
         Field.CODE_PIECES: tokens.with_breaks(tokens.trigrams(t) for t in codes),
     }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from search.query.tree import Query
 from search.schema import Field
+from tenants.context import Current
 
 
 class EngineAway(Exception):
@@ -18,7 +19,10 @@ class EngineAway(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One record as the index holds it: no text can be read back, only ids (the text stays in PostgreSQL)."""
+    """One record as the index holds it: no text can be read back, only ids (the text stays in PostgreSQL).
+
+    `sign` changes when something changes that the documents of linked records were built of.
+    """
 
     uid: str
     kind: str
@@ -27,6 +31,7 @@ class Document:
     department: int | None
     changed: int
     version: int
+    sign: str
     tokens: Mapping[Field, str]
 
 
@@ -58,6 +63,10 @@ class Reader(Protocol):
 
     def counts(self, query: Query, field: Field, *, limit: int = 50) -> dict[str, int]:
         """How many documents of the query have each value of a sortable field, most frequent first."""
+        ...
+
+    def signs(self, uids: Sequence[str]) -> dict[str, str]:
+        """The `sign` of each of these documents that is there."""
         ...
 
     def versions(self) -> Iterator[tuple[str, int]]:
@@ -105,6 +114,6 @@ class Engine(Protocol):
         """The fact kept, or empty."""
         ...
 
-    def sweep(self, keep: frozenset[str]) -> tuple[str, ...]:
-        """Removes the indexes of tenants that are not in `keep` (names of `tenant_key`); returns the removed names."""
+    def sweep(self, keep: Iterable[Current]) -> tuple[str, ...]:
+        """Removes the indexes of all other tenants (SRH-07: a closed tenant's index is deleted); says what went."""
         ...

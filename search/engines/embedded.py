@@ -15,7 +15,7 @@ import os
 import shutil
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -27,9 +27,9 @@ import tantivy
 from search.engines.base import Document, EngineAway, Found
 from search.engines.pointer import FileLock, Live, now, read_pointer, write_pointer
 from search.engines.render import option, render
-from search.query.tree import Everything, Query
+from search.query.tree import Everything, OneOf, Query
 from search.schema import SCHEMA_VERSION, SHAPES, Field
-from tenants.context import current
+from tenants.context import Current, current
 
 MOST_OPEN = 32
 HEAP = 32_000_000
@@ -52,10 +52,9 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
-def tenant_key() -> str:
-    """The folder of the tenant in context; raises `NoTenant` outside of one."""
-    tenant = current()
-    return f"{tenant.schema}.{tenant.pk}"
+def key_of(place: Current) -> str:
+    """The folder of a tenant; the number tells a new tenant from a removed one of the same name."""
+    return f"{place.schema}.{place.pk}"
 
 
 @dataclass(slots=True)
@@ -99,6 +98,13 @@ class EmbeddedReader:
         answer: dict[str, Any] = self._searcher.aggregate(render(query, _schema()), wanted)
         return {_plain(b["key"]): int(b["doc_count"]) for b in answer["values"]["buckets"]}
 
+    def signs(self, uids: Sequence[str]) -> dict[str, str]:
+        if not uids:
+            return {}
+        result = self._searcher.search(render(OneOf(Field.UID, tuple(uids)), _schema()), len(uids), count=False)
+        found = (self._searcher.doc(address) for _, address in result.hits)
+        return {str(d.get_first(Field.UID.value)): str(d.get_first(Field.SIGN.value)) for d in found}
+
     def versions(self) -> Iterator[tuple[str, int]]:
         total = self._searcher.num_docs
         if not total:
@@ -132,6 +138,7 @@ class EmbeddedBatch:
             Field.TERMS.value: list(document.terms),
             Field.CHANGED.value: [document.changed],
             Field.VERSION.value: [document.version],
+            Field.SIGN.value: [document.sign],
         }
         if document.owner is not None:
             fields[Field.OWNER.value] = [document.owner]
@@ -156,7 +163,7 @@ class EmbeddedEngine:
         return live is not None and self._usable(live)
 
     def reader(self) -> EmbeddedReader:
-        key = tenant_key()
+        key = key_of(current())
         with self._lock:
             for _ in range(3):  # a rebuild may switch between reading the pointer and opening the directory
                 with suppress(FileNotFoundError, ValueError):
@@ -189,7 +196,7 @@ class EmbeddedEngine:
         with self._writing():
             live = self._live()
             if live is None or not self._usable(live):
-                raise EngineAway(f"There is no index for {tenant_key()} yet: rebuild it first.")
+                raise EngineAway(f"There is no index for {key_of(current())} yet: rebuild it first.")
             with self._writer(self._home() / live.directory, HEAP) as batch:
                 yield batch
             write_pointer(self._home(), live.directory, live.generation + 1, live.facts)
@@ -231,10 +238,11 @@ class EmbeddedEngine:
         live = self._live()
         return live.facts.get(key, "") if live else ""
 
-    def sweep(self, keep: frozenset[str]) -> tuple[str, ...]:
+    def sweep(self, keep: Iterable[Current]) -> tuple[str, ...]:
+        kept = {key_of(place) for place in keep}
         if not self._root.is_dir():
             return ()
-        gone = tuple(sorted(p.name for p in self._root.iterdir() if p.is_dir() and p.name not in keep))
+        gone = tuple(sorted(p.name for p in self._root.iterdir() if p.is_dir() and p.name not in kept))
         for name in gone:
             with self._lock:
                 self._open.pop(name, None)
@@ -242,7 +250,7 @@ class EmbeddedEngine:
         return gone
 
     def _home(self) -> Path:
-        return self._root / tenant_key()
+        return self._root / key_of(current())
 
     def _live(self) -> Live | None:
         return read_pointer(self._home())

@@ -44,12 +44,24 @@ class FileLock:
         self._descriptor = -1
 
     def __enter__(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        fcntl.flock(self._opened(), fcntl.LOCK_EX)
 
     def __exit__(self, *_: object) -> None:
         os.close(self._descriptor)
+
+    def try_lock(self) -> bool:
+        """Takes the lock for the life of the process, if nobody else has it."""
+        try:
+            fcntl.flock(self._opened(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._descriptor)
+            return False
+        return True
+
+    def _opened(self) -> int:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        return self._descriptor
 
 
 def now() -> str:

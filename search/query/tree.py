@@ -100,6 +100,7 @@ class Constant:
 
 Query = Term | OneOf | Phrase | Between | Everything | Nothing | Every | Some | Best | Preferring | Weighted | Constant
 NOTHING = Nothing()
+EVERYTHING = Everything()
 
 
 def every(*clauses: Query) -> Query:

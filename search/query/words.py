@@ -13,8 +13,21 @@ from search.analysis.folding import fold
 from search.analysis.runs import Run, collapse_phones, joined, parts, runs
 from search.analysis.segmenter import segmenter
 from search.analysis.tokens import inner_words, pairs, query_words, whole
-from search.query.tree import NOTHING, Best, Constant, Everything, Phrase, Query, Some, Term, Weighted, best, every
-from search.schema import TEXT_FIELDS, Field
+from search.query.tree import (
+    EVERYTHING,
+    NOTHING,
+    Constant,
+    Everything,
+    Nothing,
+    Phrase,
+    Query,
+    Some,
+    Term,
+    Weighted,
+    best,
+    every,
+)
+from search.schema import RELATED_FIELDS, TEXT_FIELDS, Field
 
 COMMON = 0.01
 RARE_PAIR = 0.02
@@ -27,11 +40,15 @@ Share = Callable[[Field, str], float]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Builds the queries of one text over the fields an actor may search."""
+    """Builds the queries of one text over the fields an actor may search.
+
+    `guard` narrows matches in the names of linked records to documents whose linked records the actor may see.
+    """
 
     text: str
     share: Share
     fields: frozenset[Field] = TEXT_FIELDS
+    guard: Query = EVERYTHING
 
     def strict(self) -> Query:
         """All words must occur, each in whatever field it may. A text without any word finds everything."""
@@ -57,7 +74,9 @@ class Words:
             names: list[Query] = []
             for field, weight in ((Field.TITLE_PAIRS, 4.0), (Field.RELATED_PAIRS, 2.0)):
                 if field in self.fields:
-                    names.append(Weighted(Some(tuple(Term(field, p) for p in rare), least), weight))
+                    names.append(
+                        self._guarded(field, Weighted(Some(tuple(Term(field, p) for p in rare), least), weight))
+                    )
             clauses.append(best(names, tie=0.1))
         return every(*clauses) if clauses else None
 
@@ -141,19 +160,21 @@ class Words:
         return found
 
     def _one(self, field: Field, value: str, weight: float) -> tuple[Query, ...]:
-        return (Weighted(Term(field, value), weight),) if field in self.fields else ()
+        return (self._guarded(field, Weighted(Term(field, value), weight)),) if field in self.fields else ()
 
     def _row(self, field: Field, tokens: list[str], weight: float) -> list[Query]:
         if field not in self.fields:
             return []
         query: Query = Term(field, tokens[0]) if len(tokens) == 1 else Phrase(field, tuple(tokens))
-        return [Weighted(query, weight)]
+        return [self._guarded(field, Weighted(query, weight))]
+
+    def _guarded(self, field: Field, query: Query) -> Query:
+        if field not in RELATED_FIELDS or isinstance(self.guard, Everything):
+            return query
+        return every(query, NOTHING if isinstance(self.guard, Nothing) else Constant(self.guard, 0.0))
 
 
 def prior(ranks: dict[str, int]) -> tuple[Query, ...]:
     """More score for kinds that stand first in the menu, halving from the first to the fifth (docs/search.md)."""
     scores = (16.0, 12.8, 6.4, 4.8, 3.2)
     return tuple(Constant(Term(Field.KIND, kind), scores[rank]) for kind, rank in ranks.items() if rank < len(scores))
-
-
-__all__ = ["ENOUGH", "Best", "Share", "Words", "prior"]

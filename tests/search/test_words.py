@@ -29,7 +29,9 @@ def test_a_word_is_found_in_a_sentence_and_two_touching_halves_are_not(
     assert library.find(query) == [right]
 
 
-@pytest.mark.parametrize("part", ["川西", "西能", "能源", "源集", "川西能", "西能源集", "能源集团有限公司", "川西能源集团有限公司"])
+@pytest.mark.parametrize(
+    "part", ["川西", "西能", "能源", "源集", "川西能", "西能源集", "能源集团有限公司", "川西能源集团有限公司"]
+)
 def test_any_part_of_a_name_is_found(library: Library, part: str) -> None:
     right = library.add(title="川西能源集团有限公司")
     library.add(title="成都锐进精密仪器厂")
@@ -103,7 +105,9 @@ def test_fields_that_may_not_be_searched_find_nothing(library: Library) -> None:
     assert library.find("甲公司", fields=TITLE_FIELDS) == ["customers.customer:1"]
 
 
-@pytest.mark.parametrize("text", ["长" * 200, "a" * 200, "1" * 200, "a-" * 100, "（" * 200, "xi" * 100, "\x00\ud800", "词 " * 100])
+@pytest.mark.parametrize(
+    "text", ["长" * 200, "a" * 200, "1" * 200, "a-" * 100, "（" * 200, "xi" * 100, "\x00\ud800", "词 " * 100]
+)
 def test_no_text_is_too_odd(library: Library, text: str) -> None:
     library.add(title="甲公司")
 

@@ -4,7 +4,7 @@
 answers with a notice (SRH-08). Everything returned was loaded through the gate for this actor (SRH-06).
 """
 
-from kezhou.finding.find import SearchUnavailable, find
-from kezhou.finding.model import Facet, Group, Hit, SearchRequest, SearchResult, Sort
+from kezhou.finding.find import find
+from kezhou.finding.model import Excerpt, Facet, Group, Hit, SearchRequest, SearchResult, Sort
 
-__all__ = ["Facet", "Group", "Hit", "SearchRequest", "SearchResult", "SearchUnavailable", "Sort", "find"]
+__all__ = ["Excerpt", "Facet", "Group", "Hit", "SearchRequest", "SearchResult", "Sort", "find"]

@@ -1,0 +1,33 @@
+"""What search contributes through the same hooks as any plugin: the answer to a search."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kezhou.finding import SearchRequest, SearchResult
+from kezhou.sdk.hooks import hookimpl
+from search import freshness
+from search.answer import answer
+from search.engines import engine
+from search.engines.base import EngineAway
+from tenants import outbox
+
+if TYPE_CHECKING:
+    from kezhou.access.actor import Actor
+
+log = logging.getLogger("kezhou.search")
+
+outbox.register_consumer("search")  # events wait for the indexer; its process is `kezhou search index`
+
+
+@hookimpl
+def search(actor: Actor, request: SearchRequest) -> SearchResult | None:
+    """Full-text search; None while the tenant's index is away or damaged, so that the database answers."""
+    try:
+        found = answer(engine(), actor, request)
+    except (EngineAway, ValueError, OSError) as error:
+        log.warning("search answers from the database: %s", error)
+        return None
+    return replace(found, notice=freshness.notice())
