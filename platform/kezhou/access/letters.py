@@ -1,0 +1,92 @@
+"""Letters and text messages to people: codes, invitations, forgotten passwords.
+
+`send` may be called anywhere, inside a tenant or on the public site: the message is handed to the worker after the commit and
+never leaves from inside a transaction. Locally every letter is also shown by `kezhou run` (`kezhou.local.mail`). Text messages
+exist as a choice only when the operator named a gateway (`KEZHOU_SMS_URL`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from tenants.tasks import task
+
+from kezhou.access.sms import send_sms
+
+EMAIL = "email"
+SMS = "sms"
+LOCAL_BACKEND = "kezhou.local.mail.EmailBackend"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One message. `lines` are paragraphs; `link` is shown as a button in mail and written out in text messages."""
+
+    channel: str
+    address: str
+    subject: str
+    lines: tuple[str, ...]
+    link: str = ""
+    link_label: str = ""
+
+    @property
+    def text(self) -> str:
+        """As plain text."""
+        return "\n\n".join((*self.lines, *((self.link,) if self.link else ())))
+
+
+def channels() -> tuple[str, ...]:
+    """The channels that are configured, best first."""
+    return (EMAIL, SMS) if settings.KEZHOU_SMS_URL else (EMAIL,)
+
+
+def send(letter: Letter) -> None:
+    """Hand a letter to the worker once the running transaction has committed. Raises ValueError for a closed channel."""
+    if letter.channel not in channels():
+        raise ValueError(f"There is no channel “{letter.channel}” here; configured are {', '.join(channels())}.")
+    facts = asdict(letter)
+    transaction.on_commit(lambda: deliver.delay(facts))
+
+
+def send_code(channel: str, address: str, code: str, *, minutes: int = 10) -> None:
+    """A one-time code of a sign-up or of find-my-company."""
+    send(
+        Letter(
+            channel=channel,
+            address=address,
+            subject=_("客舟验证码：%(code)s") % {"code": code},
+            lines=(
+                _("你的验证码是 %(code)s，%(minutes)d 分钟内有效。") % {"code": code, "minutes": minutes},
+                _("如果不是你本人操作，请不用理会，也不要把验证码告诉任何人。"),
+            ),
+        )
+    )
+
+
+@task(anywhere=True, autoretry_for=(OSError,), retry_backoff=5, max_retries=5)
+def deliver(facts: dict[str, object]) -> None:
+    """Send one letter now; a server that is away is tried again."""
+    letter = Letter(**{**facts, "lines": tuple(facts["lines"])})  # type: ignore[arg-type, call-overload]
+    if letter.channel == SMS:
+        send_sms(letter.address, letter.text)
+        return
+    for backend in _backends():
+        _mail(letter, backend)
+
+
+def _backends() -> tuple[str | None, ...]:
+    """The configured server, and beside it the local channel that `kezhou run` shows."""
+    return (LOCAL_BACKEND, None) if settings.EMAIL_URL and settings.KEZHOU_SHOW_LETTERS else (None,)
+
+
+def _mail(letter: Letter, backend: str | None) -> None:
+    message = EmailMultiAlternatives(
+        letter.subject, letter.text, to=[letter.address], connection=get_connection(backend, fail_silently=False)
+    )
+    message.attach_alternative(render_to_string("kezhou/account/letter.html", {"letter": letter}), "text/html")
+    message.send()
