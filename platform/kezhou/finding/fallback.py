@@ -107,9 +107,8 @@ def _excerpts(actor: Actor, entry: Entry, wanted: Sequence[re.Pattern[str]]) -> 
         if first and field.key != entry.type.title_field:
             start, end = max(0, first.start() - CONTEXT), first.end() + 2 * CONTEXT
             piece = _marked(text[start:end], wanted)
-            yield Excerpt(
-                str(field.label), mark_safe(("…" if start else "") + piece + ("…" if end < len(text) else ""))
-            )  # noqa: S308 escaped by _marked
+            dots = ("…" if start else "", "…" if end < len(text) else "")
+            yield Excerpt(str(field.label), mark_safe(f"{dots[0]}{piece}{dots[1]}"))  # noqa: S308 escaped by _marked
 
 
 def _marked(text: str, wanted: Sequence[re.Pattern[str]]) -> SafeString:
