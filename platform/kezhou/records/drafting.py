@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from kezhou.access.actor import Actor
 
 RESERVED = frozenset({"pk", "version"})
-SYSTEM_MAY = frozenset({"number", "created_by", "created_at", "changed_by", "changed_at"})
 
 
 @dataclass(slots=True)
@@ -80,7 +79,7 @@ def open_batch(
     everything = {each.key: each for each in shaped(actor).types[spec.key].fields}
     writable = {each.key: each for each in fields_for(spec, actor, Purpose.WRITE)}
     if source == "system":
-        writable |= {key: everything[key] for key in SYSTEM_MAY}
+        writable = dict(everything)
     links = Links(actor, context)
     batch = Batch(actor, spec, everything, writable, links.context, source, works)
     links.collect((writable[key], value) for work in works for key, value in work.given.items() if key in writable)

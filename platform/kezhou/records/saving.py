@@ -120,7 +120,7 @@ def demand_operations(actor: Actor, spec: TypeSpec, given: Iterable[Mapping[str,
 def _save(run_: _Run, *, on_error: str, twins: str) -> SaveResult:
     batch = run_.batch
     if twins != "allow" and batch.spec.twins:
-        run_.twins = twin_finding.settle(batch, twin_finding.find(batch), twins)
+        run_.twins = twin_finding.settle(batch, twin_finding.find_in(batch), twins)
     lock(batch)
     run_.conflicts = conflicts(batch)
     for work in batch.works:

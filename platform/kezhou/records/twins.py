@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from kezhou.access.policy import policy_for
+from kezhou.records.catalogue import shaped
 from kezhou.records.drafting import Batch, Work
 from kezhou.records.rows import run
 from kezhou.records.saved import Twin
@@ -28,22 +29,36 @@ def twin_keys(spec: TypeSpec, fields: Mapping[str, FieldSpec], values: Mapping[s
     return found
 
 
-def find(batch: Batch) -> list[tuple[Work, Twin]]:
+def find(actor: Actor, type: str | TypeSpec, rows: Sequence[Mapping[str, Any]]) -> tuple[Twin, ...]:
+    """The twins that rows of typed values would have if they were saved as new; `position` is the index in `rows`."""
+    spec = shaped(actor).types[type if isinstance(type, str) else type.key]
+    fields = {field.key: field for field in spec.fields}
+    wanted = {position: twin_keys(spec, fields, row) for position, row in enumerate(rows)}
+    return tuple(_matches(actor, spec, wanted))
+
+
+def find_in(batch: Batch) -> list[tuple[Work, Twin]]:
     """For every new record of the batch its twins: rows that stand, and earlier new ones of the same batch."""
-    wanted = {work.position: twin_keys(batch.spec, batch.fields, work.given) for work in batch.alive() if work.new}
-    if not any(wanted.values()):
+    works = {work.position: work for work in batch.alive() if work.new}
+    wanted = {position: twin_keys(batch.spec, batch.fields, work.given) for position, work in works.items()}
+    return [(works[twin.position], twin) for twin in _matches(batch.actor, batch.spec, wanted)]
+
+
+def _matches(actor: Actor, spec: TypeSpec, wanted: Mapping[int, list[str]]) -> list[Twin]:
+    every = sorted({key for keys in wanted.values() for key in keys})
+    if not every:
         return []
-    standing = _standing(batch.actor, batch.spec, sorted({key for keys in wanted.values() for key in keys}))
+    standing = _standing(actor, spec, every)
     first: dict[str, int] = {}
-    found: list[tuple[Work, Twin]] = []
-    for work in batch.alive():
-        for key in wanted.get(work.position, ()):
+    found = []
+    for position, keys in wanted.items():
+        for key in keys:
             group = tuple(key.partition(":")[0].split("+"))
             if key in standing:
                 pk, title, owner = standing[key]
-                found.append((work, Twin(work.position, pk, group, title, owner)))
-            elif first.setdefault(key, work.position) != work.position:
-                found.append((work, Twin(work.position, 0, group, None, None, same_as=first[key])))
+                found.append(Twin(position, pk, group, title, owner))
+            elif first.setdefault(key, position) != position:
+                found.append(Twin(position, 0, group, None, None, same_as=first[key]))
     return found
 
 

@@ -1,0 +1,191 @@
+"""The past of records: who changed what, how a record stood at any moment (LOG-02), and taking an action back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from django.utils.translation import gettext as _
+
+from kezhou.records.catalogue import shaped
+from kezhou.records.fields import Format
+from kezhou.records.masking import masked
+from kezhou.records.reading import Entry, formatting, get, get_many, not_found, show_cell, show_text, titles
+from kezhou.records.rows import run
+from kezhou.records.spec import FieldSpec, Level, TypeSpec
+from kezhou.records.sql import Sql
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from kezhou.access.actor import Actor
+
+SOURCES = {"page", "api", "import", "system", "undo"}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field of one change; `old` and `new` are Python values, masked where the actor may only see half."""
+
+    field: FieldSpec
+    old: Any
+    new: Any
+    fmt: Format
+
+    @property
+    def old_cell(self) -> Markup:
+        """The old value as HTML."""
+        return show_cell(self.field, self.old, self.fmt)
+
+    @property
+    def new_cell(self) -> Markup:
+        """The new value as HTML."""
+        return show_cell(self.field, self.new, self.fmt)
+
+    @property
+    def old_text(self) -> str:
+        """The old value as text."""
+        return show_text(self.field, self.old, self.fmt)
+
+    @property
+    def new_text(self) -> str:
+        """The new value as text."""
+        return show_text(self.field, self.new, self.fmt)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step in a record's history, newest first: `kind` is created, changed, deleted, restored or purged."""
+
+    pk: int
+    kind: str
+    at: datetime
+    name: str
+    member: int | None
+    source: str
+    action: str
+    version: int
+    fields: tuple[FieldChange, ...]
+
+
+def history(
+    actor: Actor, type: str | TypeSpec, pk: int, *, limit: int = 100, before: int | None = None
+) -> tuple[Change, ...]:
+    """The changes of a record that the actor may see, newest first, only of fields the actor may read.
+
+    `before` is the `pk` of the last change already shown. Raises RecordNotFound.
+    """
+    entry = visible(actor, type, pk)
+    rows = _rows(entry, "id < %s", (before,), limit) if before else _rows(entry, "TRUE", (), limit)
+    known = {field.key: field for field in entry.fields}
+    fmt = formatting(_titles(actor, known, [row[8] for row in rows]))
+    return tuple(_change(row, known, fmt) for row in rows)
+
+
+def visible(actor: Actor, type: str | TypeSpec, pk: int) -> Entry:
+    """The record, in the recycle bin or not. Raises RecordNotFound."""
+    found = get_many(actor, type, (pk,)) or get_many(actor, type, (pk,), deleted=True)
+    return found[pk] if pk in found else get(actor, type, pk)
+
+
+def _rows(entry: Entry, condition: str, params: tuple[Any, ...], limit: int) -> list[Sequence[Any]]:
+    rows = run(
+        Sql(
+            "SELECT id, kind, at, name, member, source, action::text, version, changes FROM records_history "
+            f"WHERE type = %s AND record = %s AND {condition} ORDER BY id DESC LIMIT {limit}",
+            (entry.type.key, entry.pk, *params),
+        )
+    )
+    return [(*row[:8], orjson.loads(row[8])) for row in rows]
+
+
+def _titles(actor: Actor, known: Mapping[str, FieldSpec], changes: Sequence[Mapping[str, Any]]) -> Any:
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for change in changes:
+        for key, pair in change.items():
+            if key in known and known[key].target:
+                wanted[str(known[key].target)].update(int(value) for value in pair if value is not None)
+    return titles(actor, wanted)
+
+
+def _change(row: Sequence[Any], known: Mapping[str, FieldSpec], fmt: Format) -> Change:
+    fields = tuple(
+        FieldChange(spec, _shown(spec, row[8][key][0], fmt), _shown(spec, row[8][key][1], fmt), fmt)
+        for key, spec in known.items()
+        if key in row[8]
+    )
+    pk, kind, at, name, member, source, action, version, _changes = row
+    return Change(pk, kind, at, name, member, source, action, version, fields)
+
+
+def _shown(spec: FieldSpec, raw: Any, fmt: Format) -> Any:
+    value = None if raw is None else spec.kind.from_json(raw, spec)
+    return masked(spec, value, fmt) if spec.level is Level.MASK else value
+
+
+def as_of(actor: Actor, type: str | TypeSpec, pk: int, moment: datetime) -> Entry:
+    """The record as it stood at a moment: today's values with everything later taken back.
+
+    Raises RecordNotFound when it did not exist yet, was in the bin then, or the actor may not see it today.
+    """
+    entry = visible(actor, type, pk)
+    later = _rows(entry, "at > %s", (moment,), 100_000)
+    values = dict(entry.values)
+    known = {field.key: field for field in entry.fields}
+    version, deleted = entry.version, entry.deleted_at is not None
+    for row in later:
+        if row[1] == "created":
+            raise not_found(entry.type, pk)
+        deleted = {"deleted": False, "restored": True}.get(row[1], deleted)
+        version = row[7] - 1
+        for key, (old, _new) in row[8].items():
+            if key in known:
+                values[key] = _shown(known[key], old, entry.fmt)
+    if deleted:
+        raise not_found(entry.type, pk)
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for key, spec in known.items():
+        if spec.target and spec.level is not Level.MASK and values[key] is not None:
+            wanted[spec.target].add(values[key])
+    title = str(values.get(entry.type.title_field) or values.get("number") or f"#{pk}")
+    return replace(entry, values=values, version=version, title=title, fmt=formatting(titles(actor, wanted)))
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What `undo` did, or why it did nothing: `problems` are sentences, one per record that stands in the way (at most 20)."""
+
+    action: str
+    records: int = 0
+    problems: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """True when the whole action was taken back."""
+        return not self.problems
+
+
+def undo(actor: Actor, action: str) -> Undone:
+    """Take back everything that one user action wrote, as a whole or not at all, as an action of its own.
+
+    New records go to the recycle bin, changed fields get their old values, deleted records come back. Refused when one of the
+    records was changed since, or is referred to by others (IMX-09), or the actor lacks the right.
+    """
+    from kezhou.records.undoing import take_back  # needs saving and deleting, which need this module's neighbours
+
+    return take_back(actor, action)
+
+
+def steps_of(actor: Actor, action: str) -> list[tuple[str, int, str, int, dict[str, Any]]]:
+    """The steps of an action, last first: type, record, kind, version, changes; only of types that are on here."""
+    rows = run(
+        Sql(
+            "SELECT type, record, kind, version, changes FROM records_history WHERE action = %s ORDER BY id DESC", (action,)
+        )
+    )
+    present = shaped(actor).types
+    return [(key, pk, kind, version, orjson.loads(raw)) for key, pk, kind, version, raw in rows if key in present]
