@@ -12,7 +12,6 @@ from tenants.context import control_plane, current
 from tenants.directory import set_limits
 
 ANY_PLUGIN = "plugin:*"
-FREE = "free"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,37 +30,6 @@ class PlanView:
         """As `tenants` keeps them: seats, fields, and 0 or nothing for plugins."""
         listed: dict[str, int | None] = {f"plugin:{name}": None for name in self.plugins}
         return {"seats": self.seats, "fields": self.fields, ANY_PLUGIN: None if self.all_plugins else 0, **listed}
-
-
-STANDARD = (
-    PlanView(
-        key=FREE,
-        name="免费版",
-        summary="十个席位，全部模块，适合小团队先用起来",
-        seats=10,
-        fields=20,
-        all_plugins=True,
-        plugins=(),
-    ),
-    PlanView(
-        key="team",
-        name="团队版",
-        summary="五十个席位，每种记录六十个自己的字段",
-        seats=50,
-        fields=60,
-        all_plugins=True,
-        plugins=(),
-    ),
-    PlanView(
-        key="company",
-        name="企业版",
-        summary="席位与字段不限",
-        seats=None,
-        fields=None,
-        all_plugins=True,
-        plugins=(),
-    ),
-)
 
 
 def plans() -> tuple[PlanView, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kezhou import records
 from kezhou.access.accounts import NewAccount, create_account
 from kezhou.access.actor import System
@@ -12,48 +10,29 @@ from kezhou.access.records import DEPARTMENT, MEMBER
 from kezhou.access.roles import role_pk, seed
 from kezhou.access.standard_roles import ADMIN
 from kezhou.plugins import hooks
-from tenants.provisioning import NewTenant
-
-EXTRA = "administrator"
+from tenants.provisioning import NewAdministrator, NewTenant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewAdministrator:
-    """Who signed the company up; stands in `NewTenant.extra["administrator"]`. `email` or `mobile` was proved by a code."""
+def first_rows(request: NewTenant) -> int | None:
+    """The provisioning step “administrator”: runs in the transaction that makes the company.
 
-    name: str
-    email: str = ""
-    mobile: str = ""
-    username: str = ""
-    password: str = ""
-    password_hash: str = ""
-
-
-def first_rows(request: NewTenant) -> None:
-    """The provisioning step: runs in the transaction that makes the company."""
+    Returns the administrator's account, None for a company that is made without one.
+    """
     seed(hooks().flat("roles"))
     system = System("the first rows of a new company")
-    root = records.save(system, DEPARTMENT, [{"name": request.name}], source="system").pk
-    wanted = request.extra.get(EXTRA)
-    if isinstance(wanted, NewAdministrator):
-        add_administrator(wanted, department_pk=root)
+    root = records.save(system, DEPARTMENT, [{"name": request.name[:80]}], source="system").pk
+    if request.administrator is None:
+        return None
+    return add_administrator(request.administrator, department_pk=root)
 
 
 def add_administrator(wanted: NewAdministrator, *, department_pk: int | None) -> int:
     """A member in office with an account and the administrator's role. Returns the account's primary key."""
     system = System("the administrator of a new company")
     row = {"name": wanted.name, "email": wanted.email, "mobile": wanted.mobile, "department": department_pk}
-    made = records.save(system, MEMBER, [{**row, "state": MemberState.ACTIVE.value}], source="system")
+    made = records.save(system, MEMBER, [{**row, "state": MemberState.ACTIVE.value}], twins="allow", source="system")
     MemberRole.objects.create(member_id=made.pk, role_id=role_pk(ADMIN))
-    account = create_account(
-        made.pk,
-        NewAccount(
-            username=wanted.username,
-            email=wanted.email,
-            mobile=wanted.mobile,
-            password=wanted.password,
-            password_hash=wanted.password_hash,
-        ),
-        words=(wanted.name,),
+    names = NewAccount(
+        username=wanted.username, email=wanted.email, mobile=wanted.mobile, password_hash=wanted.password_hash
     )
-    return account.pk
+    return create_account(made.pk, names).pk

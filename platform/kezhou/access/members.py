@@ -65,7 +65,7 @@ def counts() -> MemberCounts:
     """In one statement."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT state, count(*) FROM access_member WHERE deleted_at IS NULL GROUP BY state")
-        return MemberCounts(**{state: number for state, number in cursor.fetchall()})
+        return MemberCounts(**dict(cursor.fetchall()))
 
 
 _LIST = """

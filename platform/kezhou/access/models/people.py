@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from kezhou.records.fields.columns import PhoneField
 from kezhou.records.link import Link
 from kezhou.records.model import Record
 
@@ -43,7 +44,7 @@ class Member(Record):
     """A person of the company, with or without an account (ORG-06). `department` (of Record) is the main department."""
 
     name = models.CharField(_("姓名"), max_length=40)
-    mobile = models.CharField(_("手机"), max_length=40, blank=True)
+    mobile = PhoneField(_("手机"), blank=True)
     email = models.EmailField(_("邮箱"), blank=True)
     position = models.CharField(_("职务"), max_length=40, blank=True)
     superior = Link("access.Member", on_delete="clear", null=True, blank=True, verbose_name=_("直接上级"))
