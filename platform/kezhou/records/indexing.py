@@ -1,0 +1,87 @@
+"""Expression indexes of own fields that are often filtered or sorted.
+
+Built concurrently on a direct connection with a time limit, outside any transaction, so that writing goes on meanwhile; leftovers of
+failed builds are dropped and tried again (`bones.md`, 6). A field counts as indexed only when its index is valid.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import psycopg
+from django.conf import settings
+from django.db import connection, transaction
+
+from kezhou.records import shape
+from kezhou.records.custom_specs import field_spec
+from kezhou.records.fields import Index
+from kezhou.records.models import CustomField
+from kezhou.records.registry import registered
+from tenants.context import current
+
+log = logging.getLogger("kezhou.records")
+
+LONGEST_BUILD = "10min"
+BUILD_TASK = "records.build_indexes"
+
+
+def build_soon() -> None:
+    """Ask the worker, after the commit, to bring this tenant's indexes in order."""
+    from kezhou.records.tasks import build_indexes  # the task imports this module
+
+    transaction.on_commit(lambda: build_indexes.delay())
+
+
+def build_all() -> tuple[int, int]:
+    """Build what is waiting and drop what is no longer wanted, in the present tenant; (built, failed)."""
+    built = failed = 0
+    for row in CustomField.objects.filter(index_state__in=("waiting", "failed")).order_by("id"):
+        if row.type not in registered():
+            continue
+        if _bring_about(row):
+            built += 1
+        else:
+            failed += 1
+    if built:
+        with transaction.atomic():
+            shape.bump()
+    return built, failed
+
+
+def _bring_about(row: CustomField) -> bool:
+    index = index_of(row)
+    wanted = row.indexed and not row.removed
+    try:
+        _run([index.drop, index.create, index.analyze] if wanted else [index.drop])
+    except psycopg.Error as error:
+        log.warning("index %s was not built: %s", index.name, error)
+        CustomField.objects.filter(pk=row.pk).update(index_state="failed")
+        return False
+    CustomField.objects.filter(pk=row.pk).update(index_state="built" if wanted else "")
+    return True
+
+
+def index_of(row: CustomField) -> Index:
+    """The index of an own field: its name and statements."""
+    spec = replace(field_spec(row), indexed=True)
+    return spec.kind.index(spec, registered()[row.type].table)
+
+
+def _run(statements: list[str]) -> None:
+    """Run DDL one by one on a connection of its own: CONCURRENTLY cannot run in a transaction or through a pooler."""
+    schema = current().schema.replace('"', "")
+    with psycopg.connect(settings.DATABASE_DIRECT_URL.replace("postgres://", "postgresql://"), autocommit=True) as direct:
+        direct.execute(f'SET search_path = "{schema}", extensions')
+        direct.execute(f"SET statement_timeout = '{LONGEST_BUILD}'")
+        direct.execute("SET lock_timeout = '30s'")
+        for statement in statements:
+            direct.execute(statement.replace("%%", "%"))  # type: ignore[arg-type]  # DDL of ours, not of a user
+
+
+def is_valid(name: str) -> bool:
+    """True when the index exists in this tenant and was built to the end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", [f'"{name}"'])
+        row = cursor.fetchone()
+    return bool(row and row[0])
