@@ -16,6 +16,8 @@ PAGE_MODULES = (
     "kezhou.web.finding.pages",
     "kezhou.web.records.urls",
     "kezhou.exchange.pages",
+    "kezhou.jobs.pages",
+    "kezhou.files.pages",
 )
 
 for _name in PAGE_MODULES:
