@@ -28,8 +28,20 @@ class SlugTaken(ProvisioningFailed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewAdministrator:
+    """The person who signs the company up. The address by which they proved themselves is in ``verified``."""
+
+    name: str
+    password_hash: str
+    mobile: str = ""
+    email: str = ""
+    username: str = ""
+    verified: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewTenant:
-    """What a company is made from. ``extra`` goes to the steps: administrator, plugins to switch on, and so on."""
+    """What a company is made from. The steps read of it what they need; ``plugins`` are switched on after the commit."""
 
     slug: str
     name: str
@@ -40,10 +52,12 @@ class NewTenant:
     language: str = "zh-hans"
     is_demo: bool = False
     is_reserved: bool = False
+    administrator: NewAdministrator | None = None
+    plugins: tuple[str, ...] = ()
     extra: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
 
-Step = Callable[[NewTenant], None]
+Step = Callable[[NewTenant], object]
 Removal = Callable[[Current], None]
 _steps: dict[str, tuple[int, Step]] = {}
 _removals: dict[str, Removal] = {}
@@ -52,7 +66,8 @@ _removals: dict[str, Removal] = {}
 def register_step(name: str, function: Step, *, order: int) -> None:
     """Add a step that runs inside the new tenant, in the transaction that makes it (in ``AppConfig.ready``).
 
-    A step must be fast and touch the database only; what takes longer is started by on_commit.
+    A step must be fast and touch the database only; what takes longer is started by on_commit. What it returns is
+    handed to the caller of ``provision_noting`` under its name.
     """
     _steps[name] = (order, function)
 
@@ -73,7 +88,12 @@ def schema_of(slug: str) -> str:
 
 
 def provision(request: NewTenant) -> Current:
-    """Make a company: registry, schema, core tables, steps; all of it or nothing.
+    """Make a company, as ``provision_noting`` does, and give it."""
+    return provision_noting(request)[0]
+
+
+def provision_noting(request: NewTenant) -> tuple[Current, Mapping[str, object]]:
+    """Make a company: registry, schema, core tables, steps; all of it or nothing. With it comes what the steps returned.
 
     Raises:
         SlugTaken: the short name cannot be had.
@@ -81,6 +101,7 @@ def provision(request: NewTenant) -> Current:
     """
     if not request.is_reserved and (problem := slug_problem(request.slug)):
         raise SlugTaken(problem)
+    results: dict[str, object] = {}
     try:
         with control_plane(), transaction.atomic():
             row = _write_registry(request)
@@ -88,7 +109,7 @@ def provision(request: NewTenant) -> Current:
             snapshots.replay(row.schema_name)
             with tenant(place):
                 for name in steps():
-                    _steps[name][1](request)
+                    results[name] = _steps[name][1](request)
             row.refresh_from_db()
             place = current_of(row)
     except ProvisioningFailed:
@@ -104,7 +125,7 @@ def provision(request: NewTenant) -> Current:
     finally:
         forget_hosts()
     logger.info("The company %s was made.", request.slug)
-    return place
+    return place, results
 
 
 def _write_registry(request: NewTenant) -> Tenant:

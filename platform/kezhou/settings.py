@@ -114,6 +114,21 @@ CACHES = {
     }
 }
 
+# Tasks: kezhou.celery reads these; the schedule is code (kezhou/schedule.py).
+CELERY = {
+    "broker_url": BROKER_URL,
+    "broker_connection_retry_on_startup": True,
+    "broker_transport_options": {"visibility_timeout": 3600},
+    "task_ignore_result": True,
+    "task_acks_late": True,
+    "task_reject_on_worker_lost": True,
+    "worker_prefetch_multiplier": 1,
+    "worker_hijack_root_logger": False,
+    "beat_scheduler": "kezhou.celery.CodeScheduler",
+    "beat_schedule_filename": str(KEZHOU_HOME / "schedule"),
+    "timezone": "UTC",
+}
+
 # -- the web -------------------------------------------------------------------------------------------------------
 
 ROOT_URLCONF = "kezhou.urls"
@@ -186,6 +201,16 @@ TIME_ZONE = "Asia/Shanghai"  # the tenant's own zone is put in its place when it
 AUTH_USER_MODEL = "access.Account"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+SESSION_COOKIE_AGE = 7 * 24 * 3600
+ACCOUNT_ADAPTER = "kezhou.access.adapter.Adapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email", "phone"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "phone", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "reset_password": "20/m/ip"}
+KEZHOU_SMS_URL = env.str("KEZHOU_SMS_URL", default="")
 
 # -- letters -------------------------------------------------------------------------------------------------------
 

@@ -160,9 +160,13 @@ def _exists(connection: "psycopg.Connection[tuple[str]]", name: str) -> bool:
 
 def _sweep(connection: "psycopg.Connection[tuple[str]]") -> None:
     """Drop old templates, and copies whose session is gone."""
-    rows = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'kz\\_%' ORDER BY oid DESC").fetchall()
+    rows = connection.execute(
+        "SELECT datname FROM pg_database WHERE datname LIKE 'kz\\_%' ORDER BY oid DESC"
+    ).fetchall()
     names = [row[0] for row in rows]
-    doomed = [name for name in names if (run := re.match(r"kz_run_(\d+)_", name)) and not psutil.pid_exists(int(run[1]))]
+    doomed = [
+        name for name in names if (run := re.match(r"kz_run_(\d+)_", name)) and not psutil.pid_exists(int(run[1]))
+    ]
     for prefix, kept in _KEPT.items():
         doomed += [name for name in names if re.fullmatch(rf"{prefix}_[0-9a-f]+", name)][kept:]
     for name in doomed:

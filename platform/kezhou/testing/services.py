@@ -1,6 +1,6 @@
 """The database and cache servers of all test sessions of this checkout: started on demand, kept running.
 
-    python -m kezhou.testing.services stop      # what `make clean-test` calls
+python -m kezhou.testing.services stop      # what `make clean-test` calls
 """
 
 import sys

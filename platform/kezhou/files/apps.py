@@ -1,0 +1,21 @@
+"""The app of stored files."""
+
+from datetime import timedelta
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FilesConfig(AppConfig):
+    """Files of a tenant."""
+
+    name = "kezhou.files"
+    label = "files"
+    verbose_name = _("文件")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from kezhou.files import expiry
+        from tenants.tasks import periodic
+
+        periodic(expiry.delete_expired, every=timedelta(hours=1))
