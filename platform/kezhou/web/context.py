@@ -42,8 +42,8 @@ class Frame:
 
     @property
     def seal(self) -> str:
-        """The first character of the company's name."""
-        return self.company[:1] or "客"
+        """What stands in the company mark: chosen by the administrator, or else the first character of the name."""
+        return getattr(self.tenant, "seal", "") or self.company[:1] or "客"
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""The home page, what a person prefers to see, and the question whether one is still signed in."""
+"""The home page, and what a person prefers to see."""
 
 from __future__ import annotations
 
@@ -20,12 +20,6 @@ def home(request: PageRequest) -> HttpResponse:
         "kezhou/home.html",
         {"active": "home", "crumbs": ({"title": _("首页")},), "overview": overview(request.actor)},
     )
-
-
-@page("session", access=SIGNED_IN, name="session")
-def session(request: PageRequest) -> HttpResponse:
-    """204 while the sign-in holds; asked by scripts before a save."""
-    return HttpResponse(status=204)
 
 
 @page("preferences", access=SIGNED_IN, name="preferences", methods=("POST",))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django import template
 from django.templatetags.static import static
 from markupsafe import Markup
 
 from kezhou.web import menu, moments
+
+if TYPE_CHECKING:
+    from kezhou.web.records.listing import Address
 
 register = template.Library()
 
@@ -53,3 +56,15 @@ def second_column(context: template.Context) -> menu.Module | None:
 def when(moment: datetime | None) -> str:
     """A moment as people say it: 刚刚, 5 分钟前, 今天 09:12, 昨天 17:20, 5 月 8 日, 2025 年 3 月 2 日."""
     return moments.when(moment)
+
+
+@register.simple_tag
+def size_url(address: Address, size: int) -> str:
+    """The list with another page size."""
+    return address.to(size=size)
+
+
+@register.simple_tag
+def sort_url(address: Address, sort: str) -> str:
+    """The list in another order."""
+    return address.to(sort=sort)

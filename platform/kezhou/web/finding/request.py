@@ -1,0 +1,63 @@
+"""The address of a search, read into a `SearchRequest` and written back with one part changed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kezhou.finding import SearchRequest
+from kezhou.records.spec import FilterError
+
+SINCE = ("7", "30", "year")
+SORTS = ("score", "newest", "oldest")
+PAGE_SIZE = 20
+
+
+def read(query: QueryDict) -> SearchRequest:
+    """The search that the address asks for. Raises FilterError (400) for values that mean nothing."""
+    sort = query.get("sort") or "score"
+    if sort not in SORTS:
+        raise FilterError(_("搜索结果不能按“%(sort)s”排序，可用：score、newest、oldest。") % {"sort": sort})
+    try:
+        return SearchRequest(
+            text=query.get("q", "").strip(),
+            kinds=tuple(query.getlist("kind")),
+            owner=_numbers(query, "owner"),
+            department=_numbers(query, "department"),
+            since=since(query.get("since", "")),
+            page=int(query.get("page") or 1),
+            size=PAGE_SIZE,
+            sort=sort,  # type: ignore[arg-type]  # one of SORTS, tested above
+        )
+    except ValueError as error:
+        raise FilterError(_("搜索条件有误：%(why)s") % {"why": error}) from error
+
+
+def since(choice: str) -> date | None:
+    """The first day that a choice of the date facet means."""
+    today = timezone.localdate()
+    if choice == "":
+        return None
+    if choice == "year":
+        return today.replace(month=1, day=1)
+    if choice in SINCE:
+        return today - timedelta(days=int(choice) - 1)
+    raise FilterError(_("日期范围“%(choice)s”不存在，可用：7、30、year。") % {"choice": choice})
+
+
+def changed(query: QueryDict, **parts: str | int | None) -> str:
+    """The same address with some parts replaced (None leaves one out); paging starts anew unless it is given."""
+    copy = query.copy()
+    copy.pop("page", None)
+    for name, value in parts.items():
+        copy.pop(name, None)
+        if value is not None:
+            copy[name] = str(value)
+    return f"?{copy.urlencode()}"
+
+
+def _numbers(query: QueryDict, name: str) -> tuple[int, ...]:
+    return tuple(int(value) for value in query.getlist(name))

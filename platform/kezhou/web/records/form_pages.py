@@ -1,0 +1,92 @@
+"""The full form: new and edit (BAS-03, UIX-10). It works without scripts; with them it warns, keeps drafts and checks twins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kezhou import records
+from kezhou.pages import admit
+from kezhou.records.spec import NotAllowed
+from kezhou.web.pages import PageRequest, on, page, toast
+from kezhou.web.records import forms
+from kezhou.web.records.conflict_pages import conflict_answer
+from kezhou.web.records.forms import Form
+from kezhou.web.records.saving import Attempt, attempt, blank_form, entry_form
+from kezhou.web.records.twinning import twins_of
+
+
+@page("r/<str:type_key>/new", access=on("create"), name="record-new", methods=("GET", "POST"))
+def new_record(request: PageRequest, type_key: str) -> HttpResponse:
+    """An empty form, or the same form with every refused value still in it."""
+    fields = forms.writable(request.actor, request.type)
+    tried = attempt(request.actor, request.type, fields, request.POST) if request.method == "POST" else None
+    if tried is not None and tried.ok:
+        return _after_new(request, tried)
+    form = blank_form(request.actor, request.type, fields, request.GET.dict(), tried)
+    title = _("新建%(title)s") % {"title": request.type.title}
+    return _shown(request, form, title, tried, crumbs=({"title": request.type.title, "url": _list(request)}, {"title": title}))
+
+
+@page("r/<str:type_key>/<int:pk>/edit", access=on("update"), name="record-edit", methods=("GET", "POST"))
+def edit_record(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
+    """The form of a record; when somebody saved in between, the comparison (PLT-15)."""
+    entry = records.get(request.actor, request.type, pk)
+    if "update" not in entry.operations:
+        raise NotAllowed(_("你可以查看这条%(title)s，但不能修改它。") % {"title": request.type.title})
+    fields = forms.writable(request.actor, request.type)
+    tried = attempt(request.actor, request.type, fields, request.POST, pk=pk) if request.method == "POST" else None
+    if tried is not None and tried.ok:
+        changed = tried.result.saved[0].kind != "same"
+        toast(request, _("已保存“%(title)s”") % {"title": entry.title} if changed else _("没有改动，不用保存"))
+        return HttpResponseRedirect(reverse("record", args=[type_key, pk]))
+    if tried is not None and tried.conflict is not None:
+        return conflict_answer(request, entry, tried)
+    crumbs = (
+        {"title": request.type.title, "url": _list(request)},
+        {"title": entry.title, "url": reverse("record", args=[type_key, pk])},
+        {"title": _("编辑")},
+    )
+    title = _("编辑%(title)s") % {"title": entry.title}
+    version = request.POST.get("version") or entry.version
+    return _shown(request, entry_form(entry, fields, tried), title, tried, crumbs=crumbs, entry=entry, version=version)
+
+
+@page("r/<str:type_key>/twins", access=on("create"), name="twins")
+def twin_check(request: PageRequest, type_key: str) -> HttpResponse:
+    """The note about records that look the same as what is typed so far; empty when there are none."""
+    fields = forms.writable(request.actor, request.type)
+    found = twins_of(request.actor, request.type, forms.posted(fields, request.GET))
+    return render(request, "kezhou/records/twins.html", {"twins": found, "spec": request.type})
+
+
+def _shown(request: PageRequest, form: Form, title: str, tried: Attempt | None, **more: Any) -> HttpResponse:
+    context = {
+        "active": request.type.key,
+        "spec": request.type,
+        "form": form,
+        "form_title": title,
+        "tried": tried,
+        "twins": tried.twins if tried else (),
+        "cancel_url": more["entry"] and reverse("record", args=[request.type.key, more["entry"].pk])
+        if more.get("entry")
+        else _list(request),
+        **more,
+    }
+    return render(request, "kezhou/records/form.html", context, status=422 if tried is not None else 200)
+
+
+def _after_new(request: PageRequest, tried: Attempt) -> HttpResponse:
+    admit(request.type, "read")
+    key = request.type.key
+    url = reverse("record", args=[key, tried.result.pk])
+    toast(request, _("已新建%(title)s") % {"title": request.type.title}, label=_("打开"), url=url)
+    return HttpResponseRedirect(reverse("record-new", args=[key]) if "again" in request.POST else url)
+
+
+def _list(request: PageRequest) -> str:
+    return reverse("record-list", args=[request.type.key])

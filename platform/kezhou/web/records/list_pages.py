@@ -1,0 +1,227 @@
+"""The list page, its column chooser (QRY-05) and what its filter builder offers (QRY-04)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from kezhou import records
+from kezhou.access.models import Role
+from kezhou.records import Page
+from kezhou.records.spec import FieldSpec, TypeSpec
+from kezhou.web import preferences
+from kezhou.web.home.pages import back
+from kezhou.web.pages import PageRequest, on, page, toast
+from kezhou.web.records import filterview
+from kezhou.web.records.listing import SIZES, Address, Choice, chips, column_keys, request_for, rows_html, views
+from kezhou.web.records.paging import numbers, summary
+
+MOST_COLUMNS = 30
+
+
+@page("r/<str:type_key>/", access=on("read"), name="record-list")
+def record_list(request: PageRequest, type_key: str) -> HttpResponse:
+    """One page of the records of a type, as the address, the member's choice or the role's default wants it."""
+    spec, actor = request.type, request.actor
+    address = Address(request.GET)
+    fields = column_keys(actor, spec)
+    choice = chosen(request, spec, fields)
+    found = records.page(actor, spec, request_for(spec, address, choice))
+    selectable = bool(spec.operations & {"update", "delete", "export"})
+    context = {
+        "active": spec.key,
+        "crumbs": ({"title": spec.title},),
+        "spec": spec,
+        "page": found,
+        "address": address,
+        "pinned": choice.pinned,
+        "heads": heads(found, address, choice),
+        "rows": rows_html(found, pinned=choice.pinned, selectable=selectable),
+        "selectable": selectable,
+        "tabs": _tabs(spec, address, found),
+        "tabs_label": _("视图"),
+        "chips": _chips(spec, address),
+        "conditions": filterview.described(actor, spec, address),
+        "sums": _sums(found),
+        "links": _links(spec, address),
+        "sort": _sort(fields, found),
+        "sizes": SIZES,
+        "chooser": chooser(fields, found, choice),
+        "roles": _roles(request),
+        **numbers(address, found),
+        "summary": summary(found),
+    }
+    return render(request, "kezhou/records/list.html", context)
+
+
+@page("r/<str:type_key>/columns", access=on("read"), name="record-columns", methods=("POST",))
+def keep_columns(request: PageRequest, type_key: str) -> HttpResponse:
+    """Remember columns, their order, the pinned ones and the page size: for oneself, or by an administrator for a role."""
+    key = preferences.list_key(type_key)
+    wanted = back(request, reverse("record-list", args=[type_key]))
+    if "reset" in request.POST:
+        preferences.forget(request.actor, key)
+        toast(request, _("列已恢复默认"))
+        return HttpResponseRedirect(wanted)
+    known = {field.key for field in column_keys(request.actor, request.type)}
+    columns = [name for name in dict.fromkeys(request.POST.getlist("column")) if name in known][:MOST_COLUMNS]
+    value = {"columns": columns, "pinned": _small(request.POST.get("pinned", "1")), "size": _small(request.POST.get("size", "50"))}
+    role = request.POST.get("role", "")
+    if role and request.actor.is_admin:
+        preferences.keep_for_role(role, key, value)
+        toast(request, _("已设为这个角色的默认列"))
+    else:
+        preferences.keep(request.actor, key, value)
+        toast(request, _("列已保存，下次打开还是这样"))
+    return HttpResponseRedirect(wanted)
+
+
+@page("r/<str:type_key>/filter-fields", access=on("read"), name="filter-fields")
+def filter_fields(request: PageRequest, type_key: str) -> HttpResponse:
+    """The fields, operators and options for the filter builder."""
+    return JsonResponse({"fields": filterview.builder_fields(request.actor, request.type)})
+
+
+@page("r/<str:type_key>/count", access=on("read"), name="record-count")
+def exact_count(request: PageRequest, type_key: str) -> HttpResponse:
+    """The exact number behind “1 万+”."""
+    asked = request_for(request.type, Address(request.GET), Choice())
+    return JsonResponse({"count": records.count(request.actor, request.type, asked)})
+
+
+def chosen(request: PageRequest, spec: TypeSpec, fields: tuple[FieldSpec, ...]) -> Choice:
+    """The member's remembered choice for this list, or the role's."""
+    key = preferences.list_key(spec.key)
+    stored = preferences.read(request.actor, [key]).get(key, {})
+    return Choice.of(stored, (field.key for field in fields))
+
+
+def heads(found: Page, address: Address, choice: Choice) -> list[dict[str, Any]]:
+    """The column heads with their sort addresses: once up, twice down, a third time back."""
+    order = {name.lstrip("-"): (place, name.startswith("-")) for place, name in enumerate(found.sort, 1)}
+    return [_head(field, order.get(field.key), address, place, choice, found) for place, field in enumerate(found.columns)]
+
+
+def _head(
+    field: FieldSpec, order: tuple[int, bool] | None, address: Address, place: int, choice: Choice, found: Page
+) -> dict[str, Any]:
+    sorted_by = order is not None and bool(address.get("sort") or found.request.sort)
+    following = f"-{field.key}" if order == (1, False) else field.key
+    return {
+        "field": field,
+        "css": " ".join(
+            filter(
+                None,
+                (
+                    "kz-r" if field.numeric else "",
+                    "kz-pin" if place < choice.pinned else "",
+                    "kz-edge" if place == choice.pinned - 1 else "",
+                    "kz-sorted" if order else "",
+                ),
+            )
+        ),
+        "width": "name" if field.key == found.type.title_field else field.type,
+        "sortable": field.kind.sortable,
+        "url": address.to(sort=following),
+        "place": order[0] if order and len(found.sort) > 1 and sorted_by else None,
+        "down": bool(order and order[1]),
+        "sorted": order is not None,
+        "aria": "" if order is None else "descending" if order[1] else "ascending",
+    }
+
+
+def chooser(fields: tuple[FieldSpec, ...], found: Page, choice: Choice) -> dict[str, Any]:
+    """Shown columns in order, and the rest by label."""
+    shown = {field.key for field in found.columns}
+    return {
+        "shown": found.columns,
+        "hidden": sorted((field for field in fields if field.key not in shown), key=lambda field: str(field.label)),
+        "pinned": choice.pinned,
+    }
+
+
+def _tabs(spec: TypeSpec, address: Address, found: Page) -> list[dict[str, Any]]:
+    current = address.get("view") or "all"
+    count = None
+    if not address.narrowed:
+        count = _("1 万+") if found.capped else f"{found.total:,}" if found.total is not None else None
+    return [
+        {
+            "title": view.title,
+            "url": address.to(view="" if view.key == "all" else view.key),
+            "on": view.key == current,
+            "count": count if view.key == current else None,
+        }
+        for view in views(spec)
+    ]
+
+
+def _chips(spec: TypeSpec, address: Address) -> list[dict[str, Any]]:
+    on_now = address.words("chips")
+    return [
+        {
+            "title": chip.title,
+            "on": chip.key in on_now,
+            "url": address.to(chips=tuple(key for key in on_now if key != chip.key) if chip.key in on_now else (*on_now, chip.key)),
+        }
+        for chip in chips(spec)
+    ]
+
+
+def _sums(found: Page) -> list[dict[str, str]]:
+    """Sums of the money columns: of this page, and of everything that the list finds."""
+    lines = []
+    for place, field in enumerate(found.columns):
+        if field.key not in found.sums:
+            continue
+        here = sum((row.values[place] for row in found.rows if row.values[place] is not None), start=0)
+        total = found.sums[field.key]
+        lines.append(
+            {
+                "label": str(field.label),
+                "page": field.kind.text(here, field, found.fmt) if here else "—",
+                "all": field.kind.text(total, field, found.fmt) if total is not None else "—",
+            }
+        )
+    return lines
+
+
+def _sort(fields: tuple[FieldSpec, ...], found: Page) -> dict[str, Any]:
+    keys = [{"key": name.lstrip("-"), "down": name.startswith("-")} for name in found.sort]
+    keys += [{"key": "", "down": False}] * (3 - len(keys))
+    return {"keys": keys, "fields": [field for field in fields if field.kind.sortable], "count": len(found.sort)}
+
+
+def _links(spec: TypeSpec, address: Address) -> dict[str, str]:
+    """Where the buttons lead; a right that is missing leaves its button out."""
+    query = address.query.urlencode()
+    links = {"wide": address.to(q="", filter="", chips=""), "no_q": address.to(q="")}
+    if "create" in spec.operations:
+        links["new"] = reverse("record-new", args=[spec.key])
+    if "import" in spec.operations:
+        links["import"] = _url("import-start", f"?type={spec.key}")
+    if "export" in spec.operations:
+        links["export"] = _url("export", f"?{query}", spec.key)
+    return links
+
+
+def _url(name: str, suffix: str, *args: str) -> str:
+    try:
+        return reverse(name, args=args) + (suffix if suffix != "?" else "")
+    except NoReverseMatch:
+        return ""
+
+
+def _roles(request: PageRequest) -> list[tuple[str, str]]:
+    """Roles for which an administrator may set default columns."""
+    if not request.actor.is_admin:
+        return []
+    return [(role.key or role.name, role.name) for role in Role.objects.order_by("pk")]
+
+
+def _small(text: str) -> int:
+    return min(100, int(text)) if text.isdigit() else 1

@@ -1,0 +1,69 @@
+"""Quick create: a drawer over any page, with required fields only (the full form is one press away)."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kezhou.web import menu
+from kezhou.web.pages import SIGNED_IN, PageRequest, on, page, toast
+from kezhou.web.records import forms
+from kezhou.web.records.saving import Attempt, attempt, blank_form
+
+
+@page("quick", access=SIGNED_IN, name="quick")
+def quick(request: PageRequest) -> HttpResponse:
+    """The drawer for the first thing that this person may create."""
+    kinds = menu.creatable(request.actor)
+    if not kinds:
+        raise Http404
+    return HttpResponseRedirect(kinds[0].url)
+
+
+@page("quick/<str:type_key>", access=on("create"), name="quick-of", methods=("GET", "POST"))
+def quick_of(request: PageRequest, type_key: str) -> HttpResponse:
+    """The drawer's content; a page of its own without scripts."""
+    fields = forms.quick_fields(request.actor, request.type)
+    tried = attempt(request.actor, request.type, fields, request.POST) if request.method == "POST" else None
+    if tried is not None and tried.ok:
+        return _done(request, tried)
+    rest = len(forms.writable(request.actor, request.type)) - len(fields)
+    context = {
+        "active": type_key,
+        "spec": request.type,
+        "form": blank_form(request.actor, request.type, fields, request.GET.dict(), tried),
+        "kinds": menu.creatable(request.actor),
+        "tried": tried,
+        "twins": tried.twins if tried else (),
+        "rest": rest,
+        "given": request.GET.urlencode(),
+        "crumbs": ({"title": _("新建%(title)s") % {"title": request.type.title}},),
+    }
+    bare = request.headers.get("HX-Request")
+    name = "kezhou/records/quick.html" if bare else "kezhou/records/quick_page.html"
+    return render(request, name, context, status=422 if tried is not None else 200)
+
+
+def _done(request: PageRequest, tried: Attempt) -> HttpResponse:
+    key = request.type.key
+    url = reverse("record", args=[key, tried.result.pk])
+    wanted = request.POST.get("then", "")
+    toast(request, _("已新建%(title)s") % {"title": request.type.title}, label=_("打开"), url=url)
+    if wanted == "open":
+        target = url
+    elif wanted == "again":
+        target = ""
+    else:
+        target = request.POST.get("back") or reverse("record-list", args=[key])
+    if not request.headers.get("HX-Request"):
+        return HttpResponseRedirect(target or request.get_full_path())
+    response = HttpResponse(status=204)
+    if wanted == "again":
+        response["HX-Trigger"] = "kz:quick-again"
+    elif wanted == "open":
+        response["HX-Redirect"] = url
+    else:
+        response["HX-Refresh"] = "true"
+    return response
