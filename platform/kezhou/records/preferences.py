@@ -23,6 +23,7 @@ class ListSettings:
     columns: tuple[str, ...] = ()
     sort: tuple[str, ...] = ()
     size: int = 50
+    pinned: int = 1
     source: str = "default"
 
 
@@ -47,14 +48,25 @@ def settings_of(actor: Actor, type: str) -> ListSettings:
         columns=tuple(key for key in kept.get("columns", ()) if key in known),
         sort=tuple(key for key in kept.get("sort", ()) if key.lstrip("-") in known),
         size=int(kept.get("size", 50)),
+        pinned=int(kept.get("pinned", 1)),
         source="member" if row.member is not None else "role",
     )
 
 
 def remember(
-    actor: Actor, type: str, *, columns: Sequence[str] = (), sort: Sequence[str] = (), size: int = 50, role: str = ""
+    actor: Actor,
+    type: str,
+    *,
+    columns: Sequence[str] = (),
+    sort: Sequence[str] = (),
+    size: int = 50,
+    pinned: int = 1,
+    role: str = "",
 ) -> None:
-    """Remember the choice for the member, or as the default of a role (administrators). Raises FilterError, NotAllowed."""
+    """Remember the choice for the member, or as the default of a role (administrators). Raises FilterError, NotAllowed.
+
+    `pinned` is how many columns stay in sight when the list is moved sideways.
+    """
     spec = type_of(actor, type)
     known = {field.key for field in fields_for(spec, actor, Purpose.LIST)}
     for key in (*columns, *(name.lstrip("-") for name in sort)):
@@ -66,7 +78,7 @@ def remember(
         member=None if role else actor.member_pk,
         role=role,
         type=spec.key,
-        defaults={"settings": {"columns": list(columns), "sort": list(sort), "size": size}},
+        defaults={"settings": {"columns": list(columns), "sort": list(sort), "size": size, "pinned": pinned}},
     )
 
 
