@@ -23,7 +23,7 @@ class Address:
     def shown(self) -> str:
         """With the spaces in which people read a mobile number: 138 0819 2276."""
         digits = self.value.removeprefix("+86")
-        if self.channel == SMS and self.value.startswith("+86") and len(digits) == 11:
+        if self.channel == SMS and digits.isdigit() and len(digits) == 11:
             return f"{digits[:3]} {digits[3:7]} {digits[7:]}"
         return self.value
 
@@ -47,3 +47,8 @@ def read(typed: str, *, channels: tuple[str, ...]) -> Address:
     if SMS not in channels:
         raise AddressRefused(_("这里还没有配置短信通道，请改用邮箱。"))
     return Address(SMS, mobile)
+
+
+def any_channel(typed: str) -> Address:
+    """The address in its one form, whether or not it can be reached from here. Raises AddressRefused."""
+    return read(typed, channels=(EMAIL, SMS))

@@ -53,13 +53,20 @@ class Answers:
         known = {key: value for key, value in kept.items() if key in cls.__slots__ and key not in _NEVER_KEPT}
         return replace(cls(**known), business=tuple(kept.get("business", ())))
 
+    def with_slug(self, slug: str) -> Answers:
+        """The same answers under another short name."""
+        return replace(self, slug=slug.strip())
+
     def kept(self) -> dict[str, Any]:
         """What may be stored until the sign-up is done: everything but the password."""
         return {key: getattr(self, key) for key in self.__slots__ if key not in _NEVER_KEPT}
 
     def fields(self) -> list[tuple[str, str]]:
         """As hidden form fields, for trying again after a failure without typing anew."""
-        plain = [(key, getattr(self, key)) for key in ("company", "slug", "name", "size", "industry", "region", "other", "password")]
+        plain = [
+            (key, getattr(self, key))
+            for key in ("company", "slug", "name", "size", "industry", "region", "other", "password")
+        ]
         flags = [(key, "1") for key in ("consent", "another") if getattr(self, key)]
         return [*plain, *(("business", key) for key in self.business), *flags]
 

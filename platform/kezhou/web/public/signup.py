@@ -39,40 +39,47 @@ def signup(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _verify(request) if request.POST.get("do") == "verify" else _send(request)
     pending = _pending(request)
-    if pending is not None and pending.verified and not request.GET.get("change"):
+    if pending is not None and pending.is_verified and not request.GET.get("change"):
         return HttpResponseRedirect(reverse("public:company"))
-    if pending is not None and not pending.verified:
+    if pending is not None and not pending.is_verified:
         return _first(request, sent=pending, values={"address": pending.address})
     return _first(request)
 
 
 def _send(request: HttpRequest) -> HttpResponse:
     typed = request.POST.get("address", "")
+    earlier = _pending(request)
     try:
         address = addresses.read(typed, channels=signups.channels())
-        earlier = _pending(request)
-        pending = signups.start(address.channel, address.value, answers=earlier.answers if earlier else None)
-    except AddressRefused as error:
+        pending = _code_for(address, earlier, request)
+    except (AddressRefused, signups.WrongAddress) as error:
         return _first(request, values={"address": typed}, errors={"address": str(error)}, status=422)
     except signups.TooSoon as error:
-        return _first(
-            request, sent=_pending(request), values={"address": typed}, problem=str(error), wait=error.seconds, status=429
-        )
-    response = _first(request, sent=pending, values={"address": typed}, wait=signups.RESEND_SECONDS)
+        sent = earlier if earlier is not None and not earlier.is_verified and _same(typed, earlier) else None
+        return _first(request, sent=sent, values={"address": typed}, problem=str(error), wait=error.seconds, status=429)
+    response = _first(request, sent=pending, values={"address": typed}, wait=int(signups.PAUSE.total_seconds()))
     _remember(response, pending.token, request)
     return response
+
+
+def _code_for(address: Address, earlier: signups.Pending | None, request: HttpRequest) -> signups.Pending:
+    """A new code; what was typed before another address was chosen goes along."""
+    if earlier is not None and not earlier.is_verified and _same(address.value, earlier):
+        return signups.resend(earlier.token)
+    fresh = signups.start(address.channel, address.value, origin=request.META.get("REMOTE_ADDR", ""))
+    return signups.save_answers(fresh.token, earlier.answers) if earlier is not None and earlier.answers else fresh
 
 
 def _verify(request: HttpRequest) -> HttpResponse:
     pending = _pending(request)
     values = {"address": request.POST.get("address", ""), "code": request.POST.get("code", "").strip()}
     if pending is None:
-        return _first(request, values=values, problem=_("验证码已经过期，请重新发送。"), status=422)
+        return _first(request, values=values, problem=_("这次开通已经过期，请重新发送验证码。"), status=422)
     if not _same(values["address"], pending):
         return _first(request, values=values, problem=_("地址改过了，请重新发送验证码。"), status=422)
     try:
         signups.verify(pending.token, values["code"])
-    except signups.SignupRefused as error:
+    except signups.SignupProblem as error:
         return _first(request, sent=pending, values=values, errors={"code": str(error)}, status=422)
     return HttpResponseRedirect(reverse("public:company"))
 
@@ -106,7 +113,7 @@ def _first(
 def company(request: HttpRequest) -> HttpResponse:
     """Ask for the company and its first administrator, then open it."""
     pending = _pending(request)
-    if pending is None or not pending.verified:
+    if pending is None or not pending.is_verified:
         return HttpResponseRedirect(reverse("public:signup"))
     if request.method != "POST":
         return _second(request, pending, Answers.restored(pending.answers))
@@ -128,10 +135,12 @@ def company(request: HttpRequest) -> HttpResponse:
 def check(request: HttpRequest, field: str) -> HttpResponse:
     """One field while it is typed: the line below it."""
     pending = _pending(request)
-    if pending is None or not pending.verified or field not in {"company", "slug", "password"}:
+    if pending is None or not pending.is_verified or field not in {"company", "slug", "password"}:
         raise Http404
     answers = Answers.read(request.POST)
-    context = _context(pending, answers, {name: text for name, text in problems(pending, answers).items() if name == field})
+    context = _context(
+        pending, answers, {name: text for name, text in problems(pending, answers).items() if name == field}
+    )
     return _private(render(request, f"kezhou/public/_{field}_note.html", context))
 
 
@@ -144,7 +153,7 @@ def problems(pending: signups.Pending, answers: Answers) -> dict[str, str]:
         errors["password"] = weak
     if answers.other:
         try:
-            other = addresses.read(answers.other, channels=(addresses.EMAIL, addresses.SMS))
+            other = addresses.any_channel(answers.other)
         except AddressRefused as error:
             errors["other"] = str(error)
         else:
@@ -196,12 +205,15 @@ def _own_words(pending: signups.Pending, answers: Answers) -> tuple[str, ...]:
 
 def _pending(request: HttpRequest) -> signups.Pending | None:
     token = request.COOKIES.get(COOKIE, "")
-    return signups.pending(token) if token else None
+    try:
+        return signups.pending(token) if token else None
+    except signups.UnknownSignup:
+        return None
 
 
 def _same(typed: str, pending: signups.Pending) -> bool:
     try:
-        return addresses.read(typed, channels=(addresses.EMAIL, addresses.SMS)).value == pending.address
+        return addresses.any_channel(typed) == addresses.any_channel(pending.address)
     except AddressRefused:
         return False
 

@@ -47,7 +47,9 @@ def signin(request: HttpRequest) -> HttpResponse:
         return render(request, "kezhou/public/signin.html", context)
     place = directory.find_by_slug(_short(typed))
     if place is None:
-        context["errors"] = {"slug": _("没有这个网址的公司。检查一下，或用“找回公司”。") if typed else _("请填公司网址。")}
+        context["errors"] = {
+            "slug": _("没有这个网址的公司。检查一下，或用“找回公司”。") if typed else _("请填公司网址。")
+        }
         return render(request, "kezhou/public/signin.html", context, status=422)
     return HttpResponseRedirect(directory.address_of(place, SIGN_IN))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from kezhou.pages import PUBLIC_SITE, urlpatterns as declared
+from kezhou.pages import PUBLIC_SITE
+from kezhou.pages import urlpatterns as declared
 from kezhou.web.public import find, signup, site
 
 PAGE_MODULES = (site, signup, find)

@@ -1,0 +1,312 @@
+"""Own fields (FLD-01, FLD-07; design 18): the table of all fields of a type, and a panel that adds, changes and hides own ones.
+
+A change is in force at once, everywhere, without a restart; nothing is staged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.utils.translation import gettext as _
+
+from kezhou.access.entitlements import NotEntitled, entitled, used
+from kezhou.pages import ADMIN, PageRequest, page, toast
+from kezhou.records import custom, dictionaries, types
+from kezhou.records.custom import CustomFieldError, OwnField
+from kezhou.records.fields import FieldError, field_types
+from kezhou.records.spec import FieldSpec, TypeSpec
+from kezhou.web.settings.field_form import HUES, RULES, FieldForm
+from kezhou.web.settings.shell import shell
+
+NEW = "new"
+OFFERED = (
+    "text", "long_text", "number", "money", "date", "datetime", "yes_no", "choice", "multi_choice", "link", "member",
+    "email", "phone", "credit_code",
+)  # fmt: skip
+ICONS = {
+    "text": "text-size", "long_text": "align-left", "number": "hash", "money": "coin-yuan", "date": "calendar",
+    "datetime": "calendar-time", "yes_no": "checkbox", "choice": "circle-dot", "multi_choice": "checks", "link": "link",
+    "member": "user", "email": "at", "phone": "phone", "credit_code": "id-badge",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field in the table; `marks` are required, searchable, listed, indexed; `rate` a percentage or None."""
+
+    key: str
+    label: str
+    type: str
+    icon: str
+    own: bool
+    hidden: bool
+    marks: tuple[bool, bool, bool, bool]
+    rate: int | None
+
+
+@page("settings/fields", access=ADMIN, name="settings-fields")
+def first(request: PageRequest) -> HttpResponse:
+    """The fields of the first record type."""
+    found = _types(request)
+    if not found:
+        return HttpResponseRedirect("/settings/plugins")
+    return HttpResponseRedirect(f"/settings/fields/{found[0].key}")
+
+
+@page("settings/fields/<str:type_key>", access=ADMIN, methods=("GET", "POST"), name="settings-fields-of")
+def fields(request: PageRequest, type_key: str) -> HttpResponse:
+    """All fields of one type; with `field=` the panel of one."""
+    if request.type not in _types(request):
+        raise Http404
+    if request.method == "POST":
+        return _save(request)
+    key = request.GET.get("field", "")
+    if not key:
+        return _show(request)
+    if key == NEW:
+        return _show(request, key=NEW, form=FieldForm())
+    own = _own(request, key)
+    return _show(request, key=key, form=FieldForm.of(own, _values(request, own)), own=own)
+
+
+def _types(request: PageRequest) -> tuple[TypeSpec, ...]:
+    return tuple(sorted(types(request.actor).values(), key=lambda spec: (spec.hidden, spec.order, spec.key)))
+
+
+def _own(request: PageRequest, key: str) -> OwnField:
+    found = next(
+        (own for own in custom.fields(request.actor, request.type.key, hidden=True) if own.spec.key == key), None
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def _values(request: PageRequest, own: OwnField) -> tuple[dictionaries.Value, ...]:
+    return dictionaries.values(request.actor, own.spec.dictionary) if own.spec.dictionary else ()
+
+
+# -- saving ------------------------------------------------------------------------------------------------------------
+
+
+def _save(request: PageRequest) -> HttpResponse:
+    key = request.POST.get("field", NEW)
+    form = FieldForm.read(request.POST)
+    own = _own(request, key) if key != NEW else None
+    do = request.POST.get("do", "save")
+    if do == "more":
+        return _show(request, key=key, form=form, own=own, extra=3)
+    try:
+        said = _hide_or_show(request, key, do) if do in {"hide", "show"} and own else _write(request, key, form, own)
+    except CustomFieldError as error:
+        field = {"kind": "type", "rules": ""}.get(error.field, error.field)
+        errors = {field: str(error)} if field in {"label", "options", "indexed"} else {}
+        return _show(request, key=key, form=form, own=own, errors=errors, problem="" if errors else str(error))
+    except NotEntitled as error:
+        return _show(
+            request, key=key, form=form, own=own, problem=str(error), upgrade_url=error.entitlement.upgrade_url
+        )
+    except (FieldError, dictionaries.DictionaryError) as error:
+        return _show(request, key=key, form=form, own=own, problem=str(error))
+    toast(request, said)
+    return HttpResponseRedirect(_here(request))
+
+
+def _hide_or_show(request: PageRequest, key: str, do: str) -> str:
+    if do == "hide":
+        custom.hide_field(request.actor, request.type.key, key)
+        return _("字段已停用，填过的值都留着。")
+    custom.show_field(request.actor, request.type.key, key)
+    return _("字段已恢复，原来的值也回来了。")
+
+
+def _write(request: PageRequest, key: str, form: FieldForm, own: OwnField | None) -> str:
+    flags = {name: getattr(form, name) for name in ("required", "searchable", "listed", "indexed")}
+    if own is None:
+        custom.add_field(
+            request.actor, request.type.key, label=form.label, kind=form.type, help=form.help, target=form.target,
+            options=form.new_options(), rules=form.rules, **flags,
+        )  # fmt: skip
+        return _("字段“%(label)s”建好了，表单、列表、筛选、导入导出里都有了。") % {"label": form.label}
+    rules = {
+        rule.key: request.POST[rule.key].strip()
+        for rule in RULES
+        if _knows(own.spec.type, rule.kinds) and request.POST.get(rule.key)
+    }
+    custom.change_field(request.actor, request.type.key, key, label=form.label, help=form.help, rules=rules, **flags)
+    if own.spec.dictionary:
+        _write_options(request, own.spec.dictionary, form)
+    return _("字段“%(label)s”已保存。") % {"label": form.label}
+
+
+def _knows(kind: str, kinds: str) -> bool:
+    return kind in kinds.split()
+
+
+def _write_options(request: PageRequest, dictionary: str, form: FieldForm) -> None:
+    known = {value.key for value in dictionaries.values(request.actor, dictionary)}
+    for option in form.options:
+        if option.key in known:
+            dictionaries.change(
+                request.actor,
+                dictionary,
+                option.key,
+                label=option.label or None,
+                hue=option.hue,
+                enabled=option.enabled,
+            )
+        elif option.label:
+            dictionaries.add(request.actor, dictionary, option.label, hue=option.hue)
+
+
+# -- showing -----------------------------------------------------------------------------------------------------------
+
+
+def _here(request: PageRequest) -> str:
+    return f"/settings/fields/{request.type.key}"
+
+
+def _show(
+    request: PageRequest,
+    *,
+    key: str = "",
+    form: FieldForm | None = None,
+    own: OwnField | None = None,
+    errors: dict[str, str] | None = None,
+    problem: str = "",
+    upgrade_url: str = "",
+    extra: int = 1,
+) -> HttpResponse:
+    mine = custom.fields(request.actor, request.type.key, hidden=True)
+    rows = _rows(request, mine)
+    answer = entitled(f"fields:{request.type.key}", 1)
+    title = str(request.type.title)
+    context = shell("fields", _("字段"), title) | _filtered(request, rows) | {
+        "type": request.type,
+        "here": _here(request),
+        "tabs": tuple(
+            {"title": spec.title, "url": f"/settings/fields/{spec.key}", "on": spec.key == request.type.key, "count": None}
+            for spec in _types(request)
+        ),
+        "tabs_label": _("记录类型"),
+        "limit": answer.limit,
+        "own_total": used(f"fields:{request.type.key}"),
+        "refused": None if answer.allowed else answer,
+        "chosen": key,
+        "sprite": static("vendor/icons.svg"),
+        "errors": errors or {},
+        "panel": None,
+    }  # fmt: skip
+    if form is not None:
+        context |= _panel(request, key, form, own, errors or {}, problem, upgrade_url, extra)
+    return render(request, "kezhou/settings/fields.html", context, status=422 if errors or problem else 200)
+
+
+def _rows(request: PageRequest, mine: tuple[OwnField, ...]) -> tuple[Row, ...]:
+    rates = custom.fill_rates(request.actor, request.type.key)
+    standard = tuple(
+        _row(spec, hidden=False, marked=spec.indexed, rate=None) for spec in request.type.fields if not spec.custom
+    )
+    own = tuple(
+        _row(one.spec, hidden=one.hidden, marked=one.marked, rate=_percent(rates.get(one.spec.key))) for one in mine
+    )
+    return (*standard, *own)
+
+
+def _percent(counted: tuple[int, int] | None) -> int | None:
+    return None if counted is None or not counted[1] else round(100 * counted[0] / counted[1])
+
+
+def _row(spec: FieldSpec, *, hidden: bool, marked: bool, rate: int | None) -> Row:
+    return Row(
+        spec.key,
+        str(spec.label),
+        str(field_types()[spec.type].title),
+        ICONS.get(spec.type, "forms"),
+        spec.custom,
+        hidden,
+        (spec.required, spec.searchable, spec.listed, marked),
+        rate,
+    )
+
+
+def _filtered(request: PageRequest, rows: tuple[Row, ...]) -> dict[str, Any]:
+    shown = request.GET.get("shown", "all")
+    groups = {
+        "all": rows,
+        "standard": tuple(row for row in rows if not row.own),
+        "own": tuple(row for row in rows if row.own),
+        "empty": tuple(row for row in rows if row.rate == 0),
+    }
+    shown = shown if shown in groups else "all"
+    search = request.GET.get("q", "").strip()
+    titles = {"all": _("全部"), "standard": _("标准"), "own": _("自建"), "empty": _("没人填")}
+    return {
+        "rows": tuple(row for row in groups[shown] if search.casefold() in f"{row.label} {row.key}".casefold()),
+        "counts": {name: len(group) for name, group in groups.items()},
+        "shown": shown,
+        "search": search,
+        "pills": tuple(
+            {"title": titles[name], "count": len(group), "on": name == shown, "url": f"{_here(request)}?shown={name}"}
+            for name, group in groups.items()
+        ),
+    }
+
+
+def _panel(
+    request: PageRequest,
+    key: str,
+    form: FieldForm,
+    own: OwnField | None,
+    errors: dict[str, str],
+    problem: str,
+    upgrade_url: str,
+    extra: int,
+) -> dict[str, Any]:
+    counted = custom.fill_rates(request.actor, request.type.key).get(key) if own else None
+    filled, total = counted or (0, 0)
+    marked = sum(1 for one in custom.fields(request.actor, request.type.key) if one.marked)
+    lacking = _("现有 %(count)s 条还没填，不拦，下次编辑才要") % {"count": f"{total - filled:,}"}
+    return {
+        "panel": {
+            "key": key,
+            "title": _("新建字段") if own is None else str(own.spec.label),
+            "problem": problem,
+            "upgrade_url": upgrade_url,
+            "hidden": own is not None and own.hidden,
+            "required_note": lacking if own is not None and total > filled else _("保存时必须填"),
+            "index_note": _("建索引，筛选和排序更快；已用 %(used)d / %(limit)d")
+            % {"used": marked, "limit": custom.MOST_INDEXED},
+            "hide_note": _("从所有页面消失，%(count)s 条记录里的值都留着，恢复后原样回来。") % {"count": f"{filled:,}"},
+        },
+        "values": {
+            "label": form.label,
+            "type": form.type if own is None else own.spec.type,
+            "help": form.help,
+            "target": form.target,
+            "required": form.required,
+            "searchable": form.searchable,
+            "listed": form.listed,
+            "indexed": form.indexed,
+            "options": form.shown_options(extra),
+        },
+        "kinds": tuple({"key": kind, "label": field_types()[kind].title} for kind in OFFERED if kind in field_types()),
+        "targets": tuple((spec.key, spec.title) for spec in _types(request) if spec.key != "core.member"),
+        "hues": HUES,
+        "rules": tuple(
+            {
+                "key": rule.key,
+                "label": rule.label,
+                "kinds": rule.kinds,
+                "mode": rule.mode,
+                "placeholder": rule.placeholder,
+                "value": form.rules.get(rule.key, ""),
+                "error": errors.get(rule.key, ""),
+            }
+            for rule in RULES
+        ),
+    }

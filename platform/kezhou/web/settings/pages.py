@@ -1,0 +1,27 @@
+"""All settings pages: the home with its search, and the modules that declare the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from kezhou.pages import ADMIN, PageRequest, page
+from kezhou.web.settings import company, dictionaries, fields, menu, plugins
+from kezhou.web.settings.shell import shell
+
+MODULES = (plugins, fields, dictionaries, company)
+
+
+@page("settings/", access=ADMIN, name="settings")
+def home(request: PageRequest) -> HttpResponse:
+    """Every setting there is, found by its name or by other words for it."""
+    search = request.GET.get("q", "").strip()
+    context: dict[str, Any] = shell("") | {
+        "found": menu.groups(search),
+        "search": search,
+        "crumbs": ({"title": _("设置")},),
+    }
+    return render(request, "kezhou/settings/home.html", context)
