@@ -11,12 +11,11 @@ from dataclasses import asdict, dataclass
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from tenants.tasks import task
 
 from kezhou.access.sms import send_sms
+from tenants.tasks import task
 
 EMAIL = "email"
 SMS = "sms"
@@ -49,8 +48,7 @@ def send(letter: Letter) -> None:
     """Hand a letter to the worker once the running transaction has committed. Raises ValueError for a closed channel."""
     if letter.channel not in channels():
         raise ValueError(f"There is no channel “{letter.channel}” here; configured are {', '.join(channels())}.")
-    facts = asdict(letter)
-    transaction.on_commit(lambda: deliver.delay(facts))
+    deliver.after_commit(asdict(letter))
 
 
 def send_code(channel: str, address: str, code: str, *, minutes: int = 10) -> None:
@@ -68,7 +66,7 @@ def send_code(channel: str, address: str, code: str, *, minutes: int = 10) -> No
     )
 
 
-@task(anywhere=True, autoretry_for=(OSError,), retry_backoff=5, max_retries=5)
+@task(control=True, autoretry_for=(OSError,), retry_backoff=5, max_retries=5)
 def deliver(facts: dict[str, object]) -> None:
     """Send one letter now; a server that is away is tried again."""
     letter = Letter(**{**facts, "lines": tuple(facts["lines"])})  # type: ignore[arg-type, call-overload]
@@ -81,7 +79,7 @@ def deliver(facts: dict[str, object]) -> None:
 
 def _backends() -> tuple[str | None, ...]:
     """The configured server, and beside it the local channel that `kezhou run` shows."""
-    return (LOCAL_BACKEND, None) if settings.EMAIL_URL and settings.KEZHOU_SHOW_LETTERS else (None,)
+    return (LOCAL_BACKEND, None) if settings.EMAIL_URL and settings.KEZHOU_HOME.joinpath("mail").is_dir() else (None,)
 
 
 def _mail(letter: Letter, backend: str | None) -> None:

@@ -1,0 +1,1 @@
+"""Pages of one's own account: sign-in and out, passwords, invitations, hand-over from the public site."""
