@@ -64,7 +64,7 @@ types: test-environment ## mypy, strict
 
 lock: ## compile requirements/*.txt with hashes and without addresses (needs uv)
 	@for name in build node base test; do \
-		uv pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 \
+		uv pip compile --quiet --universal --upgrade --generate-hashes --no-header --python-version 3.11 \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 
 assets: environment ## fetch the front-end files and compile the translations
@@ -77,7 +77,7 @@ test-environment:
 	@$(PREPARE) --test
 
 clean-test: ## stop the servers of the test runs and delete their data
-	@$(BIN)/python -m kezhou.local.clean_test
+	@if [ -d .kezhou/test ]; then $(BIN)/python -m kezhou.testing.services stop && rm -rf .kezhou/test; fi
 
 clean: clean-test ## delete what can be made again; the installation's data stay
 	@rm -rf .venv node_modules build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
