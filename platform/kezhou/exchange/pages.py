@@ -114,7 +114,9 @@ def _form(
 def _past(found: ImportBatch) -> PastImport:
     counts = found.counts
     done = found.state == ImportBatch.State.DONE
-    summary = _("新增 %(new)s，更新 %(update)s，错误 %(wrong)s") % {key: thousands(value) for key, value in counts.items()}
+    summary = _("新增 %(new)s，更新 %(update)s，错误 %(wrong)s") % {
+        key: thousands(value) for key, value in counts.items()
+    }
     return PastImport(
         found.pk,
         found.file_name,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from kezhou import jobs
 from kezhou.exchange import imports
 from kezhou.exchange.models import ImportBatch
-from kezhou.exchange.pages_parts import ENDED, heading_of, importable, steps, thousands, waiting
+from kezhou.exchange.pages_parts import ENDED, heading_of, importable, job_of, steps, thousands, waiting
 from kezhou.exchange.views import CellView, ExchangeError, ProblemPage, RowView, SheetCounts
 from kezhou.files import FileRefused
 from kezhou.pages import SIGNED_IN, PageRequest, page, toast
@@ -34,7 +34,9 @@ class View:
     def query(self, **changes: Any) -> str:
         """The same view with other values, as a query string."""
         values = {"sheet": self.sheet, "kind": self.kind, "error": self.error, "page": self.page, **changes}
-        return "?" + urlencode({key: value for key, value in values.items() if value not in {"", 0, 1} or key in {"sheet", "kind"}})
+        return "?" + urlencode(
+            {key: value for key, value in values.items() if value not in {"", 0, 1} or key in {"sheet", "kind"}}
+        )
 
 
 @page("exchange/import/<int:pk>/check", access=SIGNED_IN, methods=("GET", "POST"), name="import-check")
@@ -87,9 +89,18 @@ def _mend(request: PageRequest, batch: ImportBatch, view: View, wanted: str) -> 
     post = request.POST
     column = int(post.get("column", "0"))
     if wanted == "fix":
-        imports.fix(request.actor, batch, sheet=view.sheet, row=int(post.get("row", "0")), column=column, text=post.get("text", ""))
+        imports.fix(
+            request.actor,
+            batch,
+            sheet=view.sheet,
+            row=int(post.get("row", "0")),
+            column=column,
+            text=post.get("text", ""),
+        )
         return
-    mended = imports.replace(request.actor, batch, sheet=view.sheet, column=column, old=post.get("from", ""), new=post.get("to", ""))
+    mended = imports.replace(
+        request.actor, batch, sheet=view.sheet, column=column, old=post.get("from", ""), new=post.get("to", "")
+    )
     toast(request, _("换好了 %(rows)s 行。") % {"rows": thousands(mended)})
 
 
@@ -99,7 +110,7 @@ def _running(request: PageRequest, batch: ImportBatch) -> HttpResponse:
 
 
 def _progress(request: PageRequest, batch: ImportBatch) -> dict[str, Any]:
-    job = jobs.get(request.actor, batch.job_pk) if batch.job_pk else None
+    job = job_of(request.actor, batch.job_pk)
     title = _("正在试算") if batch.state == State.CHECKING else _("正在导入")
     return {
         "job": waiting(job, title) if job is not None else None,
@@ -114,7 +125,11 @@ def _base(request: PageRequest, batch: ImportBatch, step: int) -> dict[str, Any]
     names = {3: _("试算"), 4: _("导入"), 5: _("结果"), 6: _("结果")}
     return {
         "heading": heading_of(title),
-        "crumbs": ({"title": title, "url": f"/r/{batch.type_key}/"}, {"title": _("导入"), "url": "/exchange/import/"}, {"title": names[step]}),
+        "crumbs": (
+            {"title": title, "url": f"/r/{batch.type_key}/"},
+            {"title": _("导入"), "url": "/exchange/import/"},
+            {"title": names[step]},
+        ),
         "active": batch.type_key,
         "steps": steps(step),
         "batch": batch,
@@ -127,7 +142,9 @@ def _view(request: PageRequest, batch: ImportBatch) -> View:
     sheet = sheet if 0 <= sheet < len(counts) else 0
     kind = request.GET.get("kind", "")
     if kind not in KINDS:
-        kind = next((name for name in ("wrong", "twin", "new", "update") if counts and getattr(counts[sheet], name)), "new")
+        kind = next(
+            (name for name in ("wrong", "twin", "new", "update") if counts and getattr(counts[sheet], name)), "new"
+        )
     return View(sheet, kind, request.GET.get("error", ""), max(1, _number(request.GET.get("page", "1"))))
 
 
@@ -139,18 +156,26 @@ def _show(request: PageRequest, batch: ImportBatch, problem: str = "") -> HttpRe
     view = _view(request, batch)
     here = f"/exchange/import/{batch.pk}/check"
     counts = batch.sheet_counts
-    found = imports.problems(request.actor, batch, sheet=view.sheet, kind=view.kind, error=view.error or None, page=view.page)
+    found = imports.problems(
+        request.actor, batch, sheet=view.sheet, kind=view.kind, error=view.error or None, page=view.page
+    )
     total = batch.counts
     to_import = total["new"] + total["update"]
     context = _base(request, batch, 3) | {
         "here": here,
         "again": here + view.query(),
         "problem": problem,
-        "file_facts": _("%(count)d 张表，%(rows)s 行") % {"count": len(counts), "rows": thousands(sum(sheet.rows for sheet in counts))},
+        "file_facts": _("%(count)d 张表，%(rows)s 行")
+        % {"count": len(counts), "rows": thousands(sum(sheet.rows for sheet in counts))},
         "mode_facts": {"add": _("只新增"), "update": _("只更新"), "both": _("新增并更新")}[batch.mode]
         + (_("，空格不覆盖旧值") if batch.blank_keeps and batch.mode != "add" else ""),
         "tabs": tuple(
-            {"title": sheet.title, "rows": thousands(sheet.rows), "on": place == view.sheet, "url": here + f"?sheet={place}"}
+            {
+                "title": sheet.title,
+                "rows": thousands(sheet.rows),
+                "on": place == view.sheet,
+                "url": here + f"?sheet={place}",
+            }
             for place, sheet in enumerate(counts)
         ),
         "cards": _cards(counts[view.sheet], view, here, batch.mode),
@@ -178,7 +203,12 @@ def _cards(sheet: SheetCounts, view: View, here: str, mode: str) -> tuple[dict[s
         "twin": _("和已有的或文件里别的行相同，跳过"),
         "wrong": _("修好才会导入，不影响其他行"),
     }
-    looks = {"new": ("circle-plus", "grn"), "update": ("refresh", "blue"), "twin": ("copy", "amb"), "wrong": ("alert-circle", "rd1")}
+    looks = {
+        "new": ("circle-plus", "grn"),
+        "update": ("refresh", "blue"),
+        "twin": ("copy", "amb"),
+        "wrong": ("alert-circle", "rd1"),
+    }
     titles = {"new": _("可新增"), "update": _("可更新"), "twin": _("重复"), "wrong": _("有错误")}
     return tuple(
         {
@@ -194,7 +224,9 @@ def _cards(sheet: SheetCounts, view: View, here: str, mode: str) -> tuple[dict[s
     )
 
 
-def _pills(request: PageRequest, batch: ImportBatch, view: View, here: str, sheet: SheetCounts) -> tuple[dict[str, Any], ...]:
+def _pills(
+    request: PageRequest, batch: ImportBatch, view: View, here: str, sheet: SheetCounts
+) -> tuple[dict[str, Any], ...]:
     if view.kind != "wrong" or not sheet.wrong:
         return ()
     everything = {
@@ -207,7 +239,12 @@ def _pills(request: PageRequest, batch: ImportBatch, view: View, here: str, shee
     return (
         everything,
         *(
-            {"title": group.title, "count": thousands(group.rows), "on": group.key == view.error, "url": here + view.query(error=group.key, page=1)}
+            {
+                "title": group.title,
+                "count": thousands(group.rows),
+                "on": group.key == view.error,
+                "url": here + view.query(error=group.key, page=1),
+            }
             for group in groups
         ),
     )
@@ -251,7 +288,11 @@ def _cell(cell: CellView, *, fixable: bool) -> dict[str, Any]:
 def _range(found: ProblemPage) -> str:
     if not found.rows:
         return ""
-    return _("第 %(page)d / %(pages)d 页，共 %(total)s 行") % {"page": found.page, "pages": max(1, found.pages), "total": thousands(found.total)}
+    return _("第 %(page)d / %(pages)d 页，共 %(total)s 行") % {
+        "page": found.page,
+        "pages": max(1, found.pages),
+        "total": thousands(found.total),
+    }
 
 
 @page("exchange/import/<int:pk>/errors", access=SIGNED_IN, name="import-errors")

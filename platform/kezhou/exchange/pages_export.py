@@ -10,10 +10,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kezhou import jobs
 from kezhou.exchange import exports
 from kezhou.exchange.models import ExportLog
-from kezhou.exchange.pages_parts import ENDED, thousands
+from kezhou.exchange.pages_parts import ENDED, job_of, thousands
 from kezhou.exchange.views import ExchangeError
 from kezhou.pages import SIGNED_IN, PageRequest, on, page, toast
 from kezhou.records import fields_for
@@ -60,7 +59,9 @@ def _default(request: PageRequest) -> tuple[str, ...]:
     return tuple(key for key in request.type.columns if key in readable)
 
 
-def _form(request: PageRequest, kept: dict[str, str], chosen: tuple[str, ...], wanted: str, problem: str) -> HttpResponse:
+def _form(
+    request: PageRequest, kept: dict[str, str], chosen: tuple[str, ...], wanted: str, problem: str
+) -> HttpResponse:
     title = str(request.type.title)
     narrowed = any(kept.values())
     back = f"/r/{request.type.key}/"
@@ -70,7 +71,9 @@ def _form(request: PageRequest, kept: dict[str, str], chosen: tuple[str, ...], w
         "active": request.type.key,
         "here": f"/exchange/export/{request.type.key}",
         "conditions": _("按列表现在的筛选和排序导出你能看到的记录") if narrowed else _("导出你能看到的全部记录"),
-        "columns": tuple((key, label, key in chosen) for key, label in exports.columns(request.actor, request.type.key)),
+        "columns": tuple(
+            (key, label, key in chosen) for key, label in exports.columns(request.actor, request.type.key)
+        ),
         "formats": FORMATS,
         "format": wanted,
         "kept": tuple((name, value) for name, value in kept.items() if value),
@@ -108,7 +111,7 @@ def _state(request: PageRequest, log: ExportLog, *, ready: bool) -> str:
         return _("可下载")
     if log.file_pk is not None:
         return _("已过期")
-    job = jobs.get(request.actor, log.job_pk) if log.job_pk else None
+    job = job_of(request.actor, log.job_pk)
     if job is not None and job.state in ENDED:
         return job.message or _("没有导出成功")
     return _("正在导出")
@@ -132,5 +135,3 @@ def template(request: PageRequest, type_key: str) -> HttpResponse:
         toast(request, str(error), kind="no")
         return HttpResponseRedirect(f"/exchange/import/?type={type_key}")
     return HttpResponseRedirect(f"/files/{file.pk}")
-
-

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kezhou import jobs
 from kezhou.access.actor import MemberActor
 from kezhou.exchange.models import ImportBatch
 from kezhou.jobs.models import Job
@@ -84,6 +85,14 @@ def waiting(job: Job, title: str, *, unit: str = "") -> Waiting:
     else:
         message = _("排队中")
     return Waiting(title, job.done, job.total or 1, message, job.state not in ENDED)
+
+
+def job_of(actor: MemberActor, pk: int | None) -> Job | None:
+    """The job behind a page; None when there is none or it is somebody else's."""
+    try:
+        return jobs.get(actor, pk) if pk else None
+    except jobs.JobNotFound:
+        return None
 
 
 def thousands(number: int | None) -> str:

@@ -21,8 +21,8 @@ from kezhou.web.public import addresses, admission, opening
 from kezhou.web.public.addresses import SMS, Address, AddressRefused
 from kezhou.web.public.answers import Answers, missing
 from kezhou.web.public.choices import BUSINESSES, INDUSTRIES, REGIONS, SIZES
-from kezhou.web.public.site import suffix
 from kezhou.web.public.strength import strength
+from kezhou.web.public.where import suffix
 from tenants import directory, signups
 
 log = logging.getLogger("kezhou.signup")

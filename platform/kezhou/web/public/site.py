@@ -11,13 +11,8 @@ from django.utils.translation import gettext as _
 
 from kezhou.pages import PUBLIC, PUBLIC_SITE, SIGN_IN, page
 from kezhou.plugins import manifests
+from kezhou.web.public.where import suffix
 from tenants import directory
-
-
-def suffix() -> str:
-    """What follows the short name in a company's address: `.localhost:8000`."""
-    port = settings.KEZHOU_PUBLIC_PORT
-    return f".{settings.KEZHOU_BASE_DOMAIN}{f':{port}' if port else ''}"
 
 
 @page("", access=PUBLIC, site=PUBLIC_SITE, name="site")

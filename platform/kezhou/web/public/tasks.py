@@ -11,13 +11,14 @@ from kezhou.access import letters
 from kezhou.access.accounts import knows
 from kezhou.access.letters import Letter
 from kezhou.pages import SIGN_IN
-from tenants.directory import address_of, each_tenant
+from tenants.context import each_tenant
+from tenants.directory import address_of
 from tenants.tasks import task
 
 QUIET_SECONDS = 600
 
 
-@task(anywhere=True)
+@task(control=True)
 def find_companies(channel: str, address: str) -> None:
     """Send the addresses of all companies where `address` has an account; nothing at all where there is none.
 

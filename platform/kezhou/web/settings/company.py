@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kezhou import demo
 from kezhou.pages import ADMIN, PageRequest, page, toast
+from kezhou.web.public.where import site_address
 from kezhou.web.settings.shell import shell
 from tenants.company import CompanyData, WrongValue, change_company, company
 from tenants.context import current
@@ -60,11 +60,31 @@ def _show(
     return render(request, "kezhou/settings/company.html", context, status=status)
 
 
-def _demo() -> dict[str, Any] | None:
-    return None if not current().is_demo else {"sentence": "", "button": ""}
+def _demo() -> dict[str, str] | None:
+    """What the page says about the demo company; None for a real one."""
+    if not current().is_demo:
+        return None
+    return {
+        "sentence": _(
+            "这是自带的演示公司，里面都是示例数据。不需要时可以整个删掉，其他公司不受影响；删掉后不会再出现。"
+        ),
+        "button": _("删除演示公司和全部示例数据…"),
+        "sure": _("删除%(company)s") % {"company": current().name},
+    }
 
 
-@page("settings/company/demo", access=ADMIN, methods=("POST",), name="settings-demo")
+@page("settings/company/demo", access=ADMIN, methods=("GET", "POST"), name="settings-demo")
 def remove_demo(request: PageRequest) -> HttpResponse:
-    """Take the sample data away."""
-    raise Http404
+    """Delete the demo company with everything in it, after one question; then there is only the public site to go to."""
+    if not current().is_demo:
+        raise Http404
+    if request.method != "POST":
+        return render(
+            request, "kezhou/settings/demo.html", shell("company", _("公司资料"), _("示例数据")) | {"demo": _demo()}
+        )
+    try:
+        demo.remove(request.actor)
+    except demo.DemoProblem as error:
+        toast(request, str(error), kind="no")
+        return HttpResponseRedirect("/settings/company")
+    return HttpResponseRedirect(site_address())

@@ -141,7 +141,7 @@ def _query(request: PageRequest) -> str:
 
 
 def _running(request: PageRequest) -> Any:
-    return next((job for job in jobs.recent(request.actor, KIND) if job.state in {"queued", "running"}), None)
+    return next((job for job in jobs.recent(request.actor, kind=KIND) if job.state in {"queued", "running"}), None)
 
 
 def _card(actor: MemberActor, entry: CatalogueEntry, place: int, running: Any) -> Card:
@@ -165,7 +165,7 @@ def _card(actor: MemberActor, entry: CatalogueEntry, place: int, running: Any) -
         records=_records(actor, manifest) if entry.state == "on" else "",
         third_party=not manifest.package.startswith(BUNDLED),
         done=running.done if waits else 0,
-        total=running.total if waits else 0,
+        total=running.total or 0 if waits else 0,
         message=running.message if waits else "",
     )
 
