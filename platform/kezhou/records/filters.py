@@ -146,6 +146,8 @@ class Compiler:
         return all_of(parts) if tree.joint == "and" else any_of(parts)
 
     def _leaf(self, leaf: Leaf, spec: TypeSpec, ref: str) -> Sql:
+        if leaf.field == "pk":
+            return self._picked(leaf, ref)
         head, _dot, rest = leaf.field.partition(".")
         field = self._field(spec, head)
         if rest:
@@ -158,6 +160,13 @@ class Compiler:
             return field.kind.where(field, leaf.operator, value, ref, context=self.context)
         except FieldError as error:
             raise FilterError(str(error)) from None
+
+    def _picked(self, leaf: Leaf, ref: str) -> Sql:
+        """`["pk", "in", [3, 7]]`: records ticked in a list."""
+        values = leaf.value if isinstance(leaf.value, (list, tuple)) else [leaf.value]
+        if leaf.operator != "in" or not all(isinstance(value, int) and not isinstance(value, bool) for value in values):
+            raise FilterError(_("按记录选取应写成 [\"pk\", \"in\", [1, 2]]。"))
+        return Sql(f"({ref}.id = ANY(%s))", (list(values),))
 
     def _field(self, spec: TypeSpec, key: str) -> FieldSpec:
         for field in fields_for(spec, self.actor, Purpose.FILTER):
