@@ -10,6 +10,9 @@ from django.http import HttpRequest
 
 from kezhou.access.actor import MemberActor
 from kezhou.access.rights import rights_of
+from tenants import directory
+from tenants.context import in_transaction
+from tenants.directory import VERSION_SQL
 
 SESSION_VERSION = "kezhou_session_version"
 """Session key: the account's `session_version` at sign-in; a raised version ends the session."""
@@ -17,17 +20,17 @@ SESSION_VERSION = "kezhou_session_version"
 _REQUEST_ATTRIBUTE = "_kezhou_actor"
 _ABSENT = object()
 
-_BY_ACCOUNT = """
+_BY_ACCOUNT = f"""
     SELECT m.id, a.id, m.name, m.department_id, a.session_version,
-           COALESCE((SELECT version FROM records_shape WHERE id = 1), 0)
+           COALESCE((SELECT version FROM records_shape WHERE id = 1), 0), {VERSION_SQL}
       FROM access_account a JOIN access_member m ON m.id = a.member_id
-     WHERE a.id = %s AND a.is_active AND a.kind = 'staff' AND m.state = 'active' AND m.deleted_at IS NULL"""
+     WHERE a.id = %s AND a.is_active AND a.kind = 'staff' AND m.state = 'active' AND m.deleted_at IS NULL"""  # noqa: S608  # a constant of tenants
 
-_BY_MEMBER = """
+_BY_MEMBER = f"""
     SELECT m.id, a.id, m.name, m.department_id, a.session_version,
-           COALESCE((SELECT version FROM records_shape WHERE id = 1), 0)
+           COALESCE((SELECT version FROM records_shape WHERE id = 1), 0), {VERSION_SQL}
       FROM access_member m LEFT JOIN access_account a ON a.member_id = m.id
-     WHERE m.id = %s AND m.state = 'active' AND m.deleted_at IS NULL AND COALESCE(a.is_active, TRUE)"""
+     WHERE m.id = %s AND m.state = 'active' AND m.deleted_at IS NULL AND COALESCE(a.is_active, TRUE)"""  # noqa: S608  # a constant of tenants
 
 
 def actor_of(request: HttpRequest) -> MemberActor | None:
@@ -79,7 +82,9 @@ def _one(statement: str, pk: int) -> tuple[Any, ...] | None:
 
 
 def _made(row: tuple[Any, ...], via: str) -> MemberActor:
-    member, account, name, department, _session_version, shape_version = row
+    member, account, name, department, _session_version, shape_version, tenant_version = row
+    if not in_transaction():
+        directory.renew(tenant_version)
     rights = rights_of(member, department, shape_version=shape_version)
     return MemberActor(
         member_pk=member,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kezhou import records
 from kezhou.access.actor import Actor, System
@@ -50,11 +51,12 @@ def _owned(actor: Actor, spec: TypeSpec, member_pk: int) -> Any:
 
 def start(actor: Actor, member_pk: int, successor_pk: int) -> int:
     """Begin the job once the running transaction has committed; returns its primary key."""
-    params = {"member": member_pk, "successor": successor_pk, "action": records.new_action()}
-    return start_job(actor, KIND, params).pk
+    action = records.new_action()
+    params = {"member": member_pk, "successor": successor_pk, "action": action}
+    return start_job(actor, KIND, params, action=action).pk
 
 
-@job(KIND)
+@job(KIND, resumable=True, title=gettext_lazy("移交记录"))
 def hand_over(actor: Actor, running: Job, params: Mapping[str, Any]) -> dict[str, int]:
     """Give every record of `member` to `successor`, 500 at a time; started again it goes on where it stopped."""
     member_pk, successor_pk = int(params["member"]), int(params["successor"])

@@ -197,11 +197,14 @@ def set_roles(member_pk: int, role_pks: Iterable[int]) -> None:
     if known != wanted:
         raise RoleError(_("所选的角色里有一个已经不在了，请刷新后重选。"))
     with transaction.atomic():
-        MemberRole.objects.filter(member_id=member_pk).exclude(role_id__in=wanted).delete()
+        lost = MemberRole.objects.filter(member_id=member_pk).exclude(role_id__in=wanted)
+        gives_up = lost.filter(role__is_admin=True).exists()
+        lost.delete()
         MemberRole.objects.bulk_create(
             (MemberRole(member_id=member_pk, role_id=pk) for pk in wanted), ignore_conflicts=True
         )
-        demand_an_administrator()
+        if gives_up:
+            demand_an_administrator()
         shape.bump()
 
 
