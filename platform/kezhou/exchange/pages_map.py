@@ -60,7 +60,12 @@ class Section:
 def mapping(request: PageRequest, pk: int) -> HttpResponse:
     """Show the proposed mapping of one sheet, take corrections, start the dry run."""
     batch = imports.batch(request.actor, pk)
-    if batch.state not in {ImportBatch.State.MAPPING, ImportBatch.State.CHECKED, ImportBatch.State.FAILED, ImportBatch.State.CANCELLED}:
+    if batch.state not in {
+        ImportBatch.State.MAPPING,
+        ImportBatch.State.CHECKED,
+        ImportBatch.State.FAILED,
+        ImportBatch.State.CANCELLED,
+    }:
         return HttpResponseRedirect(f"/exchange/import/{pk}/")
     problem = ""
     if request.method == "POST":
@@ -93,7 +98,11 @@ def _changes(post: QueryDict, sheet: SheetView) -> dict[str, Any]:
         return {"type_key": type_key}
     if header and header != sheet.header_row:
         return {"header_row": header}
-    fields = {column.index: post.get(f"field-{column.index}") or None for column in sheet.columns if f"field-{column.index}" in post}
+    fields = {
+        column.index: post.get(f"field-{column.index}") or None
+        for column in sheet.columns
+        if f"field-{column.index}" in post
+    }
     values = {
         column.index: {
             value.text: post[f"value-{column.index}-{place}"]
@@ -114,7 +123,11 @@ def _show(request: PageRequest, batch: ImportBatch, problem: str) -> HttpRespons
     columns = tuple(map(_column, sheet.columns))
     context = {
         "heading": heading_of(title),
-        "crumbs": ({"title": title, "url": f"/r/{batch.type_key}/"}, {"title": _("导入"), "url": "/exchange/import/"}, {"title": _("对应字段")}),
+        "crumbs": (
+            {"title": title, "url": f"/r/{batch.type_key}/"},
+            {"title": _("导入"), "url": "/exchange/import/"},
+            {"title": _("对应字段")},
+        ),
         "active": batch.type_key,
         "steps": steps(2),
         "batch": batch,
@@ -122,7 +135,13 @@ def _show(request: PageRequest, batch: ImportBatch, problem: str) -> HttpRespons
         "problem": problem,
         "file_facts": _facts(batch, sheets),
         "tabs": tuple(
-            {"number": one.index, "title": one.title, "rows": thousands(one.rows), "on": one.index == sheet.index, "off": one.type_key is None}
+            {
+                "number": one.index,
+                "title": one.title,
+                "rows": thousands(one.rows),
+                "on": one.index == sheet.index,
+                "off": one.type_key is None,
+            }
             for one in sheets
         ),
         "sheet": {
@@ -204,10 +223,17 @@ def _section(column: ColumnView) -> Section:
     rest = len(ordered) - len(shown)
     open_rows = sum(value.rows for value in column.values if value.problem)
     if column.people and open_rows:
-        title = _("%(title)s：%(count)d 个人找不到") % {"title": column.title, "count": sum(1 for value in column.values if value.problem)}
+        title = _("%(title)s：%(count)d 个人找不到") % {
+            "title": column.title,
+            "count": sum(1 for value in column.values if value.problem),
+        }
     else:
         title = f"{column.title} → {column.field_label}"
-    note = _("共 %(rows)s 行") % {"rows": thousands(open_rows)} if open_rows else _("%(count)d 种值") % {"count": len(column.values)}
+    note = (
+        _("共 %(rows)s 行") % {"rows": thousands(open_rows)}
+        if open_rows
+        else _("%(count)d 种值") % {"count": len(column.values)}
+    )
     return Section(title, note, shown, _("还有 %(count)d 种已经对上的值没有列出") % {"count": rest} if rest else "")
 
 
@@ -240,14 +266,21 @@ def _facts(batch: ImportBatch, sheets: tuple[SheetView, ...]) -> str:
 def _foot(sheets: tuple[SheetView, ...], columns: tuple[ShownColumn, ...]) -> dict[str, Any]:
     used = [sheet for sheet in sheets if sheet.type_key]
     mapped = sum(1 for column in columns if column.field)
-    missing = [_("%(sheet)s缺 %(fields)s") % {"sheet": sheet.title, "fields": _("、").join(sheet.missing)} for sheet in used if sheet.missing]
-    left = [value for sheet in used for column in sheet.columns if column.field for value in column.values if value.problem]
+    missing = [
+        _("%(sheet)s缺 %(fields)s") % {"sheet": sheet.title, "fields": _("、").join(sheet.missing)}
+        for sheet in used
+        if sheet.missing
+    ]
+    left = [
+        value for sheet in used for column in sheet.columns if column.field for value in column.values if value.problem
+    ]
     rows = sum(sheet.rows for sheet in used)
     note = _("，").join(missing)
     if not missing and left:
         note = _("还有 %(count)d 个值没有对应，不处理这些格会报错") % {"count": len(left)}
     return {
-        "mapped": _("%(all)d 列：%(mapped)d 对上，%(off)d 不导入") % {"all": len(columns), "mapped": mapped, "off": len(columns) - mapped},
+        "mapped": _("%(all)d 列：%(mapped)d 对上，%(off)d 不导入")
+        % {"all": len(columns), "mapped": mapped, "off": len(columns) - mapped},
         "left": note,
         "ready": bool(used) and not missing,
         "button": _("试算 %(rows)s 行") % {"rows": thousands(rows)},

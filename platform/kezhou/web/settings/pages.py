@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from django.http import HttpResponse
@@ -9,10 +11,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from kezhou.pages import ADMIN, PageRequest, page
-from kezhou.web.settings import company, dictionaries, fields, menu, plugins
+from kezhou.web.settings import dictionaries, fields, menu
 from kezhou.web.settings.shell import shell
 
-MODULES = (plugins, fields, dictionaries, company)
+MODULES = (fields, dictionaries)
+for _page, _needed in (("plugins", "kezhou.switching"), ("company", "kezhou.demo")):
+    if find_spec(_needed):
+        import_module(f"kezhou.web.settings.{_page}")
 
 
 @page("settings/", access=ADMIN, name="settings")
