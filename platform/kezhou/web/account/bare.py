@@ -14,7 +14,12 @@ def bare(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """A page without the frame, with what each of them shows: the company, the system's name and the time."""
-    facts = {"now": timezone.localtime(), "host": request.get_host(), "find_url": public_url("/find")}
+    facts = {
+        "now": timezone.localtime(),
+        "host": request.get_host(),
+        "find_url": public_url("/find"),
+        "site_url": public_url("/"),
+    }
     return render(request, f"kezhou/account/{template}.html", {**facts, **(context or {})}, status=status)
 
 
