@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from kezhou.access.actor import MemberActor
 from kezhou.access.actors import actor_of
 from kezhou.web import language, menu, preferences
+from kezhou.web.people import initials
 from tenants.context import Current, current_or_none
 
 LANGUAGE_TAGS = {"zh-hans": "zh-CN", "en": "en"}
@@ -51,7 +52,7 @@ class Frame:
 
     @property
     def initials(self) -> str:
-        """The last two characters of a Chinese name, the first two letters of another."""
+        """What stands in the avatar."""
         return initials(self.name)
 
     @property
@@ -115,12 +116,6 @@ class Frame:
         """Pages about oneself, as far as they are there."""
         wanted = (("account-password", _("修改密码"), "lock"), ("account-sessions", _("登录过的设备"), "devices"))
         return tuple(menu.Entry(name, title, icon=icon, url=_url(name)) for name, title, icon in wanted if _url(name))
-
-
-def initials(name: str) -> str:
-    """What stands in an avatar."""
-    name = name.strip()
-    return name[:2].upper() if name.isascii() else name[-2:]
 
 
 def _url(name: str) -> str:

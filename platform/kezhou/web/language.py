@@ -45,7 +45,7 @@ def display_of(request: HttpRequest) -> dict[str, str]:
     member, chosen = _from_cookie(request)
     actor = actor_of(request) if _has_session(request) else None
     if actor is not None and member != str(actor.member_pk):
-        chosen = preferences.read(actor, [preferences.DISPLAY]).get(preferences.DISPLAY, {})
+        chosen = preferences.read(actor, preferences.DISPLAY)
         request.kz_display_fresh = True  # type: ignore[attr-defined]
         member = str(actor.member_pk)
     request.kz_display_member = member  # type: ignore[attr-defined]

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from kezhou import records
 from kezhou.access.models import Role
-from kezhou.records import Page
+from kezhou.records import Page, preferences
+from kezhou.records.listing import SIZES
+from kezhou.records.preferences import ListSettings
 from kezhou.records.spec import FieldSpec, TypeSpec
-from kezhou.web import preferences
 from kezhou.web.home.pages import back
 from kezhou.web.pages import PageRequest, on, page, toast
 from kezhou.web.records import filterview
-from kezhou.web.records.listing import SIZES, Address, Choice, chips, column_keys, request_for, rows_html, views
+from kezhou.web.records.listing import Address, chips, column_keys, request_for, rows_html, views
 from kezhou.web.records.paging import numbers, summary
 
 MOST_COLUMNS = 30
@@ -29,7 +30,7 @@ def record_list(request: PageRequest, type_key: str) -> HttpResponse:
     spec, actor = request.type, request.actor
     address = Address(request.GET)
     fields = column_keys(actor, spec)
-    choice = chosen(request, spec, fields)
+    choice = preferences.settings_of(actor, spec.key)
     found = records.page(actor, spec, request_for(spec, address, choice))
     selectable = bool(spec.operations & {"update", "delete", "export"})
     context = {
@@ -61,22 +62,16 @@ def record_list(request: PageRequest, type_key: str) -> HttpResponse:
 @page("r/<str:type_key>/columns", access=on("read"), name="record-columns", methods=("POST",))
 def keep_columns(request: PageRequest, type_key: str) -> HttpResponse:
     """Remember columns, their order, the pinned ones and the page size: for oneself, or by an administrator for a role."""
-    key = preferences.list_key(type_key)
     wanted = back(request, reverse("record-list", args=[type_key]))
+    role = request.POST.get("role", "")
     if "reset" in request.POST:
-        preferences.forget(request.actor, key)
+        preferences.forget(request.actor, type_key)
         toast(request, _("列已恢复默认"))
         return HttpResponseRedirect(wanted)
-    known = {field.key for field in column_keys(request.actor, request.type)}
-    columns = [name for name in dict.fromkeys(request.POST.getlist("column")) if name in known][:MOST_COLUMNS]
-    value = {"columns": columns, "pinned": _small(request.POST.get("pinned", "1")), "size": _small(request.POST.get("size", "50"))}
-    role = request.POST.get("role", "")
-    if role and request.actor.is_admin:
-        preferences.keep_for_role(role, key, value)
-        toast(request, _("已设为这个角色的默认列"))
-    else:
-        preferences.keep(request.actor, key, value)
-        toast(request, _("列已保存，下次打开还是这样"))
+    columns = tuple(dict.fromkeys(request.POST.getlist("column")))[:MOST_COLUMNS]
+    pinned, size = _small(request.POST.get("pinned", "1")), _small(request.POST.get("size", "50"))
+    preferences.remember(request.actor, type_key, columns=columns, size=size, pinned=pinned, role=role)
+    toast(request, _("已设为这个角色的默认列") if role else _("列已保存，下次打开还是这样"))
     return HttpResponseRedirect(wanted)
 
 
@@ -89,25 +84,18 @@ def filter_fields(request: PageRequest, type_key: str) -> HttpResponse:
 @page("r/<str:type_key>/count", access=on("read"), name="record-count")
 def exact_count(request: PageRequest, type_key: str) -> HttpResponse:
     """The exact number behind “1 万+”."""
-    asked = request_for(request.type, Address(request.GET), Choice())
+    asked = request_for(request.type, Address(request.GET), ListSettings())
     return JsonResponse({"count": records.count(request.actor, request.type, asked)})
 
 
-def chosen(request: PageRequest, spec: TypeSpec, fields: tuple[FieldSpec, ...]) -> Choice:
-    """The member's remembered choice for this list, or the role's."""
-    key = preferences.list_key(spec.key)
-    stored = preferences.read(request.actor, [key]).get(key, {})
-    return Choice.of(stored, (field.key for field in fields))
-
-
-def heads(found: Page, address: Address, choice: Choice) -> list[dict[str, Any]]:
+def heads(found: Page, address: Address, choice: ListSettings) -> list[dict[str, Any]]:
     """The column heads with their sort addresses: once up, twice down, a third time back."""
     order = {name.lstrip("-"): (place, name.startswith("-")) for place, name in enumerate(found.sort, 1)}
     return [_head(field, order.get(field.key), address, place, choice, found) for place, field in enumerate(found.columns)]
 
 
 def _head(
-    field: FieldSpec, order: tuple[int, bool] | None, address: Address, place: int, choice: Choice, found: Page
+    field: FieldSpec, order: tuple[int, bool] | None, address: Address, place: int, choice: ListSettings, found: Page
 ) -> dict[str, Any]:
     sorted_by = order is not None and bool(address.get("sort") or found.request.sort)
     following = f"-{field.key}" if order == (1, False) else field.key
@@ -134,7 +122,7 @@ def _head(
     }
 
 
-def chooser(fields: tuple[FieldSpec, ...], found: Page, choice: Choice) -> dict[str, Any]:
+def chooser(fields: tuple[FieldSpec, ...], found: Page, choice: ListSettings) -> dict[str, Any]:
     """Shown columns in order, and the rest by label."""
     shown = {field.key for field in found.columns}
     return {
@@ -203,7 +191,7 @@ def _links(spec: TypeSpec, address: Address) -> dict[str, str]:
     if "create" in spec.operations:
         links["new"] = reverse("record-new", args=[spec.key])
     if "import" in spec.operations:
-        links["import"] = _url("import-start", f"?type={spec.key}")
+        links["import"] = _url("import", f"?type={spec.key}")
     if "export" in spec.operations:
         links["export"] = _url("export", f"?{query}", spec.key)
     return links

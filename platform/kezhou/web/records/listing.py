@@ -6,7 +6,7 @@ The address holds the whole state (QRY-05 chooses only what an address leaves ou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,12 +17,13 @@ from markupsafe import Markup, escape
 from kezhou import records
 from kezhou.access.actor import MemberActor
 from kezhou.records import ListRequest, Page
+from kezhou.records.listing import SIZES
+from kezhou.records.preferences import ListSettings
 from kezhou.records.spec import FieldSpec, FilterError, Purpose, TypeSpec
 from kezhou.web.records.marks import mark
 
 KNOWN = frozenset({"view", "chips", "q", "filter", "sort", "columns", "page", "after", "before", "size", "exact"})
 PLACE = ("page", "after", "before", "exact")
-SIZES = (20, 50, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +42,6 @@ class Chip:
     key: str
     title: str
     condition: tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Columns and size that a member, or a role for its members, chose for one list."""
-
-    columns: tuple[str, ...] = ()
-    pinned: int = 1
-    size: int = 50
-
-    @classmethod
-    def of(cls, stored: Mapping[str, Any], known: Iterable[str]) -> Choice:
-        """From the stored preference; columns that are no longer there are left out."""
-        there = set(known)
-        columns = tuple(key for key in stored.get("columns", ()) if key in there)
-        size = stored.get("size", 50)
-        return cls(columns, max(1, int(stored.get("pinned", 1))), size if size in SIZES else 50)
 
 
 def views(spec: TypeSpec) -> tuple[View, ...]:
@@ -110,7 +94,7 @@ class Address:
         return any(self.get(name) for name in ("q", "filter", "chips"))
 
 
-def request_for(spec: TypeSpec, address: Address, choice: Choice) -> ListRequest:
+def request_for(spec: TypeSpec, address: Address, choice: ListSettings) -> ListRequest:
     """What the engine is asked for. Raises FilterError (400) for a tab or chip that does not exist."""
     asked = ListRequest.of(address.query.dict())
     conditions = [_view(spec, address.get("view") or "all").condition]
@@ -123,7 +107,13 @@ def request_for(spec: TypeSpec, address: Address, choice: Choice) -> ListRequest
     size = asked.size if address.get("size") else choice.size
     if size not in SIZES:
         raise FilterError(_("每页可以是 20、50 或 100 条，不能是 %(size)s 条。") % {"size": size})
-    return replace(asked, columns=asked.columns or choice.columns, size=size, within=within if within[1] else None)
+    return replace(
+        asked,
+        columns=asked.columns or choice.columns,
+        sort=asked.sort or choice.sort,
+        size=size,
+        within=within if within[1] else None,
+    )
 
 
 def _view(spec: TypeSpec, key: str) -> View:

@@ -10,8 +10,12 @@ from django.templatetags.static import static
 from markupsafe import Markup
 
 from kezhou.web import menu, moments
+from kezhou.web.people import initials as initials_of
+from kezhou.web.records.detail import sentence
+from kezhou.web.records.marks import mark
 
 if TYPE_CHECKING:
+    from kezhou.records import Change, Entry
     from kezhou.web.records.listing import Address
 
 register = template.Library()
@@ -68,3 +72,21 @@ def size_url(address: Address, size: int) -> str:
 def sort_url(address: Address, sort: str) -> str:
     """The list in another order."""
     return address.to(sort=sort)
+
+
+@register.simple_tag
+def record_mark(entry: Entry) -> Markup:
+    """The large square before a record's title."""
+    return mark(entry.pk, entry.title, "kz-s44")
+
+
+@register.filter
+def act(change: Change) -> str:
+    """What somebody did to a record, in one sentence."""
+    return sentence(change)
+
+
+@register.filter
+def initials(name: str) -> str:
+    """What stands in an avatar."""
+    return initials_of(name)

@@ -1,1 +1,103 @@
-// Filled in below.
+// What was typed and not saved stays on this device for seven days, and the page says so.
+import { all, each, one, on } from "./dom.js";
+
+const KEEP = 7 * 24 * 3600 * 1000;
+const keyOf = (form) => `kz:draft:${location.host}:${form.dataset.draft}`;
+const skip = new Set(["csrfmiddlewaretoken", "version", "back", "password"]);
+
+function values(form) {
+  const found = {};
+  for (const [name, value] of new FormData(form)) {
+    if (skip.has(name) || name.endsWith("__given") || typeof value !== "string") continue;
+    (found[name] ||= []).push(value);
+  }
+  return found;
+}
+
+const changed = (form) => {
+  const start = JSON.parse(form.dataset.start || "{}");
+  const now = values(form);
+  const names = new Set([...Object.keys(start), ...Object.keys(now)]);
+  return [...names].filter((name) => !name.endsWith("__text") && JSON.stringify(start[name] || [""]) !== JSON.stringify(now[name] || [""]));
+};
+
+function tell(form) {
+  const count = changed(form).length;
+  const note = one("[data-unsaved-note]", form);
+  if (note) {
+    note.hidden = count === 0;
+    one("[data-unsaved-text]", note).textContent = (form.dataset.unsaved || "").replace("%n", count);
+  }
+  form.dataset.unsavedCount = count;
+  return count;
+}
+
+function keep(form) {
+  const count = tell(form);
+  try {
+    if (count) localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), values: values(form) }));
+    else localStorage.removeItem(keyOf(form));
+  } catch { /* storage full or off: the page itself still holds everything */ }
+}
+
+function stored(form) {
+  try {
+    const draft = JSON.parse(localStorage.getItem(keyOf(form)) || "null");
+    if (draft && Date.now() - draft.at < KEEP) return draft;
+    localStorage.removeItem(keyOf(form));
+  } catch { /* unreadable: as if there were none */ }
+  return null;
+}
+
+function take(form, draft) {
+  for (const [name, list] of Object.entries(draft.values)) {
+    all(`[name="${CSS.escape(name)}"]`, form).forEach((control) => {
+      if (control.type === "checkbox" || control.type === "radio") control.checked = list.includes(control.value);
+      else [control.value] = list;
+    });
+  }
+  keep(form);
+}
+
+function setUp(form) {
+  if (form.dataset.start) return;
+  form.dataset.start = JSON.stringify(values(form));
+  const draft = stored(form);
+  const note = one("[data-draft-note]", form);
+  if (draft && form.hasAttribute("data-quick-form") && !form.querySelector("[aria-invalid]")) take(form, draft);
+  else if (draft && note && !form.hasAttribute("data-tried")) {
+    note.hidden = false;
+    one("[data-draft-when]", note).textContent = new Date(draft.at).toLocaleString(document.documentElement.lang);
+    one("[data-draft-take]", note).addEventListener("click", () => { take(form, draft); note.hidden = true; });
+    one("[data-draft-drop]", note).addEventListener("click", () => { localStorage.removeItem(keyOf(form)); note.hidden = true; });
+  }
+  if (form.hasAttribute("data-tried")) { form.dataset.start = "{}"; tell(form); }
+  let timer;
+  form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => keep(form), 250); });
+  form.addEventListener("change", () => keep(form));
+}
+each("form[data-draft]", setUp);
+
+// A sent form's draft goes when the next page shows that it was accepted.
+on("submit", "form[data-draft]", (event, form) => {
+  if (event.defaultPrevented) return;
+  sessionStorage.setItem("kz:sent", keyOf(form));
+  form.dataset.leaving = "1";
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.detail.elt;
+  if (event.detail.successful && form.matches?.("form[data-draft]")) localStorage.removeItem(keyOf(form));
+});
+const sent = sessionStorage.getItem("kz:sent");
+if (sent && !one("form[data-tried], [data-compare]")) localStorage.removeItem(sent);
+sessionStorage.removeItem("kz:sent");
+
+window.addEventListener("beforeunload", (event) => {
+  const open = all("form[data-draft][data-unsaved]").some((form) => form.dataset.leaving !== "1" && Number(form.dataset.unsavedCount) > 0);
+  if (open) event.preventDefault();
+});
+on("click", "[data-cancel]", (event, link) => {
+  const form = link.closest("form[data-draft]");
+  if (Number(form.dataset.unsavedCount) > 0 && !window.confirm(form.dataset.leave)) event.preventDefault();
+  else form.dataset.leaving = "1";
+});

@@ -1,1 +1,132 @@
-// Filled in below.
+// Lists: choosing rows, the bulk bar, sorting by several columns, what the record page needs to go on from here.
+import { all, cookie, each, one, on } from "./dom.js";
+
+const table = () => one("#kz-table");
+let last = null;
+
+function picked() { return all("input[data-pick]:checked", table() || document); }
+
+function refresh() {
+  const form = table();
+  if (!form) return;
+  const boxes = all("input[data-pick]", form);
+  const chosen = picked();
+  boxes.forEach((box) => box.closest("tr").classList.toggle("kz-sel", box.checked));
+  const whole = one("[data-pick-all]", form);
+  if (whole) {
+    whole.checked = chosen.length > 0 && chosen.length === boxes.length;
+    whole.indeterminate = chosen.length > 0 && chosen.length < boxes.length;
+  }
+  const bar = one(".kz-bulk", form);
+  bar.hidden = chosen.length === 0;
+  const everything = one("input[name=all]", bar);
+  if (chosen.length < boxes.length) everything.value = "";
+  const total = Number(bar.dataset.total) || 0;
+  const text = one("[data-bulk-text]", bar);
+  text.textContent = text.dataset.text.replace("%n", everything.value ? total.toLocaleString() : chosen.length);
+  const more = one("[data-bulk-all]", bar);
+  more.hidden = chosen.length < boxes.length || total <= boxes.length;
+  more.textContent = everything.value ? more.dataset.chosen : more.dataset.text;
+}
+
+on("click", "input[data-pick]", (event, box) => {
+  const boxes = all("input[data-pick]", table());
+  if (event.shiftKey && last && boxes.includes(last)) {
+    const [from, to] = [boxes.indexOf(last), boxes.indexOf(box)].sort((a, b) => a - b);
+    boxes.slice(from, to + 1).forEach((between) => { between.checked = box.checked; });
+  }
+  last = box;
+  refresh();
+});
+on("change", "input[data-pick-all]", (event, whole) => {
+  all("input[data-pick]", table()).forEach((box) => { box.checked = whole.checked; });
+  refresh();
+});
+on("click", "[data-bulk-none]", () => { all("input[data-pick]", table()).forEach((box) => { box.checked = false; }); refresh(); });
+on("click", "[data-bulk-all]", (event, button) => { one("input[name=all]", button.closest(".kz-bulk")).value = "1"; refresh(); });
+on("click", "[data-bulk-dialog]", async (event, button) => {
+  event.preventDefault();
+  const form = table();
+  const body = new FormData(form);
+  body.set("do", button.value);
+  const answer = await fetch(form.action, {
+    method: "POST", body, headers: { "X-CSRFToken": cookie("csrftoken"), "X-Kezhou-Dialog": "1", "HX-Request": "true" },
+  });
+  if (!answer.ok) { form.requestSubmit(button); return; }
+  const dialog = one("#kz-dialog");
+  dialog.innerHTML = await answer.text();
+  dialog.showModal();
+  one("[autofocus], button[type=submit]", dialog)?.focus();
+});
+
+/* sorting: Shift adds a second and third column */
+function address(changes) {
+  const url = new URL(location.href);
+  for (const name of ["page", "after", "before", "exact"]) url.searchParams.delete(name);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value) url.searchParams.set(name, value);
+    else url.searchParams.delete(name);
+  }
+  return url;
+}
+export { address };
+
+on("click", "a[data-sort]", (event, link) => {
+  if (!event.shiftKey) return;
+  event.preventDefault();
+  const key = link.dataset.sort;
+  const order = (new URL(location.href).searchParams.get("sort") || "").split(",").filter(Boolean);
+  const at = order.findIndex((name) => name.replace("-", "") === key);
+  if (at >= 0) order[at] = order[at].startsWith("-") ? key : `-${key}`;
+  else order.push(key);
+  location.assign(address({ sort: order.slice(0, 3).join(",") }));
+});
+on("submit", "form[data-sort-form]", (event, form) => {
+  event.preventDefault();
+  const keys = all("[data-sort-key]", form);
+  const ways = all("[data-sort-way]", form);
+  const order = keys.map((key, place) => key.value && ways[place].value + key.value).filter(Boolean);
+  const unique = order.filter((name, place) => order.findIndex((other) => other.replace("-", "") === name.replace("-", "")) === place);
+  location.assign(address({ sort: unique.join(",") }));
+});
+
+on("click", "a[data-count]", async (event, link) => {
+  event.preventDefault();
+  const answer = await fetch(link.href, { headers: { "HX-Request": "true" } });
+  if (answer.ok) link.replaceWith(link.dataset.unit.replace("%n", (await answer.json()).count.toLocaleString()));
+});
+
+/* pinned columns stick one beside the other */
+each("#kz-table", (form) => {
+  const widths = () => {
+    let left = 0;
+    all("thead th.kz-pin", form).forEach((head, place) => {
+      const at = `${left}px`;
+      all(`tr > :nth-child(${place + 1}).kz-pin`, form).forEach((cell) => { cell.style.left = at; });
+      left += head.getBoundingClientRect().width;
+    });
+  };
+  widths();
+  window.addEventListener("resize", widths);
+  all("input[data-pick]", form).forEach((box) => { box.checked = false; });
+});
+
+/* the record page goes on to the neighbours in this list, and back to it as it was */
+each("#kz-list", (list) => {
+  const rows = all("[data-row]", list).map((row) => row.dataset.row);
+  sessionStorage.setItem(`kz:list:${list.dataset.type}`, JSON.stringify({ url: location.pathname + location.search, rows }));
+});
+each("[data-steps]", (steps) => {
+  const known = JSON.parse(sessionStorage.getItem(`kz:list:${steps.dataset.steps}`) || "null");
+  if (!known) return;
+  all(".kz-crumb a").forEach((link) => { if (known.url.startsWith(link.getAttribute("href"))) link.href = known.url; });
+  const at = known.rows.indexOf(steps.dataset.pk);
+  if (at < 0) return;
+  steps.hidden = false;
+  one("[data-step-text]", steps).textContent = `${at + 1} / ${known.rows.length}`;
+  all("[data-step]", steps).forEach((link) => {
+    const next = known.rows[at + Number(link.dataset.step)];
+    if (next) link.href = `/r/${steps.dataset.steps}/${next}`;
+    else link.setAttribute("aria-disabled", "true");
+  });
+});

@@ -1,0 +1,174 @@
+"""What a record page shows: key facts, sections of fields, the stream of changes, and lists of records that point here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+from kezhou import records
+from kezhou.access.actor import MemberActor
+from kezhou.access.policy import policy_for
+from kezhou.records import Change, Entry, ListRequest
+from kezhou.records.spec import FieldSpec, PanelSpec, TypeSpec
+from kezhou.web.moments import day_heading
+
+FACTS = 6
+RELATED_SHOWN = 5
+STREAM = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field as the page shows it; `edit_url` is empty when this person may not change it here."""
+
+    field: FieldSpec
+    cell: Markup
+    edit_url: str
+
+    @property
+    def masked(self) -> bool:
+        return self.field.level == "mask"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A titled group of lines."""
+
+    key: str
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedRow:
+    """One record that points here."""
+
+    pk: int
+    title: str
+    url: str
+    notes: tuple[Markup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Records of one type that point here, the newest first."""
+
+    title: str
+    spec: TypeSpec
+    rows: tuple[RelatedRow, ...]
+    total: int | None
+    all_url: str
+    new_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The changes of one day."""
+
+    title: str
+    changes: tuple[Change, ...]
+
+
+def blocks(entry: Entry) -> tuple[Block, ...]:
+    """The sections of the layout, then what no section names, then what the system keeps."""
+    lines = {field.key: _line(entry, field) for field in entry.fields}
+    found = []
+    for number, panel in enumerate((p for p in entry.type.layout if p.kind == "fields"), 1):
+        taken = tuple(lines.pop(key) for key in panel.fields if key in lines)
+        if taken:
+            found.append(Block(f"b{number}", str(panel.title), taken))
+    own = tuple(lines.pop(field.key) for field in entry.fields if field.custom and field.key in lines)
+    rest = tuple(line for line in lines.values() if not line.field.system)
+    kept = tuple(line for line in lines.values() if line.field.system and entry.values.get(line.field.key) is not None)
+    extra = (("own", _("自定义字段"), own), ("rest", _("更多资料"), rest), ("system", _("系统记录"), kept))
+    return (*found, *(Block(key, title, part) for key, title, part in extra if part))
+
+
+def _line(entry: Entry, field: FieldSpec) -> Line:
+    editable = field.editable and "update" in entry.operations
+    url = reverse("inline", args=[entry.type.key, entry.pk, field.key]) if editable else ""
+    return Line(field, entry.cell(field.key), url)
+
+
+def facts(entry: Entry) -> tuple[Line, ...]:
+    """What the head answers first: owner, then the type's own columns that hold something."""
+    keys = dict.fromkeys(("owner", *entry.type.columns))
+    chosen = [key for key in keys if key != entry.type.title_field and entry.field(key) and entry.values.get(key) not in (None, ())]
+    return tuple(_line(entry, field) for key in chosen[:FACTS] if (field := entry.field(key)))
+
+
+def why(actor: MemberActor, entry: Entry) -> str:
+    """Why this person sees the record, in one short line."""
+    return policy_for(actor, entry.type.key).explain({"owner": entry.owner, "department": entry.department}) or ""
+
+
+def related(actor: MemberActor, entry: Entry) -> tuple[Related, ...]:
+    """The declared lists of records that point here, as far as this person may read their types."""
+    known = records.types(actor)
+    return tuple(
+        _related(actor, entry, panel, known[panel.type])
+        for panel in entry.type.layout
+        if panel.kind == "related" and panel.type in known
+    )
+
+
+def _related(actor: MemberActor, entry: Entry, panel: PanelSpec, spec: TypeSpec) -> Related:
+    link = panel.link or next(field.key for field in spec.fields if field.target == entry.type.key)
+    columns = (spec.title_field, *(key for key in panel.columns if key != spec.title_field))
+    asked = ListRequest(
+        columns=columns, within=[link, "eq", entry.pk], size=RELATED_SHOWN, sort=("-created_at",), sums=False
+    )
+    found = records.page(actor, spec, asked)
+    rows = tuple(
+        RelatedRow(row.pk, row.title, reverse("record", args=[spec.key, row.pk]), tuple(row.cells[1:])) for row in found.rows
+    )
+    new = f"{reverse('quick-of', args=[spec.key])}?{link}={entry.pk}" if "create" in spec.operations else ""
+    listed = f"{reverse('record-list', args=[spec.key])}?filter=%5B%22{link}%22,%22eq%22,{entry.pk}%5D"
+    return Related(str(panel.title or spec.title), spec, rows, found.total, listed, new)
+
+
+def days(changes: Iterable[Change]) -> tuple[Day, ...]:
+    """Changes under the heads 今天, 昨天, 5 月 8 日 周五."""
+    today = timezone.localdate()
+    found: list[Day] = []
+    for change in changes:
+        title = day_heading(timezone.localtime(change.at).date(), today)
+        if not found or found[-1].title != title:
+            found.append(Day(title, ()))
+        found[-1] = Day(title, (*found[-1].changes, change))
+    return tuple(found)
+
+
+def sentence(change: Change) -> str:
+    """What somebody did, in one sentence: 周敏 改了 2 个字段."""
+    shown = {"name": change.name or _("系统"), "n": len(change.fields)}
+    sources = {"import": _("从导入"), "api": _("通过接口"), "undo": _("撤销时"), "system": _("自动")}
+    shown["how"] = sources.get(change.source, "")
+    words = {
+        "created": _("%(name)s %(how)s新建了这条记录"),
+        "deleted": _("%(name)s %(how)s删除了这条记录"),
+        "restored": _("%(name)s %(how)s从回收站恢复了这条记录"),
+        "purged": _("%(name)s %(how)s彻底删除了这条记录"),
+    }
+    return words.get(change.kind, _("%(name)s %(how)s改了 %(n)s 个字段")) % shown
+
+
+def moment_of_day(day: str) -> datetime:
+    """The last moment of a day given as 2026-04-01, in the tenant's zone. Raises ValueError."""
+    value = datetime.strptime(day, "%Y-%m-%d")
+    return timezone.make_aware(value.replace(hour=23, minute=59, second=59))
+
+
+def differences(then: Entry, now: Entry) -> Sequence[tuple[FieldSpec, Markup, Markup]]:
+    """Fields whose values differ between two states of a record: then, now."""
+    return [
+        (field, then.cell(field.key), now.cell(field.key))
+        for field in now.fields
+        if not field.system and then.values.get(field.key) != now.values.get(field.key)
+    ]

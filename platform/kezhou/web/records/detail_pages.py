@@ -1,0 +1,48 @@
+"""The page of one record."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kezhou import records
+from kezhou.records import Entry
+from kezhou.web.pages import PageRequest, on, page
+from kezhou.web.records import detail
+
+
+@page("r/<str:type_key>/<int:pk>", access=on("read"), name="record")
+def record(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
+    """Head, fields with edit in place, stream of changes, related lists."""
+    entry = records.get(request.actor, request.type, pk)
+    changes = records.history(request.actor, request.type, pk, limit=detail.STREAM)
+    context = {
+        **frame_of(request, entry, "overview"),
+        "facts": detail.facts(entry),
+        "blocks": detail.blocks(entry),
+        "days": detail.days(changes),
+        "more_changes": len(changes) == detail.STREAM,
+        "related": detail.related(request.actor, entry),
+        "why": detail.why(request.actor, entry),
+    }
+    return render(request, "kezhou/records/detail.html", context)
+
+
+def frame_of(request: PageRequest, entry: Entry, tab: str) -> dict[str, object]:
+    """What all pages of one record share: crumbs, tabs, and what may be done."""
+    key, pk = entry.type.key, entry.pk
+    tabs = (
+        {"title": _("全景"), "url": reverse("record", args=[key, pk]), "on": tab == "overview"},
+        {"title": _("变更记录"), "url": reverse("record-history", args=[key, pk]), "on": tab == "history"},
+    )
+    return {
+        "active": key,
+        "spec": entry.type,
+        "entry": entry,
+        "crumbs": ({"title": entry.type.title, "url": reverse("record-list", args=[key])}, {"title": entry.title}),
+        "tabs": tabs,
+        "may_edit": "update" in entry.operations,
+        "may_delete": "delete" in entry.operations,
+    }

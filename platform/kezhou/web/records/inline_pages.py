@@ -1,0 +1,60 @@
+"""Editing one value where it stands: double click or the pencil, Enter saves, Esc leaves it."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kezhou import records
+from kezhou.records import Entry
+from kezhou.records.spec import FieldSpec, NotAllowed
+from kezhou.web.pages import PageRequest, on, page
+from kezhou.web.records import detail
+from kezhou.web.records.saving import attempt, entry_form
+
+
+@page("r/<str:type_key>/<int:pk>/field/<str:key>", access=on("update"), name="inline", methods=("GET", "POST"))
+def inline(request: PageRequest, type_key: str, pk: int, key: str) -> HttpResponse:
+    """The control of one field, then the saved line. Somebody else's save in between answers 409 with both values."""
+    entry = records.get(request.actor, request.type, pk)
+    field = _editable(request, entry, key)
+    if request.method == "GET":
+        if "show" in request.GET:
+            return _line(request, entry, key)
+        form = entry_form(entry, (field,))
+        return render(request, "kezhou/records/inline_edit.html", {"entry": entry, "field": form.fields[0], "version": entry.version})
+    tried = attempt(request.actor, request.type, (field,), request.POST, pk=pk)
+    if tried.ok:
+        if not request.headers.get("HX-Request"):
+            return HttpResponseRedirect(reverse("record", args=[type_key, pk]))
+        return _line(request, records.get(request.actor, request.type, pk), key)
+    form = entry_form(entry, (field,), tried)
+    version: object = request.POST.get("version", "")
+    theirs = None
+    if tried.conflict is not None:
+        hit = next((part for part in tried.conflict.fields if part.field == key), None)
+        theirs = {"name": tried.conflict.changed_by, "value": entry.cell(key), "same_field": hit is not None}
+        version = tried.conflict.version
+    context = {"entry": entry, "field": form.fields[0], "version": version, "theirs": theirs, "errors": form.errors}
+    response = render(request, "kezhou/records/inline_edit.html", context, status=409 if theirs else 422)
+    if form.errors:
+        response["X-Kezhou-Message"] = quote(form.errors[0])
+    return response
+
+
+def _editable(request: PageRequest, entry: Entry, key: str) -> FieldSpec:
+    field = entry.field(key)
+    if field is None:
+        raise Http404
+    if not field.editable or "update" not in entry.operations:
+        raise NotAllowed(_("你不能修改“%(field)s”。") % {"field": field.label})
+    return field
+
+
+def _line(request: PageRequest, entry: Entry, key: str) -> HttpResponse:
+    line = next(line for block in detail.blocks(entry) for line in block.lines if line.field.key == key)
+    return render(request, "kezhou/records/inline_line.html", {"line": line, "entry": entry, "fresh": True})
