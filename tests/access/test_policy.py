@@ -5,7 +5,6 @@ import pytest
 from kezhou import records
 from kezhou.access import roles
 from kezhou.access.actor import System
-from kezhou.access.conditions import Everything, In, Is, Nothing, Or
 from kezhou.access.models import Role
 
 SYSTEM = System("a test looks at everything")

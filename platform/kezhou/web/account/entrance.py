@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote, unquote
+
 from allauth.core import ratelimit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -48,7 +50,7 @@ def tried(request: HttpRequest, wanted: SignIn) -> HttpResponse:
 def _given(request: HttpRequest) -> SignIn:
     given = request.POST
     return SignIn(
-        name=given.get("login", request.COOKIES.get(NAME_COOKIE, ""))[:254],
+        name=given.get("login", remembered_name(request))[:254],
         password=given.get("password", "")[:256],
         remember=given.get("remember") == "1",
         next=given.get("next", request.GET.get("next", "")),
@@ -59,11 +61,16 @@ def _form(request: HttpRequest, wanted: SignIn, *, problem: str = "", status: in
     return bare(request, "sign_in", {"wanted": wanted, "problem": problem, "company": current().name}, status=status)
 
 
+def remembered_name(request: HttpRequest) -> str:
+    """The name with which somebody signed in last in this browser."""
+    return unquote(request.COOKIES.get(NAME_COOKIE, ""))
+
+
 def remember_name(response: HttpResponse, wanted: SignIn) -> None:
     """Keep the sign-in name in the browser, so that the next sign-in and the dialog of an expired one know it."""
     response.set_cookie(
         NAME_COOKIE,
-        wanted.name,
+        quote(wanted.name),
         max_age=REMEMBERED if wanted.remember else None,
         httponly=True,
         secure=settings.SESSION_COOKIE_SECURE,

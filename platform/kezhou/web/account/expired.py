@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from kezhou.access.actors import actor_of
 from kezhou.access.sign_in import SignIn, SignInRefused
 from kezhou.pages import PUBLIC, page
-from kezhou.web.account.entrance import NAME_COOKIE, remember_name, tried
+from kezhou.web.account.entrance import remember_name, remembered_name, tried
 
 OWN = ("resume_login", "resume_password", "resume_to")
 
@@ -34,7 +34,7 @@ def session(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 def again(request: HttpRequest) -> HttpResponse:
     """The inside of the dialog; a right password answers 204 and the page goes on with what it was saving."""
-    name = request.POST.get("login", request.COOKIES.get(NAME_COOKIE, ""))
+    name = request.POST.get("login", remembered_name(request))
     problem = ""
     if request.method == "POST":
         wanted = SignIn(name=name, password=request.POST.get("password", ""))

@@ -19,7 +19,7 @@ from kezhou.access.sign_in import sign_out, sign_out_everywhere
 from kezhou.pages import PUBLIC, SIGNED_IN, PageRequest, page, toast
 from kezhou.records.spec import RecordNotFound
 from kezhou.web.account.bare import bare
-from kezhou.web.account.entrance import NAME_COOKIE
+from kezhou.web.account.entrance import remembered_name
 
 Errors = dict[str, str]
 
@@ -28,7 +28,7 @@ Errors = dict[str, str]
 @never_cache
 def forgot(request: HttpRequest) -> HttpResponse:
     """Ask for the name; the answer is the same whether it exists or not."""
-    typed = request.POST.get("login", request.COOKIES.get(NAME_COOKIE, "")).strip()[:254]
+    typed = request.POST.get("login", remembered_name(request)).strip()[:254]
     if request.method == "GET":
         return bare(request, "forgot", {"login": typed})
     if not typed:
