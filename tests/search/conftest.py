@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from search.engines.embedded import EmbeddedEngine
 from search.query.tree import Preferring, Some, Weighted
 from search.query.words import ENOUGH, Words
 from search.schema import TEXT_FIELDS, Field
-from tenants.context import Current, tenant
+from tenants.context import Current, current, tenant
 
 Make = Callable[..., Document]
 
@@ -77,3 +78,19 @@ class Library:
 def library(engine: EmbeddedEngine, in_place: Current) -> Library:
     """An empty index in tenant 1."""
     return Library(engine)
+
+
+@pytest.fixture
+def search_folder(settings: Any, tmp_path: Path) -> Path:
+    """An empty search folder for this test alone."""
+    settings.KEZHOU_SEARCH_DIR = tmp_path / "indexes"
+    return tmp_path / "indexes"
+
+
+@pytest.fixture
+def company(in_alpha: Current, search_folder: Path) -> Current:
+    """Company alpha with customers and sales on, entered; nothing indexed yet."""
+    from tests.search.staff import plugins  # needs the apps
+
+    plugins()
+    return current()
