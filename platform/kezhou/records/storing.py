@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import orjson
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 
 from kezhou.records.fields.base import dumps as slow_dump
@@ -81,6 +82,13 @@ def not_null_texts(table: str, model: Any) -> frozenset[str]:
     )
 
 
+@cache
+def not_null_lists(table: str, model: Any) -> frozenset[str]:
+    """Array columns in which nothing is the empty array."""
+    fields = model._meta.concrete_fields
+    return frozenset(field.column for field in fields if not field.null and isinstance(field, ArrayField))
+
+
 def recordset(spec: TypeSpec, columns: Sequence[str]) -> str:
     """`jsonb_to_recordset` of the columns as the relation `x`, in the order of the JSON list."""
     types = column_types(spec.table, spec.model)
@@ -111,5 +119,6 @@ def update(spec: TypeSpec, columns: Sequence[str], rows: Sequence[Mapping[str, A
 
 
 def _blanked(spec: TypeSpec, row: Mapping[str, Any]) -> dict[str, Any]:
-    texts = not_null_texts(spec.table, spec.model)
-    return {name: "" if value is None and name in texts else value for name, value in row.items()}
+    empties: dict[str, Any] = dict.fromkeys(not_null_texts(spec.table, spec.model), "")
+    empties |= dict.fromkeys(not_null_lists(spec.table, spec.model), [])
+    return {name: empties.get(name) if value is None else value for name, value in row.items()}
