@@ -61,7 +61,9 @@ def _ordered(found: Mapping[str, Manifest]) -> list[str]:
             raise PluginError(f"Plugins require each other in a ring: {' → '.join((*path, name))}.")
         for needed in found[name].requires:
             if needed not in found:
-                raise PluginError(f"Plugin {name} requires {needed}, which is not installed. Install it or remove {name}.")
+                raise PluginError(
+                    f"Plugin {name} requires {needed}, which is not installed. Install it or remove {name}."
+                )
             visit(needed, (*path, name))
         if name not in done:
             done.append(name)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from kezhou.records.listing import Cell, ListRequest, Page, Row, count, page, pks
     from kezhou.records.past import Change, as_of, history, undo
     from kezhou.records.reading import Entry, get, get_many, query, titles
+    from kezhou.records.saved import Conflict, Problem, Saved, SaveResult, Twin, new_action
     from kezhou.records.saving import save
-    from kezhou.records.saved import Conflict, Problem, SaveResult, Saved, Twin, new_action
 
 _HOMES = {
     "fields_for": "catalogue",

@@ -15,9 +15,10 @@ class RecordsConfig(AppConfig):
     def ready(self) -> None:
         """Load the plugins' hooks (a misspelt one stops the start) and freeze the registry."""
         from kezhou.plugins import load  # needs every app's models
-        from kezhou.records import checks, registry
+        from kezhou.records import checks, registry, tasks
 
         load()
         registry.fill()
         registry.freeze()
         checks.register_all()
+        tasks.put_on_schedule()

@@ -56,7 +56,9 @@ def shaped(actor: Actor) -> Shaped:
 
 def _compile(enabled: frozenset[str]) -> Mapping[str, TypeSpec]:
     installed = manifests()
-    present = {key: spec for key, spec in registered().items() if spec.plugin in enabled or spec.plugin not in installed}
+    present = {
+        key: spec for key, spec in registered().items() if spec.plugin in enabled or spec.plugin not in installed
+    }
     own, options = custom_specs.load(present)
     return MappingProxyType({key: _tenants(spec, present, own, options) for key, spec in present.items()})
 

@@ -32,7 +32,9 @@ def links_stay_inside(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessa
     for spec in registered().values():
         for field in spec.model._meta.get_fields():
             if field.many_to_many:
-                found.append(checks.Error(f"{field} is many-to-many. Write a line model.", obj=spec.model, id="kezhou.E002"))
+                found.append(
+                    checks.Error(f"{field} is many-to-many. Write a line model.", obj=spec.model, id="kezhou.E002")
+                )
             elif field.many_to_one and field.concrete and not isinstance(field, Link):
                 found.append(checks.Error(f"{field} is a ForeignKey. Use Link.", obj=spec.model, id="kezhou.E003"))
     return found

@@ -32,7 +32,9 @@ def compile_type(declaration: type[RecordType], *, plugin: str, keys: Mapping[st
     """The immutable description. `keys` maps model labels to type keys, for links. Raises DeclarationError."""
     model = declaration.model
     if not issubclass(model, Record):
-        raise DeclarationError(f"{declaration.key}: {model.__name__} is no Record. Derive it from kezhou.sdk.records.Record.")
+        raise DeclarationError(
+            f"{declaration.key}: {model.__name__} is no Record. Derive it from kezhou.sdk.records.Record."
+        )
     fields = tuple(_field(declaration, field, keys) for field in _ordered(model))
     known = {spec.key for spec in fields}
     spec = TypeSpec(
@@ -63,7 +65,9 @@ def compile_type(declaration: type[RecordType], *, plugin: str, keys: Mapping[st
 def _ordered(model: type[models.Model]) -> list[Any]:
     fields = [field for field in model._meta.concrete_fields if field.name not in HIDDEN_COLUMNS]
     own = [field for field in fields if field.name not in BASE_ORDER]
-    base = sorted((field for field in fields if field.name in BASE_ORDER), key=lambda field: BASE_ORDER.index(field.name))
+    base = sorted(
+        (field for field in fields if field.name in BASE_ORDER), key=lambda field: BASE_ORDER.index(field.name)
+    )
     return own + base
 
 
@@ -76,10 +80,14 @@ def _field(declaration: type[RecordType], field: Any, keys: Mapping[str, str]) -
     facts |= {
         "key": field.name,
         "type": field_type_for(field),
-        "label": field.verbose_name if field.verbose_name != field.name.replace("_", " ") else facts.get("label", field.name),
+        "label": field.verbose_name
+        if field.verbose_name != field.name.replace("_", " ")
+        else facts.get("label", field.name),
         "column": field.column,
         "help": declaration.helps.get(field.name, field.help_text),
-        "system": field.name in SYSTEM_COLUMNS or field.name in ALWAYS_SYSTEM or field.name in names(declaration.readonly),
+        "system": field.name in SYSTEM_COLUMNS
+        or field.name in ALWAYS_SYSTEM
+        or field.name in names(declaration.readonly),
         "required": not (field.null or field.blank or field.has_default()),
         "unique": bool(field.unique),
         "searchable": field.name == search.title or field.name in (*names(search.codes), *names(search.body)),
@@ -102,7 +110,10 @@ def _indexed(model: type[models.Model], name: str) -> bool:
 
 
 def _layout(declaration: type[RecordType], known: set[str]) -> tuple[PanelSpec, ...]:
-    declared = declaration.layout or (Panel(_("基本信息"), tuple(key for key in known if key not in BASE_ORDER)), Timeline())
+    declared = declaration.layout or (
+        Panel(_("基本信息"), tuple(key for key in known if key not in BASE_ORDER)),
+        Timeline(),
+    )
     return tuple(_panel(item) for item in declared)
 
 

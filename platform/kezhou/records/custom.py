@@ -122,7 +122,9 @@ def _label(spec: TypeSpec, label: str, *, but: str = "") -> str:
     if not label or len(label) > LONGEST_LABEL:
         raise CustomFieldError(_("字段名称要有 1 到 %(limit)s 个字。") % {"limit": LONGEST_LABEL}, field="label")
     if any(str(field.label) == label and field.key != but for field in spec.fields):
-        raise CustomFieldError(_("“%(type)s”已有名为“%(label)s”的字段。") % {"type": spec.title, "label": label}, field="label")
+        raise CustomFieldError(
+            _("“%(type)s”已有名为“%(label)s”的字段。") % {"type": spec.title, "label": label}, field="label"
+        )
     return label
 
 
@@ -186,7 +188,8 @@ def _mark(row: CustomField, indexed: bool) -> None:
     marked = CustomField.objects.filter(type=row.type, indexed=True, removed=False).exclude(pk=row.pk)
     if indexed and marked.count() >= MOST_INDEXED:
         raise CustomFieldError(
-            _("每类记录最多标记 %(limit)s 个“常用筛选或排序”的字段，请先取消用得最少的一个。") % {"limit": MOST_INDEXED},
+            _("每类记录最多标记 %(limit)s 个“常用筛选或排序”的字段，请先取消用得最少的一个。")
+            % {"limit": MOST_INDEXED},
             field="indexed",
         )
     row.indexed = indexed
@@ -227,7 +230,12 @@ def fields(actor: Actor, type: str, *, hidden: bool = False) -> tuple[OwnField, 
     rows = CustomField.objects.filter(type=spec.key).order_by("removed", "position", "id")
     return tuple(
         OwnField(
-            spec.by_key.get(f"c_{row.pk}", field_spec(row)), row.rules, row.removed, row.indexed, row.index_state, row.position
+            spec.by_key.get(f"c_{row.pk}", field_spec(row)),
+            row.rules,
+            row.removed,
+            row.indexed,
+            row.index_state,
+            row.position,
         )
         for row in rows
         if hidden or not row.removed

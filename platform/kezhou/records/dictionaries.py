@@ -117,7 +117,13 @@ def make(actor: Actor, key: str, title: str, options: Sequence[Mapping[str, obje
     with transaction.atomic():
         Dictionary.objects.create(key=key, title=title)
         for option in options:
-            add(actor, key, str(option["label"]), hue=str(option.get("hue") or "grey"), aliases=_texts(option.get("aliases")))
+            add(
+                actor,
+                key,
+                str(option["label"]),
+                hue=str(option.get("hue") or "grey"),
+                aliases=_texts(option.get("aliases")),
+            )
         shape.bump()
 
 
@@ -198,7 +204,9 @@ def reorder(actor: Actor, dictionary: str, keys: Sequence[str]) -> None:
     """Put the values into this order; those not named follow."""
     demand_admin(actor)
     with transaction.atomic():
-        rows = {row.key: row for row in DictionaryValue.objects.filter(dictionary_id=dictionary).order_by("position", "id")}
+        rows = {
+            row.key: row for row in DictionaryValue.objects.filter(dictionary_id=dictionary).order_by("position", "id")
+        }
         named = [key for key in dict.fromkeys(keys) if key in rows]
         for place, key in enumerate([*named, *(key for key in rows if key not in named)]):
             rows[key].position = (place + 1) * 10
@@ -216,7 +224,9 @@ def use_counts(actor: Actor, dictionary: str) -> dict[str, int]:
             expression = field.kind.expression(field, "t")
             if field.type == "multi_choice":
                 expression = (
-                    f"jsonb_array_elements_text(COALESCE(t.custom->'{field.key}', '[]'))" if field.custom else f"unnest({expression})"
+                    f"jsonb_array_elements_text(COALESCE(t.custom->'{field.key}', '[]'))"
+                    if field.custom
+                    else f"unnest({expression})"
                 )
             with connection.cursor() as cursor:
                 cursor.execute(f'SELECT {expression} AS v, count(*) FROM "{spec.table}" t GROUP BY 1')

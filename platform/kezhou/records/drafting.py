@@ -164,7 +164,9 @@ def foreign_owners(batch: Batch) -> set[int]:
     """Owners whose department has to be looked up."""
     if batch.spec.declaration.access is not Access.OWNED:
         return set()
-    found = {work.after.get("owner") for work in batch.alive() if "owner" in work.changed and "department" not in work.given}
+    found = {
+        work.after.get("owner") for work in batch.alive() if "owner" in work.changed and "department" not in work.given
+    }
     return {owner for owner in found if owner is not None and owner != batch.actor.member_pk} | (
         {owner for owner in found if owner is not None and owner == batch.actor.member_pk and _moves(batch)}
     )

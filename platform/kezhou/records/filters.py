@@ -78,7 +78,7 @@ def _node(raw: Any, depth: int, budget: list[int]) -> Tree:
     if depth == 0:
         raise FilterError(_("筛选条件的括号最多 %(limit)s 层。") % {"limit": DEEPEST})
     if not isinstance(raw, (list, tuple)) or not raw or not isinstance(raw[0], str):
-        raise FilterError(_("筛选条件“%(raw)s”应写成 [字段, 条件, 值] 或 [\"and\", [...]]。") % {"raw": str(raw)[:80]})
+        raise FilterError(_('筛选条件“%(raw)s”应写成 [字段, 条件, 值] 或 ["and", [...]]。') % {"raw": str(raw)[:80]})
     head = raw[0]
     if head in {"and", "or"} and len(raw) == 2 and isinstance(raw[1], (list, tuple)):
         return Group(head, tuple(_node(part, depth - 1, budget) for part in raw[1]))
@@ -165,7 +165,7 @@ class Compiler:
         """`["pk", "in", [3, 7]]`: records ticked in a list."""
         values = leaf.value if isinstance(leaf.value, (list, tuple)) else [leaf.value]
         if leaf.operator != "in" or not all(isinstance(value, int) and not isinstance(value, bool) for value in values):
-            raise FilterError(_("按记录选取应写成 [\"pk\", \"in\", [1, 2]]。"))
+            raise FilterError(_('按记录选取应写成 ["pk", "in", [1, 2]]。'))
         return Sql(f"({ref}.id = ANY(%s))", (list(values),))
 
     def _field(self, spec: TypeSpec, key: str) -> FieldSpec:

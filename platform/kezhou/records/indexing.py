@@ -23,14 +23,13 @@ from tenants.context import current
 log = logging.getLogger("kezhou.records")
 
 LONGEST_BUILD = "10min"
-BUILD_TASK = "records.build_indexes"
 
 
 def build_soon() -> None:
     """Ask the worker, after the commit, to bring this tenant's indexes in order."""
     from kezhou.records.tasks import build_indexes  # the task imports this module
 
-    transaction.on_commit(lambda: build_indexes.delay())
+    build_indexes.after_commit()
 
 
 def build_all() -> tuple[int, int]:
@@ -71,7 +70,9 @@ def index_of(row: CustomField) -> Index:
 def _run(statements: list[str]) -> None:
     """Run DDL one by one on a connection of its own: CONCURRENTLY cannot run in a transaction or through a pooler."""
     schema = current().schema.replace('"', "")
-    with psycopg.connect(settings.DATABASE_DIRECT_URL.replace("postgres://", "postgresql://"), autocommit=True) as direct:
+    with psycopg.connect(
+        settings.DATABASE_DIRECT_URL.replace("postgres://", "postgresql://"), autocommit=True
+    ) as direct:
         direct.execute(f'SET search_path = "{schema}", extensions')
         direct.execute(f"SET statement_timeout = '{LONGEST_BUILD}'")
         direct.execute("SET lock_timeout = '30s'")

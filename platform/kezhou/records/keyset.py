@@ -54,7 +54,9 @@ def decode(order: str, text: str) -> Place:
     raise FilterError(_("翻页标记不适合当前的排序，请从第一页重新开始。"))
 
 
-def pages(select: str, source: Sql, keys: Sequence[Key], place: Place | None, limit: int, *, backward: bool = False) -> Sql:
+def pages(
+    select: str, source: Sql, keys: Sequence[Key], place: Place | None, limit: int, *, backward: bool = False
+) -> Sql:
     """The statement for one page. `source` is FROM and WHERE; rows come nearest to `place` first."""
     segments = _segments(keys, place, backward)
     order = _order(keys, backward)
@@ -91,7 +93,9 @@ def _segments(keys: Sequence[Key], place: Place | None, backward: bool) -> list[
     sign = "<" if down != backward else ">"
     found.append(_join([*_equal(keys, place), Sql(f"t.id {sign} %s", (place.pk,))]))
     for depth in range(len(keys) - 1, -1, -1):
-        found += [_join([*_equal(keys[:depth], place), part]) for part in _beyond(keys[depth], place.values[depth], backward)]
+        found += [
+            _join([*_equal(keys[:depth], place), part]) for part in _beyond(keys[depth], place.values[depth], backward)
+        ]
     return found
 
 

@@ -27,7 +27,9 @@ class LinkAccessor(ForwardManyToOneDescriptor):
 
     def get_queryset(self, **hints: Any) -> NoReturn:
         """Refused."""
-        raise AccessUndecided(f"{self.field.name} cannot be fetched along. Use kezhou.records.query of the linked type.")
+        raise AccessUndecided(
+            f"{self.field.name} cannot be fetched along. Use kezhou.records.query of the linked type."
+        )
 
     def get_prefetch_queryset(self, instances: Any, queryset: Any = None) -> NoReturn:
         """Refused."""

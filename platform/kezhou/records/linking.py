@@ -45,7 +45,9 @@ class Links:
 def by_title(actor: Actor, wanted: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], int]:
     """Records by (type key, title), where exactly one visible record has that title: one statement."""
     present = shaped(actor).types
-    parts = [_by_title(actor, present[key], sorted(set(texts))) for key, texts in sorted(wanted.items()) if key in present]
+    parts = [
+        _by_title(actor, present[key], sorted(set(texts))) for key, texts in sorted(wanted.items()) if key in present
+    ]
     if not parts:
         return {}
     rows = run(Sql(" UNION ALL ".join(p.text for p in parts), tuple(param for p in parts for param in p.params)))

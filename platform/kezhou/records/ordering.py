@@ -43,7 +43,9 @@ def sort_keys(actor: Actor, spec: TypeSpec, sort: Sequence[str]) -> tuple[Key, .
         if field.custom and not field.indexed and estimated_rows(spec) > UNINDEXED:
             raise NeedsIndex(field)
         keys.append(
-            Key(field.key, field.kind.sort_expression(field, "t"), name.startswith("-"), nullable=_nullable(spec, field))
+            Key(
+                field.key, field.kind.sort_expression(field, "t"), name.startswith("-"), nullable=_nullable(spec, field)
+            )
         )
     return tuple(keys)
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from django.utils.translation import gettext as _
 
 from kezhou.records.catalogue import shaped
 from kezhou.records.fields import Format
@@ -184,7 +183,8 @@ def steps_of(actor: Actor, action: str) -> list[tuple[str, int, str, int, dict[s
     """The steps of an action, last first: type, record, kind, version, changes; only of types that are on here."""
     rows = run(
         Sql(
-            "SELECT type, record, kind, version, changes FROM records_history WHERE action = %s ORDER BY id DESC", (action,)
+            "SELECT type, record, kind, version, changes FROM records_history WHERE action = %s ORDER BY id DESC",
+            (action,),
         )
     )
     present = shaped(actor).types

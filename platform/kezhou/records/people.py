@@ -22,7 +22,9 @@ def people(field: FieldSpec, value: Any, actor: Actor) -> Any:
         return _departments(words, actor)
     if all(word == "me" for word in words):
         return [actor.member_pk or 0] if not isinstance(value, str) else actor.member_pk or 0
-    keys = [actor.member_pk or 0 if word == "me" else int(word) for word in words if word == "me" or str(word).isdigit()]
+    keys = [
+        actor.member_pk or 0 if word == "me" else int(word) for word in words if word == "me" or str(word).isdigit()
+    ]
     places = _departments([word for word in words if word in WORDS[1:]], actor)
     return Sql(
         "SELECT m.id FROM access_member m WHERE m.department_id = ANY(%s) OR m.id = ANY(%s)", (list(places), keys)
@@ -30,7 +32,11 @@ def people(field: FieldSpec, value: Any, actor: Actor) -> Any:
 
 
 def _named(value: Any) -> bool:
-    return value in WORDS if isinstance(value, str) else isinstance(value, (list, tuple)) and any(v in WORDS for v in value)
+    return (
+        value in WORDS
+        if isinstance(value, str)
+        else isinstance(value, (list, tuple)) and any(v in WORDS for v in value)
+    )
 
 
 def _departments(words: list[Any], actor: Actor) -> list[int]:

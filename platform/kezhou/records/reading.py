@@ -173,7 +173,9 @@ def _entry(
 
 def link_titles(actor: Actor, fields: Sequence[FieldSpec], rows: Iterable[Sequence[Any]]) -> dict[TitleKey, str | None]:
     """The titles of everything that the link fields of these rows point to: one statement for all targets."""
-    places = [(place, field.target) for place, field in enumerate(fields) if field.target and field.level is not Level.MASK]
+    places = [
+        (place, field.target) for place, field in enumerate(fields) if field.target and field.level is not Level.MASK
+    ]
     if not places:
         return {}
     wanted: dict[str, set[int]] = defaultdict(set)
@@ -188,7 +190,9 @@ def titles(actor: Actor, wanted: Mapping[str, Iterable[int]]) -> dict[TitleKey, 
     """Titles of records by (type key, pk) as far as the actor may see them, deleted ones included: one statement."""
     present = shaped(actor).types
     parts = [
-        _titles_of(actor, present[key], sorted(set(pks))) for key, pks in sorted(wanted.items()) if key in present and pks
+        _titles_of(actor, present[key], sorted(set(pks)))
+        for key, pks in sorted(wanted.items())
+        if key in present and pks
     ]
     if not parts:
         return {}

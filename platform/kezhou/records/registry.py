@@ -26,7 +26,9 @@ class _Registry:
 def register(declaration: type[RecordType], *, plugin: str) -> None:
     """Add a record type. Raises DeclarationError after `freeze`, or for a key that is taken."""
     if _Registry.frozen is not None:
-        raise DeclarationError(f"{declaration.key} comes too late: record types are registered by the hook record_types at start.")
+        raise DeclarationError(
+            f"{declaration.key} comes too late: record types are registered by the hook record_types at start."
+        )
     if declaration.key in _Registry.declared:
         raise DeclarationError(f"Two record types are named {declaration.key}. Rename one of them.")
     _Registry.declared[declaration.key] = (plugin, declaration)

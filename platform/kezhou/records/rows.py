@@ -37,7 +37,9 @@ class Selection:
         )
 
 
-def selection(fields: Sequence[FieldSpec], extra: Sequence[str] = ("id", "version"), *, custom: bool = False) -> Selection:
+def selection(
+    fields: Sequence[FieldSpec], extra: Sequence[str] = ("id", "version"), *, custom: bool = False
+) -> Selection:
     """Select `extra` columns and the fields' columns; `custom` is selected once when a field (or the caller) needs it."""
     columns = list(extra)
     places: dict[str, int] = {name: place for place, name in enumerate(columns)}

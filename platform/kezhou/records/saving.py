@@ -16,7 +16,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from kezhou.plugins import hooks
-from kezhou.records import drafting, twins as twin_finding
+from kezhou.records import drafting
+from kezhou.records import twins as twin_finding
 from kezhou.records.catalogue import shaped, type_of
 from kezhou.records.constraints import sentence_of
 from kezhou.records.drafting import Batch, Work
@@ -114,7 +115,9 @@ def demand_operations(actor: Actor, spec: TypeSpec, given: Iterable[Mapping[str,
     words = {"create": _("新建"), "update": _("修改"), "import": _("导入")}
     for operation in sorted(needed):
         if operation not in spec.operations or not policy.allows(operation):
-            raise NotAllowed(_("你没有%(operation)s%(type)s的权限。") % {"operation": words[operation], "type": spec.title})
+            raise NotAllowed(
+                _("你没有%(operation)s%(type)s的权限。") % {"operation": words[operation], "type": spec.title}
+            )
 
 
 def _save(run_: _Run, *, on_error: str, twins: str) -> SaveResult:
@@ -155,9 +158,7 @@ def _write(run_: _Run, *, on_error: str) -> SaveResult:
             continue
 
 
-def _halves(
-    actor: Actor, spec: TypeSpec, given: list[Mapping[str, Any]], action: str, **how: Any
-) -> SaveResult:
+def _halves(actor: Actor, spec: TypeSpec, given: list[Mapping[str, Any]], action: str, **how: Any) -> SaveResult:
     """A constraint refused one row of many: find it by halves, so that the others stand."""
     middle = len(given) // 2
     first = save(actor, spec, given[:middle], action=action, on_error="skip", **how)

@@ -112,6 +112,10 @@ class RecordType:
         super().__init_subclass__()
         for name, line in _DEMANDED.items():
             if not hasattr(cls, name):
-                raise DeclarationError(f"Record type {cls.__name__} does not say its {name}. Add a line such as: {line}")
+                raise DeclarationError(
+                    f"Record type {cls.__name__} does not say its {name}. Add a line such as: {line}"
+                )
         if cls.key.count(".") != 1:
-            raise DeclarationError(f"Record type {cls.__name__} has key “{cls.key}”. Name it plugin.type, such as sales.opportunity.")
+            raise DeclarationError(
+                f"Record type {cls.__name__} has key “{cls.key}”. Name it plugin.type, such as sales.opportunity."
+            )

@@ -25,7 +25,9 @@ def write(batch: Batch, action: str) -> list[Saved]:
     works = batch.alive()
     fresh = [work for work in works if work.new]
     touched = [work for work in works if not work.new and work.changed]
-    same = [Saved(work.position, work.pk or 0, work.version, "same") for work in works if not work.new and not work.changed]
+    same = [
+        Saved(work.position, work.pk or 0, work.version, "same") for work in works if not work.new and not work.changed
+    ]
     number(batch, fresh)
     saved = _insert(batch, fresh, action, now) + _update(batch, touched, action, now)
     steps = [_step(batch, work, item) for work, item in saved]
@@ -68,7 +70,12 @@ def _insert(batch: Batch, fresh: Sequence[Work], action: str, now: datetime) -> 
 
 def _stamp_new(batch: Batch, work: Work, now: datetime) -> None:
     """Who entered it and when (BAS-02); only the system may say otherwise, for data that come from elsewhere."""
-    stamps = {"created_by": batch.actor.member_pk, "created_at": now, "changed_by": batch.actor.member_pk, "changed_at": now}
+    stamps = {
+        "created_by": batch.actor.member_pk,
+        "created_at": now,
+        "changed_by": batch.actor.member_pk,
+        "changed_at": now,
+    }
     for key, value in stamps.items():
         if work.given.get(key) is None:
             work.after[key] = value
@@ -113,7 +120,9 @@ def _row(batch: Batch, work: Work, fields: Any) -> dict[str, Any]:
 
 def _demand_visible(batch: Batch, work: Work, may: bool) -> None:
     if not may:
-        sentence = _("保存后这条%(type)s会超出你的权限范围，所以没有保存。请检查负责人和部门。") % {"type": batch.spec.title}
+        sentence = _("保存后这条%(type)s会超出你的权限范围，所以没有保存。请检查负责人和部门。") % {
+            "type": batch.spec.title
+        }
         work.refuse(sentence, code="not_allowed")
 
 

@@ -1,0 +1,25 @@
+"""Background duties of the engine."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from kezhou.records.indexing import build_all
+from kezhou.records.models import CustomField
+from tenants.tasks import periodic, task
+
+
+@task(name="records.build_indexes")
+def build_indexes() -> tuple[int, int]:
+    """Build the indexes of own fields that wait for one, drop those no longer wanted; (built, failed)."""
+    return build_all()
+
+
+def wanting() -> bool:
+    """True when something waits in the present tenant."""
+    return CustomField.objects.filter(index_state__in=("waiting", "failed")).exists()
+
+
+def put_on_schedule() -> None:
+    """Leftovers of failed builds are tried again every quarter of an hour."""
+    periodic(build_indexes, every=timedelta(minutes=15), needed=lambda place: wanting())
