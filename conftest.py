@@ -1,3 +1,3 @@
 """The plugins of the test suite."""
 
-pytest_plugins = ["kezhou.testing.requirements", "kezhou.testing.fixtures", "kezhou.testing.access"]
+pytest_plugins = ["kezhou.testing.requirements", "kezhou.testing.fixtures", "kezhou.testing.access", "kezhou.testing.browser"]

@@ -1,0 +1,187 @@
+"""A real browser against a real server and database. A console error or a policy report fails the test.
+
+A browser test is marked ``@pytest.mark.browser`` and ``@pytest.mark.committed`` and takes ``screen``. Chromium is found at
+``KEZHOU_CHROMIUM`` or among the usual names; without one the tests are skipped by that name (and `.ci/run` fails on the skip).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kezhou.testing.access import Person, SignIn
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+SCREENS = Path(__file__).resolve().parents[3] / "build" / "screens"
+WIDE, TABLET, PHONE = (1440, 900), (1024, 768), (390, 844)
+EXPECTED = ("the server responded with a status of 4",)
+"""Console lines that Chromium writes for answers which are meant: a refused form is 422, a conflict 409."""
+
+
+def chromium() -> str | None:
+    """Where Chromium is, or None."""
+    named = os.environ.get("KEZHOU_CHROMIUM")
+    return named or next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+@dataclass
+class Screen:
+    """One browser window: the page, where the companies are, and what went wrong so far."""
+
+    page: Page
+    context: BrowserContext
+    port: int
+    give_session: Callable[[Person], str]
+    troubles: list[str] = field(default_factory=list)
+
+    def address(self, path: str, slug: str = "alpha") -> str:
+        """An address of a company's host, or of the public site for an empty slug."""
+        host = f"{slug}.localhost" if slug else "localhost"
+        return f"http://{host}:{self.port}{path}"
+
+    def sign_in(self, person: Person) -> None:
+        """Give the window a running session of this person."""
+        cookie = {"name": "sessionid", "value": self.give_session(person), "url": self.address("/", person.slug)}
+        self.context.add_cookies([cookie])  # type: ignore[list-item]  # playwright's TypedDict
+
+    def sign_out(self) -> None:
+        """Forget every session, as if it had expired."""
+        self.context.clear_cookies(name="sessionid")
+
+    def open(self, path: str, slug: str = "alpha") -> Page:
+        """Go to a page and wait until it stands."""
+        self.page.goto(self.address(path, slug), wait_until="load")
+        return self.page
+
+    def size(self, width: int, height: int) -> None:
+        """Another window size."""
+        self.page.set_viewport_size({"width": width, "height": height})
+
+    def theme(self, theme: str) -> None:
+        """Look at the page in another theme without changing the person's choice."""
+        self.page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
+
+    def shot(self, name: str, *, full: bool = False) -> Path:
+        """Keep a picture under build/screens."""
+        SCREENS.mkdir(parents=True, exist_ok=True)
+        path = SCREENS / f"{name}.png"
+        self.page.screenshot(path=str(path), full_page=full)
+        return path
+
+    def pictures(self, name: str, *, full: bool = False) -> None:
+        """The page at the three widths, and dark at the widest."""
+        for label, (width, height) in (("1440", WIDE), ("1024", TABLET), ("390", PHONE)):
+            self.size(width, height)
+            self.page.wait_for_timeout(120)
+            self.shot(f"{name}-{label}", full=full)
+        self.size(*WIDE)
+        self.theme("dark")
+        self.page.wait_for_timeout(120)
+        self.shot(f"{name}-dark", full=full)
+        self.theme("light")
+
+    def too_wide(self) -> int:
+        """By how many pixels the page overflows sideways; 0 is right."""
+        script = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        return int(self.page.evaluate(script))
+
+    def demand_quiet(self) -> None:
+        """Fail when the browser complained."""
+        assert not self.troubles, "The browser complained: " + " | ".join(self.troubles)
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    path = chromium()
+    if path is None:
+        pytest.skip("chromium is not installed")
+    from playwright.sync_api import sync_playwright  # heavy, and only with a browser
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's loop runs in this thread; our code is plain
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def live(database: None) -> Iterator[int]:
+    """A server in threads of this process on this test's database; gives its port. For tests marked ``committed``."""
+    from django.contrib.staticfiles.handlers import StaticFilesHandler
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+    from django.db import connections
+
+    class Quiet(WSGIRequestHandler):
+        def log_message(self, format: str, *args: Any) -> None:
+            """Nothing: a test's output is about the test."""
+
+    server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet, connections_override={})
+    server.daemon_threads = True
+    server.set_app(StaticFilesHandler(WSGIHandler()))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
+    thread.join(timeout=5)
+    connections.close_all()
+
+
+@pytest.fixture
+def screen(chrome: Browser, live: int, sign_in: SignIn, request: pytest.FixtureRequest) -> Iterator[Screen]:
+    """A fresh window of 1440 by 900; what it complained about is asked at the end."""
+    from django.test import Client
+
+    def give_session(person: Person) -> str:
+        return sign_in(Client(), person).cookies["sessionid"].value
+
+    context = chrome.new_context(
+        viewport={"width": WIDE[0], "height": WIDE[1]}, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce"
+    )
+    window = Screen(context.new_page(), context, live, give_session)
+    context.set_default_timeout(8000)
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(text in message.text for text in EXPECTED):
+            window.troubles.append(f"{message.text} ({message.location.get('url', '')})")
+
+    window.page.on("console", on_console)
+    window.page.on("pageerror", lambda error: window.troubles.append(f"script error: {error}"))
+    yield window
+    if request.node.stash.get(FAILED, False):
+        window.shot(f"failed-{request.node.name}")
+    context.close()
+    if not request.node.stash.get(FAILED, False):
+        window.demand_quiet()
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
+    """Remember that a test failed, so that its window is photographed."""
+    report = yield
+    if call.when == "call" and report.failed:
+        item.stash[FAILED] = True
+    return report
