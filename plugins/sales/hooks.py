@@ -33,8 +33,8 @@ STAGES = (
     Option("propose", "提出客户方案", "amber", aliases=("方案报价",)),
     Option("sign", "签约承诺", "violet"),
     Option("customer_satisfied", "客户满意", "green"),
-    Option("won", "赢单", "green", closed=True),
-    Option("lost", "输单", "grey", closed=True),
+    Option("won", "赢单", "green"),
+    Option("lost", "输单", "grey"),
 )
 CLOSING = {"won", "lost"}
 

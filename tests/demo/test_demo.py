@@ -1,0 +1,65 @@
+"""The demo company: made once, kept fresh, removed for good."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.conf import settings
+
+from kezhou import demo, records
+from kezhou.access.actor import System
+from tenants.context import tenant
+from tenants.directory import find_by_slug
+
+pytestmark = pytest.mark.committed
+
+
+@pytest.fixture(autouse=True)
+def home(database: None, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(settings, "KEZHOU_HOME", tmp_path)
+
+
+def test_it_is_made_with_people_customers_contacts_and_opportunities() -> None:
+    logins = demo.ensure()
+
+    assert [(login.title, login.login) for login in logins or ()] == [
+        ("管理员", "admin"), ("销售", "sales"), ("客服", "service"),
+    ]  # fmt: skip
+    place = find_by_slug("demo")
+    assert place is not None
+    with tenant(place):
+        system = System("test")
+        counted = {key: records.query(system, key).count() for key in ("customers.customer", "core.member")}
+        assert counted == {"customers.customer": 120, "core.member": 4}
+        assert records.query(system, "customers.contact").count() > 120
+        assert records.query(system, "sales.opportunity").count() > 40
+
+
+def test_a_second_start_gives_the_same_logins_and_moves_untouched_dates(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = demo.ensure()
+    place = find_by_slug("demo")
+    assert place is not None
+    with tenant(place):
+        system = System("test")
+        before = dict(records.query(system, "sales.opportunity").values_list("pk", "expected_on"))
+    later = date.today() + timedelta(days=9)
+    monkeypatch.setattr(demo.timezone, "localdate", lambda: later)
+
+    second = demo.ensure()
+
+    assert second == first
+    with tenant(place):
+        after = dict(records.query(system, "sales.opportunity").values_list("pk", "expected_on"))
+    assert after == {pk: day + timedelta(days=9) for pk, day in before.items()}
+
+
+def test_only_its_administrator_removes_it_and_it_stays_away(member_factory) -> None:  # type: ignore[no-untyped-def]
+    demo.ensure()
+    place = find_by_slug("demo")
+    assert place is not None
+    with tenant(place):
+        with pytest.raises(demo.DemoProblem):
+            demo.remove(member_factory(role="sales").actor)
+        demo.remove(member_factory(role="admin").actor)
+
+    assert find_by_slug("demo") is None
+    assert demo.ensure() is None
