@@ -1,0 +1,92 @@
+"""Every hook of Kezhou, answered once."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from kezhou.sdk.hooks import (
+    Consumer,
+    Correction,
+    DictionarySeed,
+    Draft,
+    Entitlement,
+    Grant,
+    MenuItem,
+    Occasion,
+    Option,
+    Refusal,
+    RoleSeed,
+    Samples,
+    hookimpl,
+)
+from kezhou.sdk.records import Actor, RecordType, System, TypeSpec, records
+from tests.testplugin.records import BillType, NoteType, ProjectType, TaskType
+
+SEEN: list[Any] = []
+"""What the plugin's consumer was told, for tests to look at."""
+
+
+@hookimpl
+def record_types() -> Iterable[type[RecordType]]:
+    return (ProjectType, TaskType, NoteType, BillType)
+
+
+@hookimpl
+def dictionaries() -> Iterable[DictionarySeed]:
+    return (
+        DictionarySeed("testplugin.kind", "项目类别", [Option("big", "大项目", "red"), Option("small", "小项目", "teal", ("小",))]),
+        DictionarySeed("testplugin.tag", "项目标签", [Option("air", "机票"), Option("hotel", "酒店"), Option("car", "用车")]),
+    )
+
+
+@hookimpl
+def roles() -> Iterable[RoleSeed]:
+    return (RoleSeed("sales", "销售", [Grant("testplugin.*", "read create update delete import", "own")]),)
+
+
+@hookimpl
+def menu(actor: Actor) -> Iterable[MenuItem]:
+    return (MenuItem(title="测试项目", icon="flask", type="testplugin.project", order=900),)
+
+
+@hookimpl
+def samples(occasion: Occasion) -> Iterable[Samples]:
+    return (Samples("testplugin.project", [{"name": "样例项目", "starts_on": occasion.today}]),)
+
+
+@hookimpl
+def before_save(actor: Actor, type: TypeSpec, drafts: Sequence[Draft]) -> Iterable[Correction | Refusal]:
+    if type.key != "testplugin.project":
+        return ()
+    answers: list[Correction | Refusal] = []
+    for draft in drafts:
+        if draft.after["name"] == "禁止":
+            answers.append(Refusal(draft.position, "项目不能叫“禁止”，请换一个名称。", "name"))
+        if draft.after["description"] == "改我":
+            answers.append(Correction(draft.position, "description", "已由插件改写"))
+    return answers
+
+
+def _remember(events: Sequence[Any]) -> None:
+    SEEN.extend(events)
+
+
+@hookimpl
+def consumers() -> Iterable[Consumer]:
+    return (Consumer("testplugin", _remember),)
+
+
+@hookimpl
+def entitlement(key: str, wanted: int) -> Entitlement | None:
+    if key == "testplugin.refused":
+        return Entitlement(allowed=False, limit=0, used=0, sentence="测试不允许。")
+    return None
+
+
+@hookimpl
+def search(actor: Actor, request: Any) -> Any:
+    return None
+
+
+@hookimpl
+def switched_on(actor: Actor) -> None:
+    records.save(System("test plugin switched on"), "testplugin.note", [{"name": "欢迎"}], source="system")
