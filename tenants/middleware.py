@@ -31,7 +31,7 @@ class TenantMiddleware:
         except DisallowedHost:
             return _unknown()
         if host in (settings.KEZHOU_BASE_DOMAIN, *settings.KEZHOU_PUBLIC_HOSTS):
-            request.urlconf = settings.PUBLIC_URLCONF  # type: ignore[assignment]  # Django accepts a dotted name
+            request.urlconf = settings.PUBLIC_URLCONF
             return self.get_response(request)
         place = find_by_host(host)
         if place is None:

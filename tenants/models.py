@@ -13,7 +13,7 @@ from django_tenants.models import DomainMixin, TenantMixin
 from tenants.context import Current
 
 
-class Tenant(TenantMixin):
+class Tenant(TenantMixin):  # type: ignore[misc]  # django-tenants has no types
     """One company. Its schema is made by `tenants.provisioning`, never by saving a row."""
 
     auto_create_schema = False
@@ -52,7 +52,7 @@ class Tenant(TenantMixin):
         raise TypeError("Enter a tenant by `with tenants.context.tenant(t):`.")
 
 
-class Domain(DomainMixin):
+class Domain(DomainMixin):  # type: ignore[misc]  # django-tenants has no types
     """A host name that leads to a tenant."""
 
 

@@ -23,8 +23,6 @@ KINDS = frozenset({"created", "changed", "deleted", "restored", "purged"})
 LONGEST_PAUSE = timedelta(minutes=5)
 _consumers: dict[str, None] = {}
 
-_READY = "xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -170,7 +168,8 @@ def _take_lane(consumer: str) -> OutboxCursor | None:
         cursor.execute(
             "SELECT c.id, c.lane FROM tenants_outboxcursor c"
             " JOIN LATERAL (SELECT e.id AS oldest FROM tenants_outboxevent e"
-            f" WHERE e.lane = c.lane AND (e.xid, e.id) > (c.xid, c.event) AND e.{_READY}"
+            " WHERE e.lane = c.lane AND (e.xid, e.id) > (c.xid, c.event)"
+            " AND e.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
             " ORDER BY e.xid, e.id LIMIT 1) w ON true"
             " WHERE c.consumer = %s AND (c.not_before IS NULL OR c.not_before <= now())"
             " ORDER BY w.oldest",
@@ -205,7 +204,8 @@ def _ready(place: OutboxCursor, limit: int) -> list[tuple[int, Delivered]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT xid, id, schema, type, record, kind, action, moment FROM tenants_outboxevent"
-            f" WHERE lane = %s AND (xid, id) > (%s, %s) AND {_READY} ORDER BY xid, id LIMIT %s",
+            " WHERE lane = %s AND (xid, id) > (%s, %s)"
+            " AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY xid, id LIMIT %s",
             [place.lane, place.xid, place.event, limit],
         )
         names = ("id", "schema", "type", "pk", "kind", "action", "moment")
@@ -273,9 +273,10 @@ def prune(*, keep: timedelta = timedelta(hours=1), limit: int = 20_000) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM tenants_outboxevent WHERE id IN (SELECT e.id FROM tenants_outboxevent e"
-            " WHERE e.moment < now() - %s AND (SELECT count(*) FROM tenants_outboxcursor c"
-            f" WHERE c.lane = e.lane AND (c.xid, c.event) >= (e.xid, e.id)) >= %s AND e.{_READY} LIMIT %s)",
-            [keep, len(_consumers), limit],
+            " WHERE e.moment < now() - make_interval(secs => %s) AND (SELECT count(*) FROM tenants_outboxcursor c"
+            " WHERE c.lane = e.lane AND (c.xid, c.event) >= (e.xid, e.id)) >= %s"
+            " AND e.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint LIMIT %s)",
+            [keep.total_seconds(), len(_consumers), limit],
         )
         return int(cursor.rowcount)
 

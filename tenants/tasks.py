@@ -35,12 +35,14 @@ class EnqueuedInTransaction(Exception):
     """A message sent now could run before the transaction commits, or although it never does."""
 
 
-class TenantTask(Task):
+class TenantTask(Task[Any, Any]):
     """A task of one tenant."""
 
     control = False
 
-    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+    def apply_async(  # type: ignore[override]  # all of Celery's options pass through
+        self, args: Any = None, kwargs: Any = None, **options: Any
+    ) -> Any:
         """Enqueue for the entered tenant.
 
         Raises:
@@ -100,7 +102,8 @@ def task(function: Any = None, *, name: str | None = None, control: bool = False
 
     def decorate(plain: Callable[..., Any]) -> Any:
         chosen = name or f"{plain.__module__}.{plain.__name__}"
-        return shared_task(base=ControlTask if control else TenantTask, name=chosen, **options)(plain)
+        base = ControlTask if control else TenantTask
+        return shared_task(base=base, name=chosen, **options)(plain)  # type: ignore[no-untyped-call]  # celery-types
 
     return decorate(function) if function is not None else decorate
 
@@ -140,7 +143,7 @@ def fan_out(name: str) -> int:
     """Enqueue a scheduled task: once, or once per company that needs it; says how many messages that made."""
     wanted = current_app.tasks[name]
     line = _schedule[name]
-    if wanted.control:
+    if isinstance(wanted, ControlTask):
         wanted.apply_async()
         return 1
     sent = 0

@@ -61,7 +61,7 @@ def prepare_shared(say: Say = _silent) -> None:
 
 def expected(labels: Iterable[str], loader: MigrationLoader | None = None) -> dict[str, str]:
     """The fingerprint, per app, of a schema in which all migrations on disk are applied."""
-    on_disk = (loader or MigrationLoader(None, ignore_no_initial=True)).disk_migrations
+    on_disk = (loader or MigrationLoader(None)).disk_migrations
     names: dict[str, list[str]] = {label: [] for label in labels}
     for label, name in on_disk:
         if label in names:
@@ -111,7 +111,7 @@ def _applied(places: list[Current]) -> dict[tuple[str, str], str]:
 
 def target() -> str:
     """The name of the present code's state in the ledger."""
-    prints = expected({label for label, _ in MigrationLoader(None, ignore_no_initial=True).disk_migrations})
+    prints = expected({label for label, _ in MigrationLoader(None).disk_migrations})
     return hashlib.sha256(repr(sorted(prints.items())).encode()).hexdigest()
 
 

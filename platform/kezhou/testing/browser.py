@@ -156,7 +156,10 @@ def screen(chrome: Browser, live: int, sign_in: SignIn, request: pytest.FixtureR
         return sign_in(Client(), person).cookies["sessionid"].value
 
     context = chrome.new_context(
-        viewport={"width": WIDE[0], "height": WIDE[1]}, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce"
+        viewport={"width": WIDE[0], "height": WIDE[1]},
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",
     )
     window = Screen(context.new_page(), context, live, give_session)
     context.set_default_timeout(8000)

@@ -8,7 +8,7 @@ code with the tables of all plugins, and depends on everything that may write ro
 import hashlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import psutil
@@ -94,7 +94,7 @@ def drop(name: str) -> None:
     _administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _administer(*statements: sql.Composable) -> None:
+def _administer(*statements: sql.SQL | sql.Composed) -> None:
     with services.postgres().connect() as connection:
         for statement in statements:
             connection.execute(statement)
@@ -118,12 +118,12 @@ def ensure_template() -> str:
     return full
 
 
-def _build(name: str, template: str, fill: "object") -> None:
+def _build(name: str, template: str, fill: Callable[[], None]) -> None:
     unfinished = f"{name}_unfinished"
     copy(template, unfinished)
     use(unfinished)
     try:
-        fill()  # type: ignore[operator]  # one of the two functions below
+        fill()
     finally:
         connections.close_all()
     _administer(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(name)))
@@ -187,7 +187,7 @@ def _code_hash() -> str:
     folders = [CHECKOUT / "platform" / "kezhou", CHECKOUT / "tenants", CHECKOUT / "billing", CHECKOUT / "plugins"]
     idle = {"web", "local", "api", "exchange", "finding"}
     files = [file for folder in folders for file in folder.rglob("*.py") if not idle & set(file.parts[-4:-1])]
-    files += [file for file in (CHECKOUT / "platform" / "kezhou").glob("*/migrations/*.py")]
+    files += (CHECKOUT / "platform" / "kezhou").glob("*/migrations/*.py")
     files += (CHECKOUT / "tests" / "testplugin").rglob("*.py")
     return _hash(files)
 

@@ -17,6 +17,7 @@ from django.core.cache import caches
 from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
+from kezhou.celery import app
 from kezhou.testing import services
 from kezhou.testing.database import TestDatabase
 from tenants import directory
@@ -47,6 +48,7 @@ def django_db_setup(_test_database: TestDatabase) -> None:
 def _test_cache() -> None:
     settings.CACHES["default"]["LOCATION"] = settings.CACHE_URL = services.valkey().url(1)
     settings.BROKER_URL = services.valkey().url(0)
+    app.conf.update(broker_url=settings.BROKER_URL)
     caches.settings["default"]["LOCATION"] = settings.CACHE_URL
 
 
@@ -128,7 +130,7 @@ def process_environment(database: None) -> Mapping[str, str]:
     root = Path(__file__).resolve().parents[3]
     return {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join((str(root), str(root / "platform"))),
+        "PYTHONPATH": os.pathsep.join((str(root), str(root / "platform"), str(root / "plugins" / "example"))),
         "DJANGO_SETTINGS_MODULE": "kezhou.settings",
         "DATABASE_URL": settings.DATABASE_URL,
         "DATABASE_DIRECT_URL": settings.DATABASE_DIRECT_URL,

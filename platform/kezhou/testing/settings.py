@@ -5,6 +5,7 @@ database start nothing.
 """
 
 import os
+import sys
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -16,8 +17,13 @@ os.environ["KEZHOU_BASE_DOMAIN"] = "localhost"
 os.environ["KEZHOU_POOL"] = "no"
 os.environ["KEZHOU_LOG_LEVEL"] = "WARNING"
 os.environ["EMAIL_URL"] = ""
-if (CHECKOUT / "tests" / "testplugin" / "plugin.py").exists():
-    os.environ.setdefault("KEZHOU_PLUGINS", "tests.testplugin.plugin:manifest")
+# The example plugin and the suite's own, which are no part of the distribution.
+sys.path.insert(0, str(CHECKOUT / "plugins" / "example"))
+EXTRA_PLUGINS = {
+    "kezhou_visas.plugin:manifest": CHECKOUT / "plugins" / "example" / "kezhou_visas" / "plugin.py",
+    "tests.testplugin.plugin:manifest": CHECKOUT / "tests" / "testplugin" / "plugin.py",
+}
+os.environ["KEZHOU_PLUGINS"] = ",".join(name for name, file in EXTRA_PLUGINS.items() if file.exists())
 
 from kezhou.settings import *  # noqa: E402, F403  # the product's settings, read from the environment above
 
