@@ -8,8 +8,8 @@ from kezhou import records
 from kezhou.access.actor import MemberActor, System
 from kezhou.access.actors import actor_for
 from kezhou.access.models import MemberState
-from kezhou.access.roles import role_pk, seed, set_roles
-from kezhou.plugins import hooks_of
+from kezhou.access.roles import role_pk, set_roles
+from kezhou.switching import switch_on
 from tenants import directory
 
 SYSTEM = System("search tests")
@@ -18,9 +18,7 @@ CUSTOMER, CONTACT, OPPORTUNITY = "customers.customer", "customers.contact", "sal
 
 def plugins() -> None:
     """Customers and sales on, with their roles' rights."""
-    for name in ("customers", "sales"):
-        directory.set_plugin_state(name, "on")
-        seed(hooks_of(name).flat("roles"))
+    switch_on(SYSTEM, ["customers", "sales"])
 
 
 def department(name: str, parent: int | None = None) -> int:

@@ -12,7 +12,7 @@ from kezhou.access.actor import Actor
 from kezhou.finding import SearchRequest, SearchResult, find
 from search import freshness, keeping
 from search.engines import engine
-from tenants.context import Current, NoTenant, tenant
+from tenants.context import Current, NoTenant, within
 from tests.search import staff
 from tests.search.staff import CONTACT, CUSTOMER, OPPORTUNITY, SYSTEM
 
@@ -42,11 +42,17 @@ def test_hits_show_kind_title_excerpt_owner_and_date() -> None:
 
     result = _find("川西")
 
-    assert [(group.type, str(group.title), group.count) for group in result.groups] == [
+    assert [(group.type, group.title, group.count) for group in result.groups] == [
         (CUSTOMER, "客户", 1), (OPPORTUNITY, "销售机会", 1), (CONTACT, "联系人", 1),
-    ] or {(group.type, group.count) for group in result.groups} == {(CUSTOMER, 1), (OPPORTUNITY, 1), (CONTACT, 1)}  # fmt: skip
+    ]  # fmt: skip
     first = result.hits[0]
-    assert (first.type, first.pk, first.kind, first.title, first.owner) == (CUSTOMER, pk, "客户", "川西能源集团", "周敏")
+    assert (first.type, first.pk, first.kind, first.title, first.owner) == (
+        CUSTOMER,
+        pk,
+        "客户",
+        "川西能源集团",
+        "周敏",
+    )
     assert first.heading == "<mark>川西</mark>能源集团"
     assert first.date is not None
     assert timezone.now() - first.date < datetime.timedelta(minutes=5)
@@ -57,7 +63,9 @@ def test_hits_show_kind_title_excerpt_owner_and_date() -> None:
     assert _find("年会").hits[0].heading == "<mark>年会</mark> &lt;b&gt;"
 
 
-@pytest.mark.parametrize("text", ["13812345678", "138 1234 5678", "5678", "345678", "lhg", "liuhaogong", "劉浩功", "浩功"])
+@pytest.mark.parametrize(
+    "text", ["13812345678", "138 1234 5678", "5678", "345678", "lhg", "liuhaogong", "劉浩功", "浩功"]
+)
 def test_a_contact_is_found_by_telephone_tails_and_spellings(text: str) -> None:
     customer = staff.saved(CUSTOMER, name="川西能源")
     pk = staff.saved(CONTACT, name="刘浩功", customer=customer, mobile="138-1234-5678")
@@ -135,7 +143,7 @@ def test_the_name_of_a_linked_record_that_may_not_be_seen_finds_nothing() -> Non
 
     assert _pks(_find("年会", mine)) == {(OPPORTUNITY, chance)}
     assert (_pks(_find("秘密", mine)), _find("秘密", mine).total, _find("秘密", mine).groups) == (set(), 0, ())
-    assert (OPPORTUNITY, chance) in _pks(_find("秘密", other)) or _pks(_find("秘密", other)) == {(CUSTOMER, hidden)}
+    assert _pks(_find("秘密", other)) == {(CUSTOMER, hidden)}
 
 
 def test_a_linked_record_that_may_be_seen_helps_to_find() -> None:
@@ -199,7 +207,7 @@ def test_hits_sort_by_the_last_change(sort: str) -> None:
 
 @pytest.mark.parametrize("wrong", [{"page": 0}, {"size": 0}, {"size": 101}, {"page": 1001, "size": 10}, {"sort": "x"}])
 def test_a_request_out_of_bounds_is_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="[.]$"):
+    with pytest.raises(ValueError, match=r"\.$"):
         SearchRequest("川西", **wrong)  # type: ignore[arg-type]  # wrong on purpose
 
 
@@ -209,7 +217,9 @@ def test_own_fields_marked_searchable_are_found_with_option_labels() -> None:
 
     text = custom.add_field(SYSTEM, CUSTOMER, label="品牌故事", kind="text", searchable=True)
     plain = custom.add_field(SYSTEM, CUSTOMER, label="内部代号", kind="text")
-    grade = custom.add_field(SYSTEM, CUSTOMER, label="酒店星级", kind="choice", searchable=True, options=[{"label": "铂金白鹭"}])
+    grade = custom.add_field(
+        SYSTEM, CUSTOMER, label="酒店星级", kind="choice", searchable=True, options=[{"label": "铂金白鹭"}]
+    )
     key = _field(grade.key).options[0].key
     pk = staff.saved(CUSTOMER, name="甲公司", **{text.key: "源于青城山", plain.key: "灰狼计划", grade.key: key})
     _indexed()
@@ -287,15 +297,8 @@ def test_a_check_finds_and_repairs_differences() -> None:
     assert _pks(_find("川西")) == set()
 
 
-@pytest.mark.req("SRH-07", part="another tenant never; no tenant no data")
-def test_another_company_is_never_found(company: Current, beta: Current) -> None:
-    staff.saved(CUSTOMER, name="川西能源")
-    _indexed()
-
-
+@pytest.mark.req("SRH-07", part="no tenant no data")
 def test_searching_without_a_tenant_is_an_error() -> None:
-    from tenants.context import within
-
     with within(None), pytest.raises(NoTenant):
         _find("川西")
 
@@ -310,6 +313,3 @@ def test_a_renamed_customer_is_found_at_its_contacts() -> None:
 
     assert _pks(_find("新名")) == {(CUSTOMER, customer), (OPPORTUNITY, chance)}
     assert _pks(_find("旧名")) == set()
-
-
-__all__ = ["tenant"]

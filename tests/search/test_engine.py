@@ -85,9 +85,13 @@ def test_a_batch_that_fails_changes_nothing(engine: EmbeddedEngine, in_place: Cu
     with engine.rebuild([made(1, title="甲")]):
         pass
 
-    with pytest.raises(RuntimeError), engine.batch() as batch:
-        batch.drop("customers.customer:1")
-        raise RuntimeError("on purpose")
+    def fail() -> None:
+        with engine.batch() as batch:
+            batch.drop("customers.customer:1")
+            raise RuntimeError("on purpose")
+
+    with pytest.raises(RuntimeError):
+        fail()
 
     assert _all(engine) == {"customers.customer:1"}
 

@@ -1,0 +1,215 @@
+"""From a saved record to a hit: the outbox, the indexer, outages, other companies."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from kezhou import records
+from kezhou.access.actor import Actor
+from kezhou.finding import SearchRequest, find
+from search import keeping
+from search.engines import engine
+from search.indexer import CONSUMER, Indexer
+from tenants import outbox
+from tenants.context import Current, current, tenant
+from tests.search import staff
+from tests.search.staff import CUSTOMER, SYSTEM
+
+
+def _found(text: str, actor: Actor = SYSTEM) -> set[int]:
+    result = find(actor, SearchRequest(text))
+    assert not result.notice.startswith("全文搜索暂时不可用"), result.notice
+    return {hit.pk for hit in result.hits}
+
+
+def _caught_up() -> None:
+    indexer = Indexer(engine())
+    while indexer.step():
+        pass
+
+
+@pytest.fixture
+def two(alpha: Current, beta: Current, search_folder: Path) -> tuple[Current, Current]:
+    """Two companies with customers on."""
+    fresh = []
+    for place in (alpha, beta):
+        with tenant(place):
+            staff.plugins()
+            fresh.append(current())
+    return fresh[0], fresh[1]
+
+
+@pytest.mark.committed
+@pytest.mark.req("SRH-08", part="created, changed, deleted")
+@pytest.mark.req("SRH-07", part="another tenant never")
+def test_changes_reach_the_index_of_their_own_company(two: tuple[Current, Current]) -> None:
+    alpha, beta = two
+    with tenant(alpha):
+        pk = staff.saved(CUSTOMER, name="川西能源")
+    with tenant(beta):
+        other = staff.saved(CUSTOMER, name="川西能源")
+        assert other == pk  # the same key in both
+    _caught_up()
+
+    with tenant(alpha):
+        assert _found("川西") == {pk}
+        records.save(SYSTEM, CUSTOMER, [{"pk": pk, "name": "岭南能源"}], source="system").demand()
+    _caught_up()
+    with tenant(alpha):
+        assert (_found("川西"), _found("岭南")) == (set(), {pk})
+        records.delete(SYSTEM, CUSTOMER, [pk], source="system")
+    _caught_up()
+
+    with tenant(alpha):
+        assert (_found("岭南"), _found("能源")) == (set(), set())
+        assert keeping.check(engine(), repair=False).right
+    with tenant(beta):
+        assert (_found("川西"), _found("岭南")) == ({other}, set())
+
+
+@pytest.mark.committed
+@pytest.mark.req("SRH-08", part="caught up after an outage, saving never fails")
+def test_what_was_saved_while_the_index_was_away_is_caught_up(
+    two: tuple[Current, Current], search_folder: Path
+) -> None:
+    alpha, _ = two
+    _caught_up()
+    shutil.rmtree(search_folder)
+    search_folder.write_text("not a folder")  # nothing can be written there
+
+    with tenant(alpha):
+        pk = staff.saved(CUSTOMER, name="川西能源")
+        away = find(SYSTEM, SearchRequest("川西"))
+        assert ({hit.pk for hit in away.hits}, away.notice[:9]) == ({pk}, "全文搜索暂时不可用")
+    with pytest.raises(OSError):  # noqa: PT011 whatever the system says
+        _caught_up()
+    search_folder.unlink()
+    _caught_up()
+
+    with tenant(alpha):
+        assert _found("川西") == {pk}
+
+
+@pytest.mark.committed
+def test_a_batch_delivered_twice_changes_nothing(two: tuple[Current, Current]) -> None:
+    alpha, _ = two
+    with tenant(alpha):
+        pk = staff.saved(CUSTOMER, name="川西能源")
+    _caught_up()
+
+    outbox.restart(CONSUMER)
+    _caught_up()
+
+    with tenant(alpha):
+        assert _found("川西") == {pk}
+        assert [uid for uid, _ in engine().reader().versions()] == [f"{CUSTOMER}:{pk}"]
+    assert outbox.lag(CONSUMER).events == 0
+
+
+@pytest.mark.committed
+@pytest.mark.req("SRH-11", part="the mark re-indexes by itself")
+def test_marking_an_own_field_searchable_re_indexes(two: tuple[Current, Current]) -> None:
+    from kezhou.records import custom
+
+    alpha, _ = two
+    with tenant(alpha):
+        field = custom.add_field(SYSTEM, CUSTOMER, label="品牌故事", kind="text")
+        pk = staff.saved(CUSTOMER, name="甲公司", **{field.key: "源于青城山"})
+    _caught_up()
+    with tenant(alpha):
+        assert _found("青城山") == set()
+        custom.change_field(SYSTEM, CUSTOMER, field.key, searchable=True)
+    _caught_up()
+
+    with tenant(alpha):
+        assert _found("青城山") == {pk}
+
+
+@pytest.mark.committed
+def test_a_damaged_index_is_built_anew(two: tuple[Current, Current], search_folder: Path) -> None:
+    alpha, _ = two
+    with tenant(alpha):
+        pk = staff.saved(CUSTOMER, name="川西能源")
+    _caught_up()
+    for path in search_folder.glob("*/v1-*/meta.json"):
+        path.write_text("{")
+
+    with tenant(alpha):
+        assert find(SYSTEM, SearchRequest("川西")).notice.startswith("全文搜索暂时不可用")
+    _caught_up()
+
+    with tenant(alpha):
+        assert _found("川西") == {pk}
+
+
+@contextmanager
+def _process(environment: Mapping[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "kezhou.cli", "search", "index"]
+    with subprocess.Popen(command, env={**environment, "KEZHOU_SEARCH_DIR": str(folder)}) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _within(seconds: float, condition: Callable[[], bool]) -> float:
+    """Polls until the condition holds; how long it took. Fails after `seconds`."""
+    started = time.monotonic()
+    while time.monotonic() - started < seconds:
+        if condition():
+            return time.monotonic() - started
+        time.sleep(0.02)
+    pytest.fail(f"not within {seconds} s")
+
+
+@pytest.mark.committed
+@pytest.mark.req("SRH-08", part="within seconds across processes, kill -9, SIGTERM")
+def test_the_indexer_process_makes_records_findable_and_survives_kill_9(
+    two: tuple[Current, Current], search_folder: Path, process_environment: Mapping[str, str]
+) -> None:
+    alpha, _ = two
+
+    def there(name: str) -> bool:
+        with tenant(alpha):
+            result = find(SYSTEM, SearchRequest(name))
+            return result.total == 1 and not result.notice
+
+    with _process(process_environment, search_folder):
+        with tenant(alpha):
+            staff.saved(CUSTOMER, name="川西能源")
+        _within(30, lambda: there("川西"))
+        with tenant(alpha):
+            staff.saved(CUSTOMER, name="岭南航空")
+        assert _within(10, lambda: there("岭南")) < 5
+    with tenant(alpha):
+        staff.saved(CUSTOMER, name="塞北牧业")
+    with _process(process_environment, search_folder) as process:
+        _within(30, lambda: there("塞北"))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=5) == 0
+
+
+@pytest.mark.committed
+def test_only_one_indexer_works_in_a_folder(
+    two: tuple[Current, Current], search_folder: Path, process_environment: Mapping[str, str]
+) -> None:
+    with _process(process_environment, search_folder):
+        _within(30, lambda: (search_folder / "pulse.json").exists())
+        second = subprocess.run(
+            [sys.executable, "-m", "kezhou.cli", "search", "index"],
+            env={**process_environment, "KEZHOU_SEARCH_DIR": str(search_folder)}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    assert second.returncode == 1
+    assert second.stderr.strip().endswith("Another indexer is already at work in this search folder; one is enough.")
+    assert os.path.exists(search_folder)
