@@ -11,3 +11,11 @@ class WebConfig(AppConfig):
     name = "kezhou.web"
     label = "web"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Jobs and tasks of pages are known in every process; a new company's modules are switched on after its commit."""
+        from kezhou.web import tasks  # noqa: F401  # its models are there now
+        from kezhou.web.settings.jobs import preselected
+        from tenants.provisioning import register_step
+
+        register_step("plugins", preselected, order=90)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,13 +9,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from kezhou.pages import ADMIN, PageRequest, page
-from kezhou.web.settings import dictionaries, fields, menu
+from kezhou.web.settings import company, dictionaries, fields, menu, plugins
 from kezhou.web.settings.shell import shell
 
-MODULES = (fields, dictionaries)
-for _page, _needed in (("plugins", "kezhou.switching"), ("company", "kezhou.demo")):
-    if find_spec(_needed):
-        import_module(f"kezhou.web.settings.{_page}")
+MODULES = (plugins, fields, dictionaries, company)
 
 
 @page("settings/", access=ADMIN, name="settings")

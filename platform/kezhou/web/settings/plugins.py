@@ -12,15 +12,16 @@ from django.utils.translation import gettext as _
 
 from kezhou import jobs, switching
 from kezhou.access.actor import MemberActor
-from kezhou.access.entitlements import entitled
+from kezhou.access.entitlements import NotEntitled, demand, entitled
+from kezhou.jobs.models import Job
 from kezhou.pages import ADMIN, PageRequest, page, toast
 from kezhou.plugins import manifests
 from kezhou.records import query, types
 from kezhou.sdk.manifest import Manifest
 from kezhou.switching import CatalogueEntry, SwitchRefused
+from kezhou.web.settings.jobs import KIND
 from kezhou.web.settings.shell import shell
 
-KIND = "plugins.switch"
 COUNTED = 10_001
 HUES = ("blue", "teal", "vio", "amb", "pnk", "grn")
 BUNDLED = "plugins."
@@ -91,23 +92,22 @@ def switch(request: PageRequest, name: str) -> HttpResponse:
         if to == "off" and sure:
             switching.switch_off(request.actor, name)
             toast(request, _("已关掉“%(title)s”，数据都留着。") % {"title": _(manifests()[name].title)})
-        elif to == "on" and (sure or len(switching.enable_plan(name)) == 1):
+        elif to == "on" and (sure or len(switching.enable_plan(name)) < 2):
             _start(request, name)
         else:
             return HttpResponseRedirect(f"/settings/plugins?open={name}&to={to}")
-    except SwitchRefused as error:
+    except (SwitchRefused, NotEntitled) as error:
         toast(request, str(error), kind="no")
     return HttpResponseRedirect("/settings/plugins")
 
 
 def _start(request: PageRequest, name: str) -> None:
-    """Check the plan's limit for each module, then switch on in the background."""
+    """Ask the plan for each module, then switch on in the background."""
     names = [manifest.name for manifest in switching.enable_plan(name)]
     for wanted in names:
-        answer = entitled(f"plugin:{wanted}", 1)
-        if not answer.allowed:
-            raise SwitchRefused(answer.sentence)
-    jobs.start(request.actor, KIND, {"names": names})
+        demand(f"plugin:{wanted}")
+    if _running(request) is None:
+        jobs.start(request.actor, KIND, {"names": names})
 
 
 def _catalogue(request: PageRequest) -> dict[str, Any]:
@@ -140,38 +140,35 @@ def _query(request: PageRequest) -> str:
     return urlencode({key: request.GET[key] for key in ("q", "shown") if request.GET.get(key)})
 
 
-def _running(request: PageRequest) -> Any:
-    return next((job for job in jobs.recent(request.actor, kind=KIND) if job.state in {"queued", "running"}), None)
+def _running(request: PageRequest) -> Job | None:
+    return next((job for job in jobs.recent(request.actor, kind=KIND, limit=5) if not job.is_over), None)
 
 
-def _card(actor: MemberActor, entry: CatalogueEntry, place: int, running: Any) -> Card:
+def _card(actor: MemberActor, entry: CatalogueEntry, place: int, running: Job | None) -> Card:
     manifest = entry.manifest
     installed = manifests()
-    on = {name for name, need in _states().items() if need == "on"}
     answer = entitled(f"plugin:{manifest.name}", 1) if entry.state != "on" else None
-    waits = running is not None and manifest.name in running.params.get("names", ()) and entry.state != "on"
+    waits = (
+        running if running is not None and manifest.name in running.params["names"] and entry.state != "on" else None
+    )
     return Card(
         name=manifest.name,
         title=_(manifest.title),
         summary=_(manifest.summary) if manifest.summary else "",
         icon=manifest.icon,
         hue=HUES[place % len(HUES)] if entry.state == "on" else "gry",
-        state="installing" if waits else entry.state or "off",
+        state="installing" if waits else entry.state,
         error=entry.error,
-        needs=tuple(Need(_(installed[name].title), name in on) for name in manifest.requires),
+        needs=tuple(Need(_(installed[name].title), name not in entry.missing) for name in manifest.requires),
         locked_by=tuple(_(installed[name].title) for name in entry.needed_by) if entry.state == "on" else (),
         refused=answer.sentence if answer is not None and not answer.allowed else "",
         upgrade_url=answer.upgrade_url if answer is not None and not answer.allowed else "",
         records=_records(actor, manifest) if entry.state == "on" else "",
         third_party=not manifest.package.startswith(BUNDLED),
-        done=running.done if waits else 0,
-        total=running.total or 0 if waits else 0,
-        message=running.message if waits else "",
+        done=waits.done if waits else 0,
+        total=(waits.total or 0) if waits else 0,
+        message=waits.message if waits else "",
     )
-
-
-def _states() -> dict[str, str]:
-    return {entry.manifest.name: entry.state for entry in switching.catalogue()}
 
 
 def _records(actor: MemberActor, manifest: Manifest) -> str:

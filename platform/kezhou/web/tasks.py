@@ -1,0 +1,8 @@
+"""What workers load of the pages: tasks of the public site and the kinds of jobs that settings start."""
+
+from __future__ import annotations
+
+from kezhou.web.public.tasks import find_companies
+from kezhou.web.settings.jobs import switch
+
+__all__ = ["find_companies", "switch"]
