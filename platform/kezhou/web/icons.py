@@ -13,7 +13,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 _IN_TEMPLATE = re.compile(r"""\{%\s*icon\s+["']([a-z0-9-]+)["']""")
+_IN_INCLUDE = re.compile(r"""\bicon=["']([a-z0-9-]+)["']""")
+_IN_SCRIPT = re.compile(r"""\bicon\(\s*["']([a-z0-9-]+)["']""")
 _IN_PYTHON = re.compile(r"""\bicon\s*[=(]\s*["']([a-z0-9-]+)["']""")
+_PATTERNS = {".html": (_IN_TEMPLATE, _IN_INCLUDE), ".py": (_IN_PYTHON,), ".js": (_IN_SCRIPT,)}
 _LISTED = Path(__file__).with_name("icons.txt")
 _PATHS = re.compile(r"<svg[^>]*>(.*?)</svg>", re.DOTALL)
 _FRAME = re.compile(r'<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*/>')
@@ -28,10 +31,8 @@ def names_used(folders: Iterable[Path]) -> set[str]:
     found = {line.strip() for line in _LISTED.read_text().splitlines() if line.strip() and not line.startswith("#")}
     for folder in folders:
         for file in folder.rglob("*"):
-            if file.suffix == ".html":
-                found.update(_IN_TEMPLATE.findall(file.read_text(encoding="utf-8")))
-            elif file.suffix == ".py":
-                found.update(_IN_PYTHON.findall(file.read_text(encoding="utf-8")))
+            for pattern in _PATTERNS.get(file.suffix, ()) if "vendor" not in file.parts else ():
+                found.update(pattern.findall(file.read_text(encoding="utf-8")))
     return found
 
 
