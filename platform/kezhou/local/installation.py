@@ -107,11 +107,10 @@ class Installation:
         inherited.
         """
         postgres, valkey = self.postgres(), self.valkey()
-        url = postgres.url(DATABASE, over_socket=True)
         return {
             "DJANGO_SETTINGS_MODULE": "kezhou.settings",
-            "DATABASE_URL": url,
-            "DATABASE_DIRECT_URL": url,
+            "DATABASE_URL": postgres.url(DATABASE, over_socket=True),
+            "DATABASE_DIRECT_URL": postgres.url(DATABASE),
             "BROKER_URL": valkey.url(BROKER),
             "CACHE_URL": valkey.url(CACHE),
             "KEZHOU_HOME": str(self.home),

@@ -102,8 +102,10 @@ class Postgres:
         address = self.address()
         if address is None:
             raise LocalProblem(f"PostgreSQL in {self.folder} does not run, so it has no address; start it first.")
-        host = quote(str(address.socket_folder), safe="") if over_socket else ports.LOOPBACK
-        return f"postgres://{role}:{self._password(role)}@{host}:{address.port}/{database}"
+        login = f"postgres://{role}:{self._password(role)}@"
+        if over_socket:  # in this form, which Django's settings and libpq read alike
+            return f"{login}/{database}?host={quote(str(address.socket_folder))}&port={address.port}"
+        return f"{login}{ports.LOOPBACK}:{address.port}/{database}"
 
     def address(self) -> PostgresAddress | None:
         """Where the server says it listens, from its own postmaster.pid; None when it does not run or is starting."""

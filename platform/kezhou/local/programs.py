@@ -65,7 +65,8 @@ def applications(installation: Installation, environment: Mapping[str, str]) -> 
         "kezhou.wsgi:application", environment=environment,
     )  # fmt: skip
     worker = _python(
-        installation, "worker", "-m", "celery", "--quiet", "-A", "kezhou.celery", "worker", "--pool", "prefork",
+        # As root Celery warns at each start, although what it warns of (pickled messages) is switched off.
+        installation, "worker", "-W", "ignore:You're running the worker with superuser privileges", "-m", "celery", "--quiet", "-A", "kezhou.celery", "worker", "--pool", "prefork",
         "--concurrency", str(WORKER_PROCESSES), "--loglevel", "INFO", "--without-gossip", "--without-mingle",
         environment=environment,
     )  # fmt: skip

@@ -15,7 +15,12 @@ from kezhou.local.problems import LocalProblem
 from kezhou.local.supervisor import Interrupted, Supervisor
 
 # Everyday lines stay in the log files; warnings, errors and whatever else a process says come to the console.
-_EVERYDAY = re.compile(r"\b(INFO|DEBUG|LOG|HINT|STATEMENT)\b|^\d+:\w \d+ \w+ \d{4} [\d:.]+ [*.-] ")
+_EVERYDAY = re.compile(
+    r"\b(INFO|DEBUG|LOG|HINT|STATEMENT)\b"
+    r"|FATAL:  the database system is (starting up|shutting down)"  # our own question whether it is ready
+    r"|^\d+:(\w \d+ \w+ \d{4} [\d:.]+ [*.#-]|signal-handler) "  # Valkey
+    r"|^worker: (Warm|Cold) shutdown"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
