@@ -86,10 +86,9 @@ def test_a_rollback_does_not_leave_the_wrong_path(in_alpha: Current) -> None:
         pass
 
     assert schema() == "t_alpha"
-    with control_plane():
-        with pytest.raises(Undo), transaction.atomic():
-            assert schema() == "public"
-            raise Undo
+    with control_plane(), pytest.raises(Undo), transaction.atomic():
+        assert schema() == "public"
+        raise Undo
 
     assert schema() == "t_alpha"
 

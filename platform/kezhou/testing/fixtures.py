@@ -50,12 +50,21 @@ def _test_cache() -> None:
     settings.BROKER_URL = services.valkey().url(0)
     app.conf.update(broker_url=settings.BROKER_URL)
     caches.settings["default"]["LOCATION"] = settings.CACHE_URL
+    _forget_cache()
 
 
 @pytest.fixture
 def cache(_test_cache: None) -> None:
     """The real cache, empty as far as this test can see."""
-    caches["default"].key_prefix = f"t{secrets.token_hex(6)}"
+    caches.settings["default"]["KEY_PREFIX"] = f"t{secrets.token_hex(6)}"
+    _forget_cache()
+
+
+def _forget_cache() -> None:
+    """Let the next use of the cache read the settings again."""
+    for name in caches.settings:
+        if hasattr(caches._connections, name):
+            del caches[name]
 
 
 @pytest.fixture

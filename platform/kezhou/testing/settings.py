@@ -32,4 +32,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 PASSWORD_HASHERS = ["kezhou.testing.passwords.QuickHasher", "django.contrib.auth.hashers.Argon2PasswordHasher"]
+STATIC_ROOT = TEST_HOME / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

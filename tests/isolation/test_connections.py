@@ -1,0 +1,69 @@
+"""A connection that is used again by somebody else remembers nothing, not even for code below Django."""
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import connection, connections, transaction
+
+from tenants.backend.pool import pool_options, reset_pooled
+from tenants.context import Current, NoTenant, tenant
+
+
+def test_a_new_connection_looks_into_no_schema(alpha: Current) -> None:
+    with psycopg.connect(settings.DATABASE_URL, options=connections.settings["default"]["OPTIONS"]["options"]) as plain:
+        assert plain.execute("SHOW search_path").fetchone() == ("",)
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            plain.execute("SELECT count(*) FROM django_session")
+
+
+def test_a_connection_given_back_to_the_pool_forgets_its_tenant(alpha: Current) -> None:
+    with psycopg.connect(settings.DATABASE_URL) as pooled:
+        pooled.execute("SET search_path = t_alpha")
+        pooled.commit()
+
+        reset_pooled(pooled)
+
+        assert pooled.execute("SHOW search_path").fetchone() == ('""',)
+
+
+@pytest.mark.committed
+def test_djangos_own_pool_gives_out_clean_connections(alpha: Current) -> None:
+    options = {**connections.settings["default"]["OPTIONS"], "pool": pool_options(smallest=1, largest=1)}
+    pooled = connections["default"].__class__({**connections.settings["default"], "OPTIONS": options}, alias="pooled")
+    try:
+        with tenant(alpha), pooled.cursor() as cursor:
+            cursor.execute("SELECT current_schema()")
+            assert cursor.fetchone() == ("t_alpha",)
+        pooled.close()
+
+        with pooled.pool.connection(timeout=5) as below_django:
+            assert below_django.execute("SHOW search_path").fetchone() == ('""',)
+        with pytest.raises(NoTenant), pooled.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    finally:
+        pooled.close()
+        pooled.close_pool()
+
+
+def test_a_closed_connection_is_pointed_at_the_tenant_again(alpha: Current) -> None:
+    with tenant(alpha), transaction.atomic():
+        assert Session.objects.count() == 0
+        assert connection.applied == "t_alpha"  # type: ignore[attr-defined]  # our backend's
+
+        connection.forget_scope()  # type: ignore[attr-defined]  # as connect() does
+
+        assert connection.applied is None  # type: ignore[attr-defined]  # our backend's
+        assert Session.objects.count() == 0
+
+
+def test_a_server_side_cursor_cannot_be_read_on_outside(alpha: Current) -> None:
+    with transaction.atomic():
+        with tenant(alpha):
+            rows = connection.chunked_cursor()
+            rows.execute("SELECT generate_series(1, 1000)")
+            assert rows.fetchone() == (1,)
+        with pytest.raises(NoTenant, match="server-side cursor"):
+            rows.fetchone()
+        with pytest.raises(NoTenant, match="server-side cursor"):
+            next(iter(rows))

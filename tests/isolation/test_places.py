@@ -1,0 +1,85 @@
+"""Cache keys, files, locks and log lines take the tenant from the context."""
+
+import logging
+
+import pytest
+from django.core.cache import cache as django_cache
+from django.db import connection
+
+from tenants import files, locks
+from tenants.context import Current, NoTenant, control_plane, tenant
+from tenants.log import TenantFilter
+
+
+@pytest.mark.req("PLT-01", part="cache")
+def test_the_same_cache_key_holds_another_value_per_tenant(alpha: Current, beta: Current) -> None:
+    with tenant(alpha):
+        django_cache.set("greeting", "from alpha")
+    with tenant(beta):
+        assert django_cache.get("greeting") is None
+        django_cache.set("greeting", "from beta")
+    with control_plane():
+        assert django_cache.get("greeting") is None
+    with tenant(alpha):
+        assert django_cache.get("greeting") == "from alpha"
+
+
+def test_a_cache_key_outside_every_tenant_is_refused(alpha: Current) -> None:
+    with pytest.raises(NoTenant, match="The cache key 'greeting' was used outside every tenant"):
+        django_cache.get("greeting")
+
+
+@pytest.mark.req("PLT-01", part="files")
+def test_files_lie_in_the_tenants_own_folder(alpha: Current, beta: Current) -> None:
+    with tenant(alpha):
+        files.path("a.txt").write_text("alpha", "utf-8")
+        at_alpha = files.root()
+    with tenant(beta):
+        assert not files.path("a.txt").exists()
+        assert files.root() == at_alpha.parent / "t_beta"
+    with pytest.raises(NoTenant):
+        files.root()
+    with control_plane(), pytest.raises(NoTenant):
+        files.root()
+
+
+@pytest.mark.parametrize("parts", [("..", "t_beta", "a.txt"), ("/etc/passwd",), ("x", "..", "..", "y")])
+def test_a_path_never_leads_out_of_the_folder(in_alpha: Current, parts: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="leads out of the tenant's folder"):
+        files.path(*parts)
+
+
+def test_a_link_out_of_the_folder_is_refused(in_alpha: Current) -> None:
+    (files.root() / "way-out").symlink_to("/etc")
+
+    with pytest.raises(ValueError, match="leads out"):
+        files.path("way-out", "passwd")
+
+
+def test_a_lock_of_one_tenant_is_free_in_another(alpha: Current, beta: Current) -> None:
+    with tenant(alpha):
+        ours = locks.number("import")
+        with locks.locked("import"), connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+            assert cursor.fetchone()[0] == 1
+        with locks.try_locked("import") as got:
+            assert got
+    with tenant(beta):
+        assert locks.number("import") != ours
+    with pytest.raises(NoTenant):
+        locks.number("import")
+
+
+def test_a_log_line_says_its_tenant(alpha: Current) -> None:
+    def line() -> str:
+        record = logging.LogRecord("x", logging.INFO, __file__, 1, "hello", (), None)
+        assert TenantFilter().filter(record)
+        return str(record.tenant)  # type: ignore[attr-defined]  # the filter adds it
+
+    outside = line()
+    with tenant(alpha):
+        inside = line()
+    with control_plane():
+        control = line()
+
+    assert (outside, inside, control) == ("-", "alpha", "control")
