@@ -9,11 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from kezhou.access.models import Account, AdmissionRequest
-from kezhou.web.public import opening
 from tenants import directory, provisioning, signups
 from tenants.context import Current, control_plane, tenant
 from tenants.models import PendingSignup, Tenant
-from tests.pages.conftest import Code
+from tests.pages.conftest import Code, finish_jobs
 
 ADDRESS = "zhoumin@example.com"
 COMPANY = {
@@ -265,10 +264,21 @@ def test_a_failed_provisioning_leaves_nothing_and_can_be_retried(
     assert answer["Location"].startswith("http://jincheng.localhost:8000/handover/")
 
 
-def test_chosen_businesses_preselect_modules(site: Client, codes: Code) -> None:
-    pending = signups.start("email", ADDRESS)
-    answers = opening.Answers(company="锦城", slug="jc", name="周敏", business=("air",), password="x")
+def test_chosen_businesses_switch_their_modules_on(site: Client, codes: Code) -> None:
+    verified(site, codes).post("/signup/company", COMPANY)
+    place = directory.find_by_slug("jincheng")
+    assert place is not None
 
-    request = opening.new_tenant(pending, answers)
+    jobs = finish_jobs(place)
 
-    assert request.plugins[:2] == ("customers", "sales")
+    assert [(job.kind, job.state, job.result) for job in jobs] == [
+        ("plugins.switch", "done", {"names": ["customers", "sales"]})
+    ]
+
+
+def test_without_a_business_nothing_is_switched_on(site: Client, codes: Code) -> None:
+    verified(site, codes).post("/signup/company", COMPANY | {"business": []})
+    place = directory.find_by_slug("jincheng")
+    assert place is not None
+
+    assert finish_jobs(place) == []

@@ -1,0 +1,49 @@
+"""The settings home and the company page."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tenants import company
+from tenants.context import Current, tenant
+
+
+@pytest.mark.parametrize(
+    ("words", "title"), [("邀请", "机构与成员"), ("插件", "业务模块"), ("自定义字段", "字段"), ("LOGO", "公司资料")]
+)
+def test_settings_are_found_by_other_words(admin: Client, words: str, title: str) -> None:
+    text = admin.get("/settings/", {"q": words}).content.decode()
+
+    assert text.count('class="kz-set-card"') == 1
+    assert f"<b>{title}</b>" in text
+
+
+def test_a_search_without_result_leads_back(admin: Client) -> None:
+    assert "没有这样的设置" in admin.get("/settings/", {"q": "不存在的"}).content.decode()
+
+
+def test_name_seal_and_zone_are_changed(admin: Client, alpha: Current) -> None:
+    answer = admin.post(
+        "/settings/company", {"name": "甲方国际旅行社", "seal": "甲", "timezone": "Asia/Tokyo"}, follow=True
+    )
+
+    with tenant(alpha):
+        now = company.company()
+    assert (now.name, now.seal, now.timezone) == ("甲方国际旅行社", "甲", "Asia/Tokyo")
+    assert "甲方国际旅行社" in answer.content.decode()
+
+
+def test_a_refused_name_is_kept_in_the_form(admin: Client, alpha: Current) -> None:
+    answer = admin.post("/settings/company", {"name": "甲", "seal": "印", "timezone": "Asia/Tokyo"})
+
+    assert answer.status_code == 422
+    assert "公司名称要有 2 到 120 个字。" in answer.content.decode()
+    assert 'value="甲"' in answer.content.decode()
+    with tenant(alpha):
+        assert company.company().name == "甲方旅行社有限公司"
+
+
+def test_only_the_demo_company_can_be_deleted_here(admin: Client) -> None:
+    assert "示例数据" not in admin.get("/settings/company").content.decode()
+    assert admin.post("/settings/company/demo").status_code == 404

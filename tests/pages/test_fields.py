@@ -1,0 +1,217 @@
+"""The fields page (FLD-01, FLD-07) and dictionaries (PLT-10)."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from kezhou import switching
+from kezhou.access.entitlements import UPGRADE_URL
+from kezhou.records import custom, dictionaries, shape, types
+from kezhou.testing.access import MemberFactory, Person
+from tenants import directory
+from tenants.context import Current, Scope, tenant, within
+
+PAGE = "/settings/fields/customers.customer"
+NEW = {"field": "new", "do": "save", "label": "常住酒店", "type": "text"}
+
+
+def own_fields(place: Current, person: Person) -> list[tuple[str, str, bool]]:
+    with tenant(place):
+        found = custom.fields(person.actor, "customers.customer", hidden=True)
+        return [(str(own.spec.label), own.spec.type, own.hidden) for own in found]
+
+
+def test_the_page_leads_to_the_first_type(admin: Client, customers_on: None) -> None:
+    assert admin.get("/settings/fields")["Location"] == PAGE
+
+
+def test_all_fields_of_a_type_are_listed(admin: Client, customers_on: None) -> None:
+    text = admin.get(PAGE).content.decode()
+
+    assert "客户的字段" in text
+    assert text.count('<span class="kz-code kz-ell kz-wide-only">credit_code</span>') == 1
+    assert admin.get("/settings/fields/no.such").status_code == 404
+
+
+@pytest.mark.req("FLD-07", part="usable at once")
+def test_a_new_field_is_in_the_form_at_once(
+    admin: Client, seller: Client, alpha: Current, administrator: Person, customers_on: None
+) -> None:
+    assert "常住酒店" not in seller.get("/r/customers.customer/new").content.decode()
+
+    answer = admin.post(PAGE, NEW | {"searchable": "1", "listed": "1", "max_length": "20"})
+
+    assert answer["Location"] == PAGE
+    assert own_fields(alpha, administrator) == [("常住酒店", "text", False)]
+    with tenant(alpha):
+        spec = custom.fields(administrator.actor, "customers.customer")[0].spec
+        assert (spec.searchable, spec.listed, spec.required, spec.max_length) == (True, True, False, 20)
+    assert "常住酒店" in seller.get("/r/customers.customer/new").content.decode()
+
+
+LOCKS = """
+SELECT n.nspname, l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE l.pid = pg_backend_pid() AND c.relkind = 'r' AND n.nspname LIKE 't\\_%'
+  AND (l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+       OR (n.nspname = 't_beta' AND l.mode <> 'AccessShareLock'))
+"""
+
+
+@pytest.mark.req("FLD-07")
+def test_a_field_of_one_company_touches_no_other_is_usable_at_once_and_counts_against_the_plan(
+    admin: Client, seller: Client, alpha: Current, beta: Current, customers_on: None, member_factory: MemberFactory
+) -> None:
+    with tenant(beta):
+        other = member_factory(role="admin")
+        switching.switch_on(other.actor, ["customers"])
+        before = (shape.version(), types(other.actor)["customers.customer"])
+        rows = types(other.actor)["customers.customer"].table
+    directory.set_limits(alpha.pk, {"fields": 1, "seats": None})
+    locks_before = _locks()
+
+    admin.post(PAGE, NEW | {"listed": "1"})
+    refused = admin.post(PAGE, NEW | {"label": "第二个"})
+
+    assert "常住酒店" in seller.get("/r/customers.customer/new").content.decode()
+    assert "常住酒店" in seller.get("/r/customers.customer/").content.decode()
+    assert "可加 1 个自己的字段，已有 1 个" in refused.content.decode()
+    assert _locks() == locks_before
+    with tenant(beta):
+        assert (shape.version(), types(other.actor)["customers.customer"]) == before
+        assert types(other.actor)["customers.customer"].table == rows
+        assert custom.CustomField.objects.count() == 0
+
+
+def _locks() -> list[tuple[str, str]]:
+    """Locks of this test's transaction that would hold up somebody's reading or writing, and any on the other company's tables."""
+    with connection.cursor() as cursor, within(Scope("pg_catalog", None)):
+        cursor.execute(LOCKS)
+        return sorted(cursor.fetchall())
+
+
+def test_a_choice_gets_its_options_with_colours(
+    admin: Client, alpha: Current, administrator: Person, customers_on: None
+) -> None:
+    typed = NEW | {
+        "label": "价值等级",
+        "type": "choice",
+        "option_key": ["", "", ""],
+        "option_label": ["A 核心", "B 成长", ""],
+        "option_hue": ["violet", "blue", "grey"],
+        "option_enabled": ["1", "1", "1"],
+    }
+
+    admin.post(PAGE, typed)
+
+    with tenant(alpha):
+        own = custom.fields(administrator.actor, "customers.customer")[0]
+        assert [(option.label, option.hue) for option in own.spec.options] == [("A 核心", "violet"), ("B 成长", "blue")]
+        changed = typed | {
+            "field": own.spec.key,
+            "option_key": [own.spec.options[0].key, own.spec.options[1].key, ""],
+            "option_label": ["A 关键", "B 成长", "C 普通"],
+            "option_enabled": ["1", "", "1"],
+        }
+        key = own.spec.dictionary
+    admin.post(PAGE, changed)
+    with tenant(alpha):
+        values = dictionaries.values(administrator.actor, str(key))
+        assert [(value.label, value.enabled) for value in values] == [
+            ("A 关键", True),
+            ("B 成长", False),
+            ("C 普通", True),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"label": ""}, "字段名称要有 1 到 60 个字。"),
+        ({"label": "客户名称"}, "“客户”已有名为“客户名称”的字段。"),
+        ({"type": "choice"}, "请至少填写一个选项。"),
+        ({"max_length": "many"}, "“many”不是"),
+        ({"min_length": "9", "max_length": "3"}, "规则的下限 9 大于上限 3"),
+    ],
+)
+def test_a_refused_field_says_why_and_keeps_what_was_typed(
+    admin: Client, alpha: Current, administrator: Person, customers_on: None, change: dict[str, str], sentence: str
+) -> None:
+    typed = NEW | {"help": "出差时常住的酒店"} | change
+
+    answer = admin.post(PAGE, typed)
+
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert sentence in text
+    assert 'value="出差时常住的酒店"' in text
+    assert f'value="{typed["label"]}"' in text
+    assert own_fields(alpha, administrator) == []
+
+
+@pytest.mark.req("FLD-07", part="limit of the plan")
+def test_the_plans_limit_refuses_with_the_way_to_upgrade(
+    admin: Client, alpha: Current, administrator: Person, customers_on: None
+) -> None:
+    directory.set_limits(alpha.pk, {"fields": 1, "seats": None})
+    admin.post(PAGE, NEW)
+
+    refused = admin.post(PAGE, NEW | {"label": "第二个"})
+
+    text = refused.content.decode()
+    assert refused.status_code == 422
+    assert "可加 1 个自己的字段，已有 1 个" in text
+    assert f'href="{UPGRADE_URL}"' in text
+    assert 'value="第二个"' in text
+    assert own_fields(alpha, administrator) == [("常住酒店", "text", False)]
+
+
+def test_a_hidden_field_leaves_the_form_and_comes_back(
+    admin: Client, seller: Client, alpha: Current, administrator: Person, customers_on: None
+) -> None:
+    admin.post(PAGE, NEW)
+    with tenant(alpha):
+        key = custom.fields(administrator.actor, "customers.customer")[0].spec.key
+
+    admin.post(PAGE, NEW | {"field": key, "do": "hide"})
+    hidden = "常住酒店" in seller.get("/r/customers.customer/new").content.decode()
+    admin.post(PAGE, NEW | {"field": key, "do": "show"})
+
+    assert hidden is False
+    assert "常住酒店" in seller.get("/r/customers.customer/new").content.decode()
+
+
+def test_a_dictionary_value_is_added_renamed_moved_and_switched_off(
+    admin: Client, alpha: Current, administrator: Person, customers_on: None
+) -> None:
+    with tenant(alpha):
+        key = next(entry.key for entry in dictionaries.all(administrator.actor) if entry.key == "customers.category")
+        before = [value.label for value in dictionaries.values(administrator.actor, key)]
+    page = f"/settings/dictionaries/{key}"
+
+    admin.post(page, {"value": "new", "do": "save", "label": "试用客户", "hue": "pink", "aliases": "试用、体验"})
+
+    with tenant(alpha):
+        values = dictionaries.values(administrator.actor, key)
+        fresh = values[-1]
+        assert [value.label for value in values] == [*before, "试用客户"]
+        assert (fresh.hue, fresh.aliases) == ("pink", ("试用", "体验"))
+    admin.post(page, {"value": fresh.key, "do": "up"})
+    admin.post(page, {"value": fresh.key, "do": "disable"})
+    with tenant(alpha):
+        values = dictionaries.values(administrator.actor, key)
+        assert [value.label for value in values] == [*before[:-1], "试用客户", before[-1]]
+        assert values[-2].enabled is False
+    assert "停用 1 个" in admin.get(page).content.decode()
+
+
+def test_a_doubled_dictionary_value_is_refused_and_kept_in_the_form(admin: Client, customers_on: None) -> None:
+    page = "/settings/dictionaries/customers.category"
+    admin.post(page, {"value": "new", "do": "save", "label": "试用客户", "hue": "pink"})
+
+    answer = admin.post(page, {"value": "new", "do": "save", "label": "试用客户", "hue": "teal"})
+
+    assert answer.status_code == 422
+    assert "已有名为“试用客户”的值。" in answer.content.decode()
+    assert 'value="试用客户"' in answer.content.decode()
