@@ -15,8 +15,9 @@ class BillingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """A new company begins on the default plan."""
-        from billing.plans import note_default_plan  # its models are there now
+        """A new company begins on the default plan; the plan has a page among the settings."""
+        from billing import pages  # noqa: F401  # declares it; models are there now
+        from billing.plans import note_default_plan
         from tenants.provisioning import register_step
 
         register_step("plan", lambda request: note_default_plan(request.is_reserved), order=20)

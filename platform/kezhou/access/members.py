@@ -68,6 +68,27 @@ def counts() -> MemberCounts:
         return MemberCounts(**dict(cursor.fetchall()))
 
 
+def holders(role_pk: int) -> tuple[tuple[int, str], ...]:
+    """The members (pk, name) who hold a role and are not deactivated."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT m.id, m.name FROM access_memberrole h JOIN access_member m ON m.id = h.member_id "
+            "WHERE h.role_id = %s AND m.deleted_at IS NULL AND m.state <> 'off' ORDER BY m.title_sort, m.id",
+            [role_pk],
+        )
+        return tuple(cursor.fetchall())
+
+
+def per_department() -> dict[int, int]:
+    """How many members in office, invited or not yet invited each department has of its own."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT department_id, count(*) FROM access_member "
+            "WHERE deleted_at IS NULL AND state <> 'off' AND department_id IS NOT NULL GROUP BY department_id"
+        )
+        return dict(cursor.fetchall())
+
+
 _LIST = """
     SELECT m.id, m.name, m.position, m.mobile, m.email, m.state, m.department_id, a.last_login,
            (SELECT max(i.expires_at) FROM access_invitation i
@@ -84,7 +105,12 @@ PAGE = 50
 
 
 def members(
-    *, states: Sequence[str] = (), department: int | None = None, text: str = "", page: int = 1
+    *,
+    states: Sequence[str] = (),
+    department: int | None = None,
+    text: str = "",
+    page: int = 1,
+    limit: int = PAGE + 1,
 ) -> tuple[MemberRow, ...]:
     """One page of members (`PAGE` + 1 rows, so that the caller sees whether there are more), in two statements.
 
@@ -93,9 +119,7 @@ def members(
     tree = fresh_tree()
     under = sorted(tree.below(department)) if department is not None else None
     like = f"%{text.strip().replace('%', '').replace('_', '')}%" if text.strip() else None
-    return _rows(
-        tree, states=list(states) or None, departments=under, like=like, limit=PAGE + 1, offset=(page - 1) * PAGE
-    )
+    return _rows(tree, states=list(states) or None, departments=under, like=like, limit=limit, offset=(page - 1) * PAGE)
 
 
 def member(pk: int) -> MemberRow:

@@ -1,0 +1,1 @@
+"""Pages on which administrators see to members, departments and roles."""
