@@ -47,7 +47,7 @@ class Customer(Record):
 
     class Meta:
         app_label = "customers"
-        indexes = [*record_indexes("customer")]
+        indexes = [*record_indexes("customer", twins=True)]
 
 
 class Contact(Record):
@@ -70,4 +70,4 @@ class Contact(Record):
 
     class Meta:
         app_label = "customers"
-        indexes = [*record_indexes("contact")]
+        indexes = [*record_indexes("contact", twins=True)]

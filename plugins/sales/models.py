@@ -26,4 +26,4 @@ class Opportunity(Record):
 
     class Meta:
         app_label = "sales"
-        indexes = [*record_indexes("opportunity")]
+        indexes = [*record_indexes("opportunity", twins=True)]

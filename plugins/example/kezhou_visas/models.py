@@ -20,4 +20,4 @@ class VisaCase(Record):
 
     class Meta:
         app_label = "visas"
-        indexes = [*record_indexes("visa")]
+        indexes = [*record_indexes("visa", twins=True)]
