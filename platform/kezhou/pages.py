@@ -77,24 +77,37 @@ _routes: dict[tuple[str, str], Route] = {}
 
 
 def page(
-    address: str, *, access: Access, name: str = "", methods: tuple[str, ...] = ("GET",), site: str = TENANT
+    address: str,
+    *,
+    access: Access,
+    name: str = "",
+    methods: tuple[str, ...] = ("GET",),
+    site: str = TENANT,
+    own_guard: bool = False,
 ) -> Callable[[View], View]:
-    """Declare the view as the page at `address`. Two pages at one address are a programming error."""
+    """Declare the view as the page at `address`. Two pages at one address are a programming error.
+
+    With `own_guard` the view tests `access` and methods itself, because it answers in a form of its own (the API's JSON).
+    """
     if not isinstance(access, Access):
         raise TypeError(f"The page {address!r} needs access= PUBLIC, SIGNED_IN, ADMIN or on(operation), not {access!r}.")
     if access.kind == "operation" and "type_key" not in address:
         raise TypeError(f"The page {address!r} asks for {access.operation!r} but its address names no type_key.")
 
     def declare(view: View) -> View:
-        guarded = require_http_methods([*methods, "HEAD"] if "GET" in methods else [*methods])(_guarded(view, access))
+        guarded = view if own_guard else _allowing(methods)(_guarded(view, access))
         route = Route(address, name or view.__name__.replace("_", "-"), access, methods, site, guarded)
         known = _routes.get((site, address))
-        if known is not None and known.view.__wrapped__.__module__ != view.__module__:  # type: ignore[attr-defined]
+        if known is not None and getattr(known.view, "__wrapped__", known.view).__module__ != view.__module__:
             raise TypeError(f"The address {address!r} is declared twice, by {known.name!r} and {route.name!r}.")
         _routes[(site, address)] = route
         return guarded
 
     return declare
+
+
+def _allowing(methods: tuple[str, ...]) -> Callable[[View], View]:
+    return require_http_methods([*methods, "HEAD"] if "GET" in methods else [*methods])
 
 
 def routes(site: str = TENANT) -> tuple[Route, ...]:
