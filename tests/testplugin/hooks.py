@@ -40,7 +40,10 @@ def dictionaries() -> Iterable[DictionarySeed]:
 
 @hookimpl
 def roles() -> Iterable[RoleSeed]:
-    return (RoleSeed("sales", "销售", [Grant("testplugin.*", "read create update delete import", "own")]),)
+    return (
+        RoleSeed("sales", "销售", [Grant("testplugin.*", "read create update delete import", "own")]),
+        RoleSeed("reader", "只读", [Grant("testplugin.*", "read", "all")]),
+    )
 
 
 @hookimpl

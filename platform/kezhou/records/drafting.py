@@ -83,8 +83,13 @@ def open_batch(
     links = Links(actor, context)
     batch = Batch(actor, spec, everything, writable, links.context, source, works)
     links.collect((writable[key], value) for work in works for key, value in work.given.items() if key in writable)
+    seen: set[int] = set()
     for work in works:
         _read(batch, work)
+        if work.pk in seen:
+            work.refuse(_("同一批里不能两次修改同一条%(type)s。") % {"type": spec.title})
+        elif work.pk is not None:
+            seen.add(work.pk)
     return batch
 
 

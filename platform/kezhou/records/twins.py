@@ -87,13 +87,15 @@ def settle(batch: Batch, found: Sequence[tuple[Work, Twin]], twins: str) -> tupl
     """Do with the twins as the caller said: ask (a problem), skip, update the standing one, or allow."""
     if twins == "allow":
         return ()
+    taken = {work.pk for work in batch.works if work.pk is not None}
     for work, twin in found:
-        if not work.alive:
+        if not work.alive or not work.new:
             continue
-        if twins == "skip" or (twins == "update" and twin.same_as is not None):
+        if twins == "skip" or (twins == "update" and (twin.same_as is not None or twin.pk in taken)):
             work.skipped = True
         elif twins == "update" and twin.title is not None:
             work.pk = twin.pk
+            taken.add(twin.pk)
         else:
             work.refuse(_sentence(batch, twin), field=twin.fields[0], code="twin")
     return tuple(twin for _work, twin in found)

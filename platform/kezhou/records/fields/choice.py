@@ -16,7 +16,7 @@ from kezhou.records.fields.html import EMPTY, cell_tag
 from kezhou.records.fields.reading import folded, quoted_value, text_of
 from kezhou.records.fields.shapes import Choice, Context, Control, FieldError, Format
 from kezhou.records.spec import FieldSpec, OptionSpec
-from kezhou.records.sql import literal
+from kezhou.records.sql import Sql, literal
 
 _NAMED_IN_AN_ERROR = 8
 
@@ -32,6 +32,10 @@ class OneOf(FieldType):
     columns: ClassVar[tuple[type[Field[Any, Any]], ...]] = (ChoiceField,)
     control_kind = "select"
     operator_keys = ("in", "not_in", "eq", "ne", "is_empty", "not_empty")
+
+    def is_empty(self, spec: FieldSpec, ref: str) -> Sql:
+        """Nothing chosen is NULL, or the empty text in a column that is never NULL."""
+        return Sql(f"(COALESCE({self.expression(spec, ref)}, {literal('')}) = {literal('')})")
 
     def read(self, raw: Any, spec: FieldSpec, context: Context) -> Any:
         return find(text_of(raw), spec).key
