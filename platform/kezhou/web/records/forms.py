@@ -36,7 +36,7 @@ class FormField:
 
     @property
     def wide(self) -> bool:
-        return self.control.kind in WIDE
+        return self.control.kind in WIDE or self.spec.title
 
     @property
     def id(self) -> str:

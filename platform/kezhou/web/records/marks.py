@@ -7,7 +7,10 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 
 HUES = ("org", "pnk", "grn", "vio", "teal", "blue", "amb")
-PLACES = ("中国", "四川省", "四川", "重庆市", "重庆", "成都市", "成都", "北京市", "北京", "上海市", "上海", "深圳市", "深圳", "广州市", "广州")
+PLACES = tuple(
+    "中国 四川省 四川 重庆市 重庆 成都市 成都 北京市 北京 上海市 上海 深圳市 深圳 广州市 广州 浙江 杭州 江苏 苏州 南京 云南 昆明 贵州 "
+    "贵阳 陕西 西安 湖北 武汉 湖南 长沙 广东 山东 河南 郑州 天津 绵阳 德阳 宜宾 乐山 泸州 南充 攀枝花 雅安 眉山 江北 渝北 浦东 海淀 朝阳".split()
+)
 
 
 def mark(pk: int, title: str, css: str = "") -> Markup:

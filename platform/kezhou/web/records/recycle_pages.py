@@ -9,15 +9,30 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kezhou import records
 from kezhou.records import ListRequest
 from kezhou.records.spec import TypeSpec
 from kezhou.web.home.pages import back
 from kezhou.web.pages import ADMIN, SIGNED_IN, PageRequest, on, page, toast
+from kezhou.web.settings import menu as settings_menu
 from kezhou.web.settings.shell import shell
 
 SHOWN = 50
+
+settings_menu.register(
+    settings_menu.Entry(
+        "recycle-bin",
+        gettext_lazy("回收站"),
+        gettext_lazy("找回删除的记录，或彻底删除"),
+        icon="trash",
+        url="/settings/recycle-bin",
+        group="data",
+        order=90,
+        words=gettext_lazy("恢复 删除 找回"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
