@@ -14,7 +14,7 @@ MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
 ROOT_URLCONF = "tests.bench.plain.urls"
 WSGI_APPLICATION = "tests.bench.plain.wsgi.application"
 DATABASES = {"default": environ.Env().db("PLAIN_DATABASE_URL")}
-DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 2, "max_size": 8}}
+DATABASES["default"]["OPTIONS"] = {"options": "-c search_path=plain", "pool": {"min_size": 2, "max_size": 8}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 REST_FRAMEWORK = {

@@ -1,0 +1,129 @@
+"""An installation of its own for the benchmarks, under build/bench, started by the command that users type."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+HOME = ROOT / "build" / "bench"
+PORT = 8790
+PLAIN_PORT = 8791
+KEZHOU = str(Path(sys.executable).with_name("kezhou"))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A running installation: its folder, port, process and the environment of its children."""
+
+    home: Path
+    port: int
+    process: subprocess.Popen[bytes]
+    started_in: float
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables under which another process works on the same data."""
+        from kezhou.local.installation import Installation
+
+        found = Installation.open(self.home, port=self.port).environment()
+        return {**os.environ, **found, "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"}
+
+    def memory(self) -> Mapping[str, float]:
+        """Proportional set size of every process of the installation, in MiB, summed by command."""
+        found: dict[str, float] = {}
+        for process in [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]:
+            name = _role(process.cmdline())
+            found[name] = found.get(name, 0.0) + process.memory_full_info().pss / 2**20
+        return found
+
+
+def _role(command: list[str]) -> str:
+    line = " ".join(command)
+    for role in ("postgres", "valkey", "granian", "celery.*beat", "celery.*worker", "search index", "kezhou run"):
+        if re.search(role, line):
+            return role.rpartition("*")[2] or role
+    return "other"
+
+
+@contextmanager
+def running(home: Path = HOME, port: int = PORT) -> Iterator[Place]:
+    """Start it, give it, stop it by Ctrl-C. Raises RuntimeError with the last lines when it does not come up."""
+    home.mkdir(parents=True, exist_ok=True)
+    log = (home.parent / f"{home.name}.log").open("wb")
+    begun = time.perf_counter()
+    process = subprocess.Popen(
+        [KEZHOU, "run", "--home", str(home), "--port", str(port)], stdout=log, stderr=log, start_new_session=True
+    )
+    try:
+        while not answers(port):
+            if process.poll() is not None or time.perf_counter() - begun > 180:
+                text = Path(log.name).read_text("utf-8", "replace")
+                raise RuntimeError(f"Kezhou did not come up on port {port}:\n{text[-3000:]}")
+            time.sleep(0.05)
+        yield Place(home, port, process, time.perf_counter() - begun)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+        log.close()
+
+
+@contextmanager
+def plain(place: Place) -> Iterator[int]:
+    """The baseline under the same server with the same processes and threads, on the same PostgreSQL. Gives its port."""
+    url = place.environment["DATABASE_URL"]
+    environment = {
+        **place.environment,
+        "PLAIN_DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": "tests.bench.plain.settings",
+    }
+    process = subprocess.Popen(
+        [
+            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(PLAIN_PORT),
+            "--workers", "2", "--blocking-threads", "4", "--backpressure", "64", "--workers-kill-timeout", "3",
+            "--no-ws", "--log-level", "warning", "tests.bench.plain.wsgi:application",
+        ],
+        cwd=ROOT, env=environment,
+    )  # fmt: skip
+    try:
+        until = time.perf_counter() + 30
+        while not answers(PLAIN_PORT, path="/api/"):
+            if time.perf_counter() > until:
+                raise RuntimeError("The plain baseline did not come up.")
+            time.sleep(0.05)
+        yield PLAIN_PORT
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def answers(port: int, *, path: str = "/-/health") -> bool:
+    """Whether something answers 200 there."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def inside(place: Place, module: str, *arguments: str) -> dict[str, object]:
+    """Run a module of the bench as a process of the installation; its last line of output is JSON."""
+    found = subprocess.run(
+        [sys.executable, "-m", "tests.bench.inside", module, *arguments],
+        cwd=ROOT, env=place.environment, stdout=subprocess.PIPE, check=True, text=True,
+    )  # fmt: skip
+    answer: dict[str, object] = json.loads(found.stdout.strip().splitlines()[-1])
+    return answer
