@@ -74,6 +74,30 @@ class ImportBatch(models.Model):
         return None if taken is None else float(taken)
 
 
+class ImportRow(models.Model):
+    """A row of the last check or run that is not simply new: wrong, twin, update or noted, with its cells as texts.
+
+    `sheet` is the place among the imported sheets, `row` the number in the file, `column` the first column at fault;
+    `problems` lists [column or null, sentence].
+    """
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="+")
+    sheet = models.SmallIntegerField()
+    row = models.IntegerField()
+    kind = models.CharField(max_length=8)
+    column = models.SmallIntegerField(null=True)
+    sentence = models.TextField(blank=True)
+    problems = models.JSONField(default=list)
+    cells = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["sheet", "row", "id"]
+        indexes = [models.Index(fields=["batch", "sheet", "kind", "row"], name="import_row_place")]
+
+    def __str__(self) -> str:
+        return f"{self.row}: {self.sentence}"
+
+
 class ExportLog(models.Model):
     """One export: who, when, which type, under what conditions, how many rows, and the file while it may be fetched."""
 

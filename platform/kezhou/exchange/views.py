@@ -152,6 +152,7 @@ class SheetCounts:
 
     title: str
     type_key: str
+    index: int = 0
     new: int = 0
     update: int = 0
     same: int = 0

@@ -1,0 +1,102 @@
+"""What the export pages call; see the package's docstring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from io import BytesIO
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kezhou import files, jobs, records
+from kezhou.access.actor import Actor
+from kezhou.exchange import planning, tasks
+from kezhou.exchange.exporting import demand_export, export_fields
+from kezhou.exchange.models import ExportLog
+from kezhou.exchange.sheets import write_workbook
+from kezhou.exchange.views import ExchangeError
+from kezhou.files.models import File
+from kezhou.jobs.models import Job
+from kezhou.records import ListRequest
+
+FORMATS = ("xlsx", "csv")
+_TEMPLATE_KEPT = timedelta(days=1)
+
+
+def columns(actor: Actor, type_key: str) -> tuple[tuple[str, str], ...]:
+    """(key, label) of every column that the actor may export. Raises UnknownType, NotAllowed."""
+    demand_export(actor, type_key)
+    return tuple((field.key, str(field.label)) for field in export_fields(actor, type_key))
+
+
+def start(
+    actor: Actor,
+    type_key: str,
+    *,
+    columns: Sequence[str] = (),
+    filter: str = "",
+    sort: str = "",
+    q: str = "",
+    format: str = "xlsx",
+) -> Job:
+    """Export as a job what the list with these parameters shows; the columns as chosen, else the list's own.
+
+    Raises UnknownType, NotAllowed, FilterError for parameters that the list would refuse, ExchangeError.
+    """
+    spec = demand_export(actor, type_key)
+    if format not in FORMATS:
+        raise ExchangeError(
+            _("没有导出格式“%(format)s”，可用：%(known)s。") % {"format": format, "known": "、".join(FORMATS)}
+        )
+    known = {field.key: str(field.label) for field in export_fields(actor, type_key)}
+    if unknown := [key for key in columns if key not in known]:
+        raise ExchangeError(_("没有可以导出的列“%(column)s”。") % {"column": unknown[0]})
+    chosen = list(dict.fromkeys(columns)) or [key for key in spec.columns if key in known]
+    split = tuple(part for part in sort.split(",") if part)
+    records.page(actor, type_key, ListRequest(filter=filter, sort=split, q=q, size=1, sums=False))
+    stamp = timezone.localtime().strftime("%Y%m%d-%H%M")
+    with transaction.atomic():
+        log = ExportLog.objects.create(
+            type_key=type_key,
+            type_label=str(spec.title),
+            format=format,
+            columns=chosen,
+            conditions={"filter": filter, "sort": sort, "q": q},
+            sentence=_sentence([known[key] for key in chosen], filter, sort, q),
+            file_name=f"{spec.title}-{stamp}.{format}",
+            member_pk=actor.member_pk,
+            member_name=actor.name[:100],
+        )
+        job = jobs.start(actor, tasks.EXPORT, {"export": log.pk}, title=_("导出%(type)s") % {"type": spec.title})
+        log.job_pk = job.pk
+        log.save(update_fields=["job_pk"])
+    return job
+
+
+def _sentence(labels: Sequence[str], filter: str, sort: str, q: str) -> str:
+    parts = [_("列：%(labels)s") % {"labels": "、".join(labels)}]
+    parts += [_("关键词：%(q)s") % {"q": q}] if q else []
+    parts += [_("筛选：%(filter)s") % {"filter": filter}] if filter else []
+    parts += [_("排序：%(sort)s") % {"sort": sort}] if sort else []
+    return "；".join(parts)
+
+
+def recent(actor: Actor) -> tuple[ExportLog, ...]:
+    """Exports, newest first: the actor's own, all for administrators (IMX-09)."""
+    rows = ExportLog.objects.all()
+    return tuple((rows if actor.is_admin else rows.filter(member_pk=actor.member_pk or 0))[:100])
+
+
+def template(actor: Actor, type_key: str) -> File:
+    """An empty workbook with a column for every field that the actor may import; filled, it maps by itself."""
+    spec = records.type_of(actor, type_key)
+    if "import" not in spec.operations:
+        raise ExchangeError(_("你没有导入%(type)s的权限。") % {"type": spec.title})
+    labels = [str(field.label) for field in planning.fields_by_key(actor, type_key).values()]
+    target = BytesIO()
+    write_workbook(target, [(str(spec.title), [labels])])
+    target.seek(0)
+    name = _("%(type)s导入模板.xlsx") % {"type": spec.title}
+    return files.store(actor, name, target, purpose="export", expires=_TEMPLATE_KEPT)

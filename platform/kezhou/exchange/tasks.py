@@ -1,0 +1,79 @@
+"""The kinds of jobs of import and export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kezhou.access.actor import Actor
+from kezhou.exchange import checking, exporting, running
+from kezhou.exchange.models import ExportLog, ImportBatch
+from kezhou.exchange.views import ExchangeError
+from kezhou.files import FileNotFound
+from kezhou.jobs import JobCancelled, JobResult, job, progress
+from kezhou.jobs.models import Job
+from kezhou.jobs.registry import JobFailed
+from kezhou.records.spec import RecordError
+
+CHECK = "exchange.check"
+IMPORT = "exchange.import"
+EXPORT = "exchange.export"
+
+State = ImportBatch.State
+
+
+@job(CHECK, resumable=True, title=gettext_lazy("试算导入"))
+def check_job(actor: Actor, row: Job, params: dict[str, Any]) -> JobResult:
+    """The dry run of an import; after a kill it starts over, since it writes nothing."""
+    batch = ImportBatch.objects.get(pk=params["batch"])
+    _guarded(batch, lambda: checking.run_check(actor, batch, _teller(row)))
+    return JobResult(result=batch.counts)
+
+
+@job(IMPORT, resumable=True, title=gettext_lazy("导入"))
+def import_job(actor: Actor, row: Job, params: dict[str, Any]) -> JobResult:
+    """The import; after a kill it goes on behind the last batch that was committed."""
+    batch = ImportBatch.objects.get(pk=params["batch"])
+    _guarded(batch, lambda: running.run_import(actor, batch, _teller(row)))
+    counts = batch.counts
+    said = _("新增 %(new)s 条，更新 %(update)s 条，重复 %(twin)s 行，错误 %(wrong)s 行。") % counts
+    return JobResult(result=counts, message=said, action=str(batch.action))
+
+
+@job(EXPORT, resumable=True, title=gettext_lazy("导出"))
+def export_job(actor: Actor, row: Job, params: dict[str, Any]) -> JobResult:
+    """The export; after a kill it starts over with a new file."""
+    log = ExportLog.objects.get(pk=params["export"])
+    try:
+        exporting.run_export(actor, log, _teller(row))
+    except (RecordError, ExchangeError) as refused:
+        raise JobFailed(str(refused)) from refused
+    return JobResult(
+        result={"rows": log.rows}, file=log.file_pk, message=_("导出了 %(rows)s 行。") % {"rows": log.rows}
+    )
+
+
+def _teller(row: Job) -> Callable[[int, int, str], None]:
+    def tell(done: int, total: int, message: str) -> None:
+        progress(row, done, total, message)
+
+    return tell
+
+
+def _guarded(batch: ImportBatch, work: Callable[[], None]) -> None:
+    """Leave the batch in a state that says how the work ended."""
+    try:
+        work()
+    except JobCancelled:
+        running.finish(batch, State.CANCELLED)
+        raise
+    except (RecordError, FileNotFound) as refused:
+        sentence = str(refused) if isinstance(refused, RecordError) else _("上传的文件已经不在了，请重新上传。")
+        running.finish(batch, State.FAILED, error=sentence)
+        raise JobFailed(sentence) from refused
+    except Exception:
+        running.finish(batch, State.FAILED, error=_("出错了，已经导入的行保留，其余没有导入。"))
+        raise
