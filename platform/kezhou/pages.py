@@ -24,7 +24,7 @@ from django.views.decorators.http import require_http_methods
 
 from kezhou.access.actor import MemberActor
 from kezhou.access.actors import actor_of
-from kezhou.records import type_of
+from kezhou.records import type_of, types
 from kezhou.records.spec import FilterError, NotAllowed, RecordNotFound, TypeSpec, UnknownType
 
 SIGN_IN = "/account/sign-in"
@@ -157,6 +157,12 @@ def _admit(request: PageRequest, access: Access, kwargs: dict[str, Any]) -> None
     request.type = type_of(request.actor, kwargs["type_key"])
     if access.kind == "operation":
         admit(request.type, access.operation)
+
+
+def may(actor: MemberActor, type_key: str, operation: str) -> bool:
+    """Whether the actor holds the operation on some records of the type (on which, is the query's business)."""
+    spec = types(actor).get(type_key)
+    return spec is not None and operation in spec.operations
 
 
 def admit(spec: TypeSpec, operation: str) -> None:
