@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
+from kezhou.exchange import pages_check, pages_export, pages_map, pages_result, pages_start
 
-PAGES = ("pages_start", "pages_map", "pages_check", "pages_result", "pages_export")
-
-if find_spec("kezhou.exchange.imports") and find_spec("kezhou.exchange.exports"):
-    for _name in PAGES:
-        import_module(f"kezhou.exchange.{_name}")
+PAGES = (pages_start, pages_map, pages_check, pages_result, pages_export)

@@ -12,7 +12,6 @@ from kezhou import jobs
 from kezhou.access.actor import MemberActor
 from kezhou.exchange.models import ImportBatch
 from kezhou.jobs.models import Job
-from kezhou.pages import may
 from kezhou.records import types
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def steps(now: int) -> tuple[Step, ...]:
 def importable(actor: MemberActor) -> tuple[tuple[str, str], ...]:
     """Key and title of the types that this person may import, in the order of the menu."""
     found = sorted(types(actor).values(), key=lambda spec: (spec.hidden, spec.order, spec.key))
-    return tuple((spec.key, str(spec.title)) for spec in found if may(actor, spec.key, "import"))
+    return tuple((spec.key, str(spec.title)) for spec in found if "import" in spec.operations)
 
 
 def heading_of(title: str) -> str:

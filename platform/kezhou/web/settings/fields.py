@@ -209,7 +209,9 @@ def _show(
 def _rows(request: PageRequest, mine: tuple[OwnField, ...]) -> tuple[Row, ...]:
     rates = custom.fill_rates(request.actor, request.type.key)
     standard = tuple(
-        _row(spec, hidden=False, marked=spec.indexed, rate=None) for spec in request.type.fields if not spec.custom
+        _row(spec, hidden=False, marked=spec.indexed, rate=_percent(rates.get(spec.key)))
+        for spec in request.type.fields
+        if not spec.custom
     )
     own = tuple(
         _row(one.spec, hidden=one.hidden, marked=one.marked, rate=_percent(rates.get(one.spec.key))) for one in mine

@@ -156,6 +156,11 @@ def groups(search: str = "") -> tuple[Group, ...]:
     )
 
 
+def url_of(key: str) -> str:
+    """The address of an entry; empty for none."""
+    return _entries[key].url if key in _entries else ""
+
+
 def _matches(entry: Entry, search: str) -> bool:
     text = f"{entry.title} {entry.about} {entry.words}".casefold()
     return all(word in text for word in search.casefold().split())

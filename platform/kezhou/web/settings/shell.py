@@ -11,5 +11,9 @@ from kezhou.web.settings import menu
 
 def shell(active: str, *crumbs: str) -> dict[str, Any]:
     """Menu, place in it, and breadcrumb. `active` is the entry's key; `crumbs` follow 设置."""
-    trail = ({"title": _("设置"), "url": "/settings/"}, *({"title": crumb} for crumb in crumbs))
+    urls = (menu.url_of(active), *[""] * len(crumbs))
+    trail = (
+        {"title": _("设置"), "url": "/settings/"},
+        *({"title": crumb, "url": url} for crumb, url in zip(crumbs, urls, strict=False)),
+    )
     return {"settings_menu": menu.groups(), "settings_active": active, "active": "settings", "crumbs": trail}
