@@ -243,12 +243,11 @@ def fields(actor: Actor, type: str, *, hidden: bool = False) -> tuple[OwnField, 
 
 
 def fill_rates(actor: Actor, type: str) -> dict[str, tuple[int, int]]:
-    """For every own field how many records have it filled, and how many records there are: one statement."""
+    """For every field, own and hidden ones included, how many records have it filled, and how many there are: one statement."""
     spec = _type(actor, type)
     own = CustomField.objects.filter(type=spec.key).order_by("position", "id").values_list("pk", flat=True)
-    keys = [f"c_{pk}" for pk in own]
-    if not keys:
-        return {}
-    counts = ", ".join(f"count(*) FILTER (WHERE t.custom ? {literal(key)})" for key in keys)
+    tests = {f"c_{pk}": f"t.custom ? {literal(f'c_{pk}')}" for pk in own}
+    tests |= {field.key: f"t.{quoted(field.column)}::text NOT IN ('', '{{}}', '[]')" for field in spec.fields if field.column}
+    counts = ", ".join(f"count(*) FILTER (WHERE {test})" for test in tests.values())
     total, *filled = run_one(Sql(f"SELECT count(*), {counts} FROM {quoted(spec.table)} t WHERE t.deleted_at IS NULL"))
-    return {key: (number, total) for key, number in zip(keys, filled, strict=True)}
+    return {key: (number, total) for key, number in zip(tests, filled, strict=True)}
