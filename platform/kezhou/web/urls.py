@@ -18,6 +18,7 @@ PAGE_MODULES = (
     "kezhou.exchange.pages",
     "kezhou.jobs.pages",
     "kezhou.files.pages",
+    "kezhou.api.urls",
 )
 
 for _name in PAGE_MODULES:
