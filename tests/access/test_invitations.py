@@ -101,8 +101,9 @@ def test_revoking_frees_the_seat_and_keeps_the_member(actor):
         invitations.revoke(actor, invited.member_pk)
 
 
-def test_a_link_of_another_company_opens_nothing(actor, beta):
-    invited = invitations.invite(actor, by_mail())
+def test_a_link_of_another_company_opens_nothing(alpha, beta, admin):
+    with tenant(alpha):
+        invited = invitations.invite(admin.actor, by_mail())
 
     assert Client(HTTP_HOST="beta.localhost").get(f"/invitation/{token_of(invited.link)}").status_code == 404
 

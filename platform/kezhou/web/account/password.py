@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allauth.core import ratelimit
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import HASH_SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -81,7 +81,8 @@ def change(request: PageRequest) -> HttpResponse:
         errors = _wrong_old(account, request.POST.get("old", "")) or _new_password(request, account, by_reset=False)
         if not errors:
             request.session[SESSION_VERSION] = account.session_version
-            update_session_auth_hash(request, account)  # type: ignore[arg-type]  # Account is our user model
+            request.session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+            request.session.cycle_key()
             toast(request, _("密码已修改，其他设备上的登录已退出"))
             return HttpResponseRedirect("/account/password")
     context = {"errors": errors, "crumbs": ({"title": _("我的账号")}, {"title": _("修改密码")})}
