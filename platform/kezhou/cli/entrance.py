@@ -78,6 +78,7 @@ def application(home: Path | None, purpose: str) -> Iterator[None]:
         )
     with installation.services(purpose):
         os.environ.update(installation.environment())
+        os.environ.setdefault("KEZHOU_LOG_LEVEL", "WARNING")  # a command's own words are enough
         _set_up()
         yield
 

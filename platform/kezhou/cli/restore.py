@@ -19,9 +19,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     installation = Installation.open(options.home)
+    is_new = not installation.exists
     manifest = restore(installation, options.file, replace=options.replace, finish=_finish, say=print)
     print(f"Restored the backup of {manifest.made} (Kezhou {manifest.version}) into {installation.home}.")
-    if manifest.base_domain != installation.choices.base_domain:
+    if not is_new and manifest.base_domain != installation.choices.base_domain:
         print(
             f"The companies' addresses lie below {manifest.base_domain}: start with "
             f"--base-domain {manifest.base_domain} (make run BASE_DOMAIN={manifest.base_domain})."
@@ -33,6 +34,7 @@ def run(options: argparse.Namespace) -> int:
 def _finish(url: str) -> None:
     """Renumber the outbox in a process of its own, because settings are read once per process."""
     environment = {**os.environ, "DATABASE_URL": url, "DATABASE_DIRECT_URL": url, "KEZHOU_SECRET_KEY": "restoring"}
+    environment.setdefault("KEZHOU_LOG_LEVEL", "WARNING")
     ran = subprocess.run(
         [sys.executable, "-m", "kezhou.cli", "bootstrap", "--after-restore"], env=environment, check=False
     )

@@ -1,6 +1,6 @@
 """`kezhou backup`: database and files of the whole installation in one file, streamed.
 
-The file is a zip: ``database.dump`` (pg_dump's custom format), ``files/…``, ``secret-key``, and last
+The file is a zip: ``database.dump`` (pg_dump's custom format), ``files/…``, the signing key, and last
 ``manifest.json`` with the version and the SHA-256 of every other member. The search index is not in it: it is made
 anew from the database.
 """
@@ -27,7 +27,11 @@ from kezhou.local.problems import LocalProblem
 
 FORMAT = 1
 BLOCK = 1 << 20
-DUMP, FILES, KEY, MANIFEST = "database.dump", "files/", "secret-key", "manifest.json"
+DUMP, FILES, MANIFEST = "database.dump", "files/", "manifest.json"
+KEPT = (
+    "secret-key",
+    "demo.json",
+)  # small files of the folder that belong to the data: the signing key, the demo's sign-ins
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,10 +84,11 @@ def _write(installation: Installation, stream: IO[bytes]) -> Manifest:
                 continue  # it expired meanwhile
             with source:
                 members[name] = _add(archive, name, source, compression=zipfile.ZIP_DEFLATED)
-        key = installation.home / "secret-key"
-        if key.exists():
-            with key.open("rb") as source:
-                members[KEY] = _add(archive, KEY, source, compression=zipfile.ZIP_STORED)
+        for name in KEPT:
+            path = installation.home / name
+            if path.exists():
+                with path.open("rb") as source:
+                    members[name] = _add(archive, name, source, compression=zipfile.ZIP_STORED)
         manifest = Manifest(
             format=FORMAT, version=version("kezhou"), postgres=programs().version,
             made=datetime.now(UTC).isoformat(timespec="seconds"),

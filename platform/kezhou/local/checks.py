@@ -1,5 +1,6 @@
 """What is looked at before a start, so that a missing thing is told in a sentence and not by a crash later."""
 
+import errno
 import secrets
 import shutil
 import socket
@@ -58,7 +59,7 @@ def check_web_port(port: int, host: str) -> None:
             "and put a proxy before it."
         ) from None
     except OSError as problem:
-        if ports.is_taken(port, host=host) or ports.is_taken(port):
+        if problem.errno == errno.EADDRINUSE:
             raise LocalProblem(
                 f"Port {port} is taken by {ports.holder(port)}; stop that program, "
                 "or choose another port with --port (make run PORT=8001)."

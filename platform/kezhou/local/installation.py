@@ -36,10 +36,11 @@ class Choices:
 
 @dataclass(frozen=True, kw_only=True)
 class Installation:
-    """The folder of one installation and the choices made for it."""
+    """The folder of one installation and the choices made for it; ``durable`` is False only in tests."""
 
     home: Path
     choices: Choices
+    durable: bool = True
 
     @classmethod
     def open(cls, home: Path | None = None, **changed: object) -> "Installation":
@@ -84,7 +85,7 @@ class Installation:
         return self.home / "messages.jsonl"
 
     def postgres(self) -> Postgres:
-        return Postgres(self.home, port=self.choices.postgres_port)
+        return Postgres(self.home, port=self.choices.postgres_port, durable=self.durable)
 
     def valkey(self) -> Valkey:
         return Valkey(self.home, port=self.choices.valkey_port)
@@ -93,12 +94,13 @@ class Installation:
         """The key that signs sessions and tokens: made once, kept in a file of ours alone."""
         path = self.home / "secret-key"
         if not path.exists():
-            self.write_secret_key(secrets.token_urlsafe(48))
+            self.keep("secret-key", secrets.token_urlsafe(48))
         return path.read_text(encoding="utf-8").strip()
 
-    def write_secret_key(self, key: str) -> None:
+    def keep(self, name: str, text: str) -> None:
+        """Write a small file of the folder that only we may read."""
         self.home.mkdir(parents=True, exist_ok=True)
-        _write(self.home / "secret-key", key, mode=0o600)
+        _write(self.home / name, text, mode=0o600)
 
     def environment(self) -> dict[str, str]:
         """The variables of the application's processes; both services must run.

@@ -14,12 +14,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def is_taken(port: int, *, host: str = LOOPBACK) -> bool:
+def is_taken(port: int) -> bool:
     """Whether another program holds the port; a port just closed (TIME_WAIT) counts as free."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            probe.bind((LOOPBACK, port))
         except PermissionError:
             return False
         except OSError:

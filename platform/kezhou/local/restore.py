@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace as replace_values
 from importlib.metadata import version
 from pathlib import Path
 
@@ -111,7 +112,7 @@ def _digest(archive: zipfile.ZipFile, name: str) -> str:
 
 def _check_name(name: str) -> None:
     path = Path(name)
-    known = name in {form.DUMP, form.KEY} or name.startswith(form.FILES)
+    known = name in {form.DUMP, *form.KEPT} or name.startswith(form.FILES)
     if not known or path.is_absolute() or ".." in path.parts or "\\" in name:
         raise LocalProblem(
             f"The backup names a file {name!r} that has no place in an installation; nothing was changed."
@@ -186,8 +187,13 @@ def _forget_what_is_derived(installation: Installation, archive: zipfile.ZipFile
     shutil.rmtree(installation.home / "search", ignore_errors=True)
     installation.valkey().stop()
     remove_service_folder(installation.home, "valkey")
-    if form.KEY in manifest.members:
-        installation.write_secret_key(archive.read(form.KEY).decode())
+    for name in form.KEPT:
+        if name in manifest.members:
+            installation.keep(name, archive.read(name).decode())
+    if not installation.exists:
+        installation = replace_values(
+            installation, choices=replace_values(installation.choices, base_domain=manifest.base_domain)
+        )
     installation.save()
 
 
