@@ -1,7 +1,7 @@
 """The outbox: what happened to which record, for those who act on it after the commit, at least once and in order.
 
 One shared table holds ids only. A row carries the id of its transaction, and a consumer reads only rows older than
-every running transaction: by the serial alone, rows that commit late would be lost. A tenant's rows all lie in one of
+every transaction that still runs: by the serial alone, rows that commit late would be lost. A tenant's rows all lie in one of
 eight lanes; a lane is worked on by one worker at a time and has its own cursor per consumer, so several workers of a
 consumer never change the order of a record's events.
 """
@@ -112,15 +112,16 @@ def consume(consumer: str, handler: Handler, *, limit: int = 500) -> int:
     """
     _prepare_cursors(consumer)
     with transaction.atomic():
-        cursor_row = _take_lane(consumer)
+        horizon = _horizon()
+        cursor_row = _take_lane(consumer, horizon)
         if cursor_row is None:
             return 0
-        batch = _read(cursor_row, limit)
+        batch = _read(cursor_row, limit, horizon)
         problem: Exception | None = None
         if batch:
             try:
                 with transaction.atomic():
-                    handler(tuple(delivered for _, delivered in batch))
+                    handler(tuple(sorted((delivered for _, delivered in batch), key=lambda event: event.id)))
             except Exception as error:  # noqa: BLE001  # noted, then raised below
                 problem = error
         _note(cursor_row, batch, problem)
@@ -158,7 +159,7 @@ def _prepare_cursors(consumer: str) -> None:
         OutboxCursor.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _take_lane(consumer: str) -> OutboxCursor | None:
+def _take_lane(consumer: str, horizon: int) -> OutboxCursor | None:
     """A free lane with something to do, the one that waits longest first; locked till the end of the transaction.
 
     The lock is an advisory one: a row lock would give the transaction an id, and a slow consumer would then hold
@@ -169,11 +170,10 @@ def _take_lane(consumer: str) -> OutboxCursor | None:
             "SELECT c.id, c.lane FROM tenants_outboxcursor c"
             " JOIN LATERAL (SELECT e.id AS oldest FROM tenants_outboxevent e"
             " WHERE e.lane = c.lane AND (e.xid, e.id) > (c.xid, c.event)"
-            " AND e.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-            " ORDER BY e.xid, e.id LIMIT 1) w ON true"
+            " AND e.xid < %s ORDER BY e.xid, e.id LIMIT 1) w ON true"
             " WHERE c.consumer = %s AND (c.not_before IS NULL OR c.not_before <= now())"
             " ORDER BY w.oldest",
-            [consumer],
+            [horizon, consumer],
         )
         for pk, lane in cursor.fetchall():
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_lock_number(consumer), lane])
@@ -182,31 +182,52 @@ def _take_lane(consumer: str) -> OutboxCursor | None:
     return None
 
 
+def _horizon() -> int:
+    """The transaction id below which everything is committed or rolled back, as far as this database goes.
+
+    A snapshot counts the running transactions of the whole server; those that surely belong to another database
+    cannot write here and do not hold us back.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH s AS MATERIALIZED (SELECT pg_current_snapshot() AS snapshot)"
+            " SELECT coalesce((SELECT min(running::text::bigint) FROM pg_snapshot_xip(s.snapshot) AS running"
+            " WHERE NOT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid"
+            " WHERE l.locktype = 'transactionid' AND l.granted AND l.mode = 'ExclusiveLock'"
+            " AND l.transactionid = running::xid"
+            " AND a.datid <> (SELECT oid FROM pg_database WHERE datname = current_database()))),"
+            " pg_snapshot_xmax(s.snapshot)::text::bigint) FROM s"
+        )
+        return int(cursor.fetchone()[0])
+
+
 def _lock_number(consumer: str) -> int:
     return zlib.crc32(f"outbox:{consumer}".encode()) - 2**31
 
 
-def _read(place: OutboxCursor, limit: int) -> list[tuple[int, Delivered]]:
+def _read(place: OutboxCursor, limit: int, horizon: int) -> list[tuple[int, Delivered]]:
     """The next events of a lane with their transactions, cut where an earlier event of the same record is not ready.
 
     Transactions are numbered by their first write, which may come before a lock that another one held: then a
     later event has the smaller transaction id. It waits for the earlier one.
     """
     while True:
-        rows = _ready(place, limit)
-        cut = _first_too_early(place, [delivered for _, delivered in rows])
-        if cut is None or cut > 0 or len(rows) < limit:
-            return rows if cut is None else rows[:cut]
+        found = _ready(place, limit, horizon)
+        rows = found
+        while (cut := _first_too_early(place, [delivered for _, delivered in rows])) is not None:
+            rows = rows[:cut]
+        if rows or len(found) < limit:
+            return rows
         limit *= 2
 
 
-def _ready(place: OutboxCursor, limit: int) -> list[tuple[int, Delivered]]:
+def _ready(place: OutboxCursor, limit: int, horizon: int) -> list[tuple[int, Delivered]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT xid, id, schema, type, record, kind, action, moment FROM tenants_outboxevent"
             " WHERE lane = %s AND (xid, id) > (%s, %s)"
-            " AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY xid, id LIMIT %s",
-            [place.lane, place.xid, place.event, limit],
+            " AND xid < %s ORDER BY xid, id LIMIT %s",
+            [place.lane, place.xid, place.event, horizon, limit],
         )
         names = ("id", "schema", "type", "pk", "kind", "action", "moment")
         return [(row[0], Delivered(**dict(zip(names, row[1:], strict=True)))) for row in cursor.fetchall()]
@@ -275,8 +296,8 @@ def prune(*, keep: timedelta = timedelta(hours=1), limit: int = 20_000) -> int:
             "DELETE FROM tenants_outboxevent WHERE id IN (SELECT e.id FROM tenants_outboxevent e"
             " WHERE e.moment < now() - make_interval(secs => %s) AND (SELECT count(*) FROM tenants_outboxcursor c"
             " WHERE c.lane = e.lane AND (c.xid, c.event) >= (e.xid, e.id)) >= %s"
-            " AND e.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint LIMIT %s)",
-            [keep.total_seconds(), len(_consumers), limit],
+            " AND e.xid < %s LIMIT %s)",
+            [keep.total_seconds(), len(_consumers), _horizon(), limit],
         )
         return int(cursor.rowcount)
 
