@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kezhou.access.actor import Actor
 from kezhou.exchange import planning
 from kezhou.exchange.models import ImportBatch, ImportRow
-from kezhou.exchange.outcomes import Outcome, same_row_sentence, stored, twin_sentence
+from kezhou.exchange.outcomes import Outcome, counted, same_row_sentence, stored, twin_sentence
 from kezhou.exchange.rows import Row, Sheet, opened, ready_sheets, to_invite
 from kezhou.exchange.tables import shown
 from kezhou.exchange.views import SheetCounts
@@ -23,8 +23,9 @@ from kezhou.records.fields.reading import clean_line, narrow
 from kezhou.records.reading import context
 from kezhou.records.saved import Twin
 from kezhou.records.saving import demand_operations
-from kezhou.records.twins import find, twin_keys
+from kezhou.records.twins import find_in, twin_keys
 
+Tell = Callable[[int, int, str], None]
 KEPT = ("wrong", "twin", "update")
 
 
@@ -47,7 +48,7 @@ class Promises:
         return bool(target) and str(row.change.get(field) or "") in self.titles.get(target or "", ())
 
 
-def run_check(actor: Actor, batch: ImportBatch, tell: Callable[[int, int, str], None]) -> None:
+def run_check(actor: Actor, batch: ImportBatch, tell: Tell) -> None:
     """Check the whole file, keep the counts and the rows that are not simply new. Raises ExchangeError, NotAllowed."""
     started, done = monotonic(), 0
     total = sum(sheet["rows"] for sheet in planning.imported(batch.plan))
@@ -57,8 +58,6 @@ def run_check(actor: Actor, batch: ImportBatch, tell: Callable[[int, int, str], 
     ]
     ImportRow.objects.filter(batch=batch).delete()
     promises = Promises(to_invite(batch))
-    from kezhou.exchange.running import counted  # which needs `found_twins`
-
     with opened(actor, batch) as table:
         for sheet in ready_sheets(actor, batch):
             seen: dict[str, int] = {}
@@ -85,7 +84,7 @@ def check_rows(
     held = _read(actor, sheet, rows)
     promised = [_forgive(sheet, row, work, promises) for row, work in zip(rows, held.works, strict=True)]
     standing: dict[int, Twin] = {}
-    for work, twin in find(held):
+    for work, twin in find_in(held):
         if twin.same_as is None:
             standing.setdefault(work.position, twin)
     return [
@@ -161,7 +160,7 @@ def _new_or_twin_in_file(
 def found_twins(actor: Actor, sheet: Sheet, rows: Sequence[Row]) -> dict[int, int]:
     """Place among the rows → primary key of the standing record that is the same, where the actor may see it."""
     found: dict[int, int] = {}
-    for work, twin in find(_read(actor, sheet, rows)):
+    for work, twin in find_in(_read(actor, sheet, rows)):
         if twin.same_as is None and twin.title is not None:
             found.setdefault(work.position, twin.pk)
     return found

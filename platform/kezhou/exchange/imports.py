@@ -26,6 +26,7 @@ __all__ = [
     "batches",
     "begin",
     "check",
+    "demand_ready",
     "error_file",
     "error_groups",
     "fix",
@@ -138,13 +139,13 @@ def set_mode(actor: Actor, batch: ImportBatch, *, mode: str, blank_keeps: bool =
 
 def check(actor: Actor, batch: ImportBatch) -> Job:
     """Start the dry run as a job. Raises ExchangeError when the plan is not complete."""
-    _demand_ready(actor, batch)
+    demand_ready(actor, batch)
     return _start(actor, batch, tasks.CHECK, State.CHECKING, title=_("试算 %(file)s") % {"file": batch.file_name})
 
 
 def run(actor: Actor, batch: ImportBatch) -> Job:
     """Start the import as a job; what a cancelled or failed run has done already is not done again."""
-    _demand_ready(actor, batch)
+    demand_ready(actor, batch)
     return _start(actor, batch, tasks.IMPORT, State.RUNNING, title=_("导入 %(file)s") % {"file": batch.file_name})
 
 
@@ -185,7 +186,8 @@ def _demand_open(batch: ImportBatch) -> None:
         raise ExchangeError(_("这次导入已经开始，不能再改对应关系。"))
 
 
-def _demand_ready(actor: Actor, batch: ImportBatch) -> None:
+def demand_ready(actor: Actor, batch: ImportBatch) -> None:
+    """Refuse a plan that cannot be run: no sheet, or a required field without a column. Raises ExchangeError."""
     used = planning.imported(batch.plan)
     if not used:
         raise ExchangeError(_("没有选择要导入的表，请至少给一张表选择记录类型。"))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
 from kezhou.exchange.models import ImportBatch, ImportRow
 from kezhou.exchange.rows import Row, Sheet
 from kezhou.exchange.tables import shown
+from kezhou.exchange.views import SheetCounts
 from kezhou.records.saved import SaveResult, Twin
 
 _TEXTS = frozenset({"text", "long_text"})
@@ -94,3 +95,13 @@ def _stored(
         problems=[list(problem) for problem in problems],
         cells=[shown(cell) for cell in row.cells],
     )
+
+
+def counted(counts: SheetCounts, sheet: Sheet, rows: Sequence[Row], outcomes: Sequence[Outcome]) -> SheetCounts:
+    """The counts with those of one more batch."""
+    kinds = [outcome.kind for outcome in outcomes]
+    more = {name: getattr(counts, name) + kinds.count(name) for name in ("new", "update", "same", "twin", "wrong")}
+    remarks = sum(
+        1 for row, kind in zip(rows, kinds, strict=True) if kind not in {"twin", "wrong"} and noted(sheet, row)
+    )
+    return replace(counts, **more, noted=counts.noted + remarks)

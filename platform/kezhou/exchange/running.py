@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import asdict
 from time import monotonic
 from typing import Any
 
@@ -14,16 +14,14 @@ from django.utils.translation import gettext as _
 from kezhou import records
 from kezhou.access.actor import Actor
 from kezhou.exchange import planning
-from kezhou.exchange.checking import found_twins
+from kezhou.exchange.checking import Tell, found_twins
 from kezhou.exchange.matching import PEOPLE
 from kezhou.exchange.models import ImportBatch, ImportRow
-from kezhou.exchange.outcomes import Outcome, messages, noted, stored
+from kezhou.exchange.outcomes import Outcome, counted, messages, stored
 from kezhou.exchange.rows import Row, Sheet, opened, ready_sheets, to_invite
 from kezhou.exchange.views import ExchangeError, SheetCounts
 from kezhou.records.linking import by_title
 from kezhou.records.saved import SaveResult
-
-Tell = Callable[[int, int, str], None]
 
 
 def run_import(actor: Actor, batch: ImportBatch, tell: Tell) -> None:
@@ -152,13 +150,3 @@ def _keep(batch: ImportBatch, sheet: Sheet, rows: Sequence[Row], outcomes: Seque
     batch.position[str(sheet.place)] = rows[-1].number
     ImportRow.objects.bulk_create(stored(batch, sheet, rows, outcomes, keep=("wrong", "twin")))
     batch.save(update_fields=["result", "position"])
-
-
-def counted(counts: SheetCounts, sheet: Sheet, rows: Sequence[Row], outcomes: Sequence[Outcome]) -> SheetCounts:
-    """The counts with those of one more batch."""
-    kinds = [outcome.kind for outcome in outcomes]
-    more = {name: getattr(counts, name) + kinds.count(name) for name in ("new", "update", "same", "twin", "wrong")}
-    remarks = sum(
-        1 for row, kind in zip(rows, kinds, strict=True) if kind not in {"twin", "wrong"} and noted(sheet, row)
-    )
-    return replace(counts, **more, noted=counts.noted + remarks)
