@@ -95,6 +95,9 @@ def test_a_workbook_is_uploaded_mapped_checked_mended_imported_and_taken_back(
     assert 'value="0851-8612345x"' in checked
     again = f"{here}/check?sheet=0&kind=wrong"
     admin.post(again, {"do": "fix", "row": "5", "column": "2", "text": "0851-86123456"})
+    assert "改了 1 处，还没算进上面的数字" in text_of(admin, f"{here}/check")
+    assert admin.post(f"{here}/check", {"do": "check"})["Location"] == f"{here}/check"
+    finish_jobs(alpha)
     assert "导入 4 行" in text_of(admin, f"{here}/check")
 
     assert admin.post(f"{here}/check", {"do": "run"})["Location"] == f"{here}/result"

@@ -86,22 +86,18 @@ def _act(request: PageRequest, batch: ImportBatch) -> HttpResponse:
 
 
 def _mend(request: PageRequest, batch: ImportBatch, view: View, wanted: str) -> None:
+    """Change one cell, or one value in all rows. The counts stand until the next dry run; `mended` says what waits for it."""
     post = request.POST
-    column = int(post.get("column", "0"))
+    column, mended = _number(post.get("column", "0")), 1
     if wanted == "fix":
-        imports.fix(
-            request.actor,
-            batch,
-            sheet=view.sheet,
-            row=int(post.get("row", "0")),
-            column=column,
-            text=post.get("text", ""),
-        )
-        return
-    mended = imports.replace(
-        request.actor, batch, sheet=view.sheet, column=column, old=post.get("from", ""), new=post.get("to", "")
-    )
-    toast(request, _("换好了 %(rows)s 行。") % {"rows": thousands(mended)})
+        row, text = _number(post.get("row", "0")), post.get("text", "")
+        imports.fix(request.actor, batch, sheet=view.sheet, row=row, column=column, text=text)
+    else:
+        old, new = post.get("from", ""), post.get("to", "")
+        mended = imports.replace(request.actor, batch, sheet=view.sheet, column=column, old=old, new=new)
+        toast(request, _("换好了 %(rows)s 行。") % {"rows": thousands(mended)})
+    batch.result["mended"] = batch.result.get("mended", 0) + mended
+    batch.save(update_fields=["result"])
 
 
 def _running(request: PageRequest, batch: ImportBatch) -> HttpResponse:
@@ -189,6 +185,8 @@ def _show(request: PageRequest, batch: ImportBatch, problem: str = "") -> HttpRe
         "foot": _("将导入 %(in)s 行，跳过 %(out)s 行，没被用到之前可整批撤回")
         % {"in": thousands(to_import), "out": thousands(total["twin"] + total["wrong"] + total["same"])},
         "to_import": to_import,
+        "mended": batch.result.get("mended", 0),
+        "mended_label": _("改了 %(rows)s 处，还没算进上面的数字") % {"rows": thousands(batch.result.get("mended", 0))},
         "run_label": _("导入 %(rows)s 行") % {"rows": thousands(to_import)},
         "empty_title": _("没有这样的行"),
         "empty_text": _("点上面的数字看其他行。"),
