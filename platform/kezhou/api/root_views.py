@@ -106,20 +106,29 @@ def _request(request: Request) -> SearchRequest:
             department=_numbers(given.get("department", "")),
             since=_day(given.get("since", "")),
             until=_day(given.get("until", "")),
-            page=int(given.get("page", "1")),
-            size=int(given.get("size", "20")),
+            page=_whole(given.get("page", "1")),
+            size=_whole(given.get("size", "20")),
             sort=given.get("sort", "score"),  # type: ignore[arg-type]  # checked by the request itself
         )
     except ValueError as error:
-        raise Problem(400, "bad_request", _("搜索参数不对：%(error)s") % {"error": error}) from None
+        raise Problem(400, "bad_request", str(error)) from None
+
+
+def _whole(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise ValueError(_("“%(text)s”应是整数。") % {"text": text[:20]})
+    return int(text)
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(one) for one in text.split(",") if one)
+    return tuple(_whole(one) for one in text.split(",") if one)
 
 
 def _day(text: str) -> datetime.date | None:
-    return datetime.date.fromisoformat(text) if text else None
+    try:
+        return datetime.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ValueError(_("“%(text)s”应是 2026-05-13 这样的日期。") % {"text": text[:20]}) from None
 
 
 @address("schema", access=SIGNED_IN, name="api-schema")

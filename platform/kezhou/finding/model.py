@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 Sort = Literal["score", "newest", "oldest"]
 
@@ -37,13 +38,17 @@ class SearchRequest:
 
     def __post_init__(self) -> None:
         if len(self.text) > LONGEST_TEXT:
-            raise ValueError(f"A search text has at most {LONGEST_TEXT} characters, this one has {len(self.text)}.")
+            raise ValueError(_("搜索的文字最多 %(limit)d 个字。") % {"limit": LONGEST_TEXT})
         if not 1 <= self.size <= LARGEST_PAGE:
-            raise ValueError(f"A page of hits holds 1 to {LARGEST_PAGE} of them, not {self.size}.")
+            raise ValueError(
+                _("每页 1 到 %(limit)d 条，不是 %(size)d 条。") % {"limit": LARGEST_PAGE, "size": self.size}
+            )
         if self.page < 1 or self.page * self.size > DEEPEST_HIT:
-            raise ValueError(f"Hits are reachable up to number {DEEPEST_HIT}; page {self.page} lies outside.")
+            raise ValueError(
+                _("只能翻到前 %(limit)d 条结果，没有第 %(page)d 页。") % {"limit": DEEPEST_HIT, "page": self.page}
+            )
         if self.sort not in ("score", "newest", "oldest"):
-            raise ValueError(f"Hits sort by score, newest or oldest, not by {self.sort!r}.")
+            raise ValueError(_("结果只能按 score、newest 或 oldest 排序，不能按“%(sort)s”。") % {"sort": self.sort})
 
 
 @dataclass(frozen=True)
