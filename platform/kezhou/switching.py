@@ -17,6 +17,7 @@ from kezhou.access.entitlements import demand
 from kezhou.access.roles import seed as seed_roles
 from kezhou.plugins import PluginError, hooks_of, manifest, manifests
 from kezhou.records import dictionaries, shape
+from kezhou.records.models import Sequence as Counter
 from kezhou.sdk.manifest import Manifest
 from tenants import directory, plugin_tables
 from tenants.context import current
@@ -106,7 +107,6 @@ def _demand_admin(actor: Actor) -> None:
 
 
 def _install(actor: Actor, name: str) -> None:
-    before = directory.plugin_states().get(name)
     directory.set_plugin_state(name, "installing")
     try:
         plugin_tables.install([name])
@@ -117,11 +117,18 @@ def _install(actor: Actor, name: str) -> None:
             seed_roles(own.flat("roles"))
             shape.bump()
         directory.set_plugin_state(name, "on")
-        if before is None or before.state not in {"on", "off"}:
-            own.switched_on(actor=actor)
+        _first_time(actor, name)
     except Exception as error:
         directory.set_plugin_state(name, "failed", error=str(error)[:500])
         raise
+
+
+def _first_time(actor: Actor, name: str) -> None:
+    """Let the plugin put in what else it needs, once in the company's life; a failure leaves it to be done again."""
+    with transaction.atomic():
+        _row, fresh = Counter.objects.get_or_create(key=f"switched_on:{name}", defaults={"last": 1})
+        if fresh:
+            hooks_of(name).switched_on(actor=actor)
 
 
 def switch_off(actor: Actor, name: str) -> None:

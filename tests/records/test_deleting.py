@@ -42,7 +42,10 @@ def test_what_refers_to_a_record_is_refused_taken_along_or_cleared(system: Syste
 
 def test_restoring_brings_back_what_went_along_and_nothing_else(system: System) -> None:
     project, other = made(system, PROJECT, name="甲"), made(system, PROJECT, name="乙")
-    along, before = made(system, TASK, name="同去", project=project), made(system, TASK, name="早已删除", project=project)
+    along, before = (
+        made(system, TASK, name="同去", project=project),
+        made(system, TASK, name="早已删除", project=project),
+    )
     others = made(system, TASK, name="别的", project=other)
     records.delete(system, TASK, [before])
     records.delete(system, PROJECT, [project, other])

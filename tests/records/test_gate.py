@@ -109,7 +109,9 @@ def test_an_opened_query_keeps_its_mark_and_its_policy(task: Any, system: System
     assert list(Project.objects.none()) == []
 
 
-def test_querysets_of_two_actors_are_not_combined(projects: None, member_factory: MemberFactory, system: System) -> None:
+def test_querysets_of_two_actors_are_not_combined(
+    projects: None, member_factory: MemberFactory, system: System
+) -> None:
     seller = member_factory("sales").actor
     records.save(system, PROJECT, [{"name": "甲"}]).demand()
 

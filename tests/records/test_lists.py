@@ -21,9 +21,24 @@ from kezhou.testing.access import MemberFactory
 
 PROJECT = "testplugin.project"
 ROWS = [
-    {"name": "成都海天酒店", "kind": "big", "budget": 100, "people": 5, "starts_on": "2026-01-05", "code": "A-1", "tags": ["air"]},
+    {
+        "name": "成都海天酒店",
+        "kind": "big",
+        "budget": 100,
+        "people": 5,
+        "starts_on": "2026-01-05",
+        "code": "A-1",
+        "tags": ["air"],
+    },
     {"name": "成都錦江飯店", "kind": "small", "budget": 300, "people": 5, "starts_on": "2026-02-05", "code": "A-2"},
-    {"name": "重庆ＡＢＣ酒店集团", "kind": "big", "budget": None, "people": 7, "starts_on": None, "tags": ["air", "hotel"]},
+    {
+        "name": "重庆ＡＢＣ酒店集团",
+        "kind": "big",
+        "budget": None,
+        "people": 7,
+        "starts_on": None,
+        "tags": ["air", "hotel"],
+    },
     {"name": "Beijing Abc Hotel", "kind": "small", "budget": 200, "people": None, "phone": "13800001111"},
     {"name": "安琪旅行社", "kind": None, "budget": None, "description": "常订成都的酒店", "urgent": True},
 ]
@@ -96,7 +111,10 @@ def test_fuzzy_query_ignores_case_width_and_script_and_wants_every_word(
     [
         (["and", [["kind", "eq", "big"], ["people", "gt", 5]]], [2]),
         (["or", [["kind", "is_empty"], ["and", [["budget", "gte", 100], ["budget", "lt", 300]]]]], [4, 3, 0]),
-        (["and", [["or", [["name", "contains", "成都"], ["name", "contains", "重庆"]]], ["kind", "eq", "big"]]], [0, 2]),
+        (
+            ["and", [["or", [["name", "contains", "成都"], ["name", "contains", "重庆"]]], ["kind", "eq", "big"]]],
+            [0, 2],
+        ),
         (["budget", "between", [150, 300]], [3, 1]),
         (["budget", "is_empty"], [4, 2]),
         (["starts_on", "not_empty"], [0, 1]),
@@ -121,9 +139,14 @@ def test_conditions_on_linked_records_see_only_what_the_actor_may_see(
         records.save(system, "customers.customer", [{"name": name, "owner": owner}], twins="allow").pk
         for name, owner in (("看得见", seller.pk), ("看不见", None))
     )
-    changes = [{"pk": rows[0], "customer": open_, "owner": seller.pk}, {"pk": rows[1], "customer": hidden, "owner": seller.pk}]
+    changes = [
+        {"pk": rows[0], "customer": open_, "owner": seller.pk},
+        {"pk": rows[1], "customer": hidden, "owner": seller.pk},
+    ]
     records.save(system, PROJECT, changes).demand()
-    records.save(system, "testplugin.task", [{"name": "打电话", "project": rows[0], "owner": seller.pk, "amount": 8}]).demand()
+    records.save(
+        system, "testplugin.task", [{"name": "打电话", "project": rows[0], "owner": seller.pk, "amount": 8}]
+    ).demand()
     by_name = ["customer.name", "contains", "看"]
     pointing = ["any", "testplugin.task:project", ["amount", "gt", 5]]
 
@@ -145,7 +168,9 @@ def test_people_mean_the_one_who_asks(rows: list[int], system: System, member_fa
 
 def test_relative_dates_are_the_tenants(rows: list[int], system: System) -> None:
     today = records.reading.context().today
-    records.save(system, PROJECT, [{"pk": rows[2], "starts_on": today}, {"pk": rows[3], "starts_on": today - timedelta(1)}]).demand()
+    records.save(
+        system, PROJECT, [{"pk": rows[2], "starts_on": today}, {"pk": rows[3], "starts_on": today - timedelta(1)}]
+    ).demand()
 
     assert found(system, rows, filter=["starts_on", "relative", "today"]) == [2]
 
@@ -153,7 +178,15 @@ def test_relative_dates_are_the_tenants(rows: list[int], system: System) -> None
 @pytest.mark.req("QRY-04", part="one box over the main fields")
 @pytest.mark.parametrize(
     ("words", "expected"),
-    [("成都 酒店", [4, 0]), ("138 0000", [3]), ("P000002", [1]), ("锦江", [1]), ("a-1", [0]), ("成都 没有", []), ("  ", [4, 3, 0, 1, 2])],
+    [
+        ("成都 酒店", [4, 0]),
+        ("138 0000", [3]),
+        ("P000002", [1]),
+        ("锦江", [1]),
+        ("a-1", [0]),
+        ("成都 没有", []),
+        ("  ", [4, 3, 0, 1, 2]),
+    ],
 )
 def test_keyword_query_over_the_main_fields(rows: list[int], system: System, words: str, expected: list[int]) -> None:
     assert found(system, rows, q=words, sort=SORTED) == expected
@@ -211,7 +244,9 @@ def test_sorting_puts_empties_last_and_names_by_pinyin(
     assert found(system, rows, sort=sort) == expected
 
 
-@pytest.mark.parametrize("sort", [("budget",), ("-budget",), ("people", "-budget"), ("-people", "budget", "name"), ("-created_at",)])
+@pytest.mark.parametrize(
+    "sort", [("budget",), ("-budget",), ("people", "-budget"), ("-people", "budget", "name"), ("-created_at",)]
+)
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
 def test_walking_forth_and_back_loses_and_doubles_nothing(
     projects: None, system: System, sort: tuple[str, ...], size: int
@@ -234,7 +269,9 @@ def test_walking_forth_and_back_loses_and_doubles_nothing(
     assert len(whole) == 17
     assert forth == whole
     assert back == whole
-    numbered = [row.pk for n in (1, 2) for row in records.page(system, PROJECT, ListRequest(sort=sort, size=size, page=n))]
+    numbered = [
+        row.pk for n in (1, 2) for row in records.page(system, PROJECT, ListRequest(sort=sort, size=size, page=n))
+    ]
     assert numbered == whole[: 2 * size]
 
 

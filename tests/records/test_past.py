@@ -84,7 +84,12 @@ def test_an_action_is_taken_back_as_a_whole(system: System) -> None:
 
     assert (undone.ok, undone.records) == (True, 5)
     entry = records.get(system, PROJECT, old)
-    assert (entry.title, entry.values["budget"], str(entry.values["starts_on"]), entry.values["tags"]) == ("旧", 5, "2026-03-04", ("air",))
+    assert (entry.title, entry.values["budget"], str(entry.values["starts_on"]), entry.values["tags"]) == (
+        "旧",
+        5,
+        "2026-03-04",
+        ("air",),
+    )
     assert records.query(system, PROJECT).count() == 1
     assert records.query(system, TASK).count() == 0
     assert records.undo(system, undone.action).ok, "taking back is an action that can be taken back"

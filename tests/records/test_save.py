@@ -138,7 +138,11 @@ def test_a_violated_constraint_is_a_sentence_and_spares_the_others(system: Syste
     save(system, [{"name": "甲", "code": "A1"}]).demand()
 
     alone = save(system, [{"name": "乙", "code": "A1"}])
-    among = save(system, [{"name": "丙", "code": "A3"}, {"name": "丁", "code": "A1"}, {"name": "戊", "code": "A5"}], on_error="skip")
+    among = save(
+        system,
+        [{"name": "丙", "code": "A3"}, {"name": "丁", "code": "A1"}, {"name": "戊", "code": "A5"}],
+        on_error="skip",
+    )
 
     assert alone.errors() == {"code": ("已有项目代码相同的测试项目。",)}
     assert [(p.position, p.field, p.code) for p in among.problems] == [(1, "code", "constraint")]
@@ -160,7 +164,12 @@ def test_history_and_outbox_are_written_with_the_row(system: System) -> None:
     save(system, [{"pk": result.pk, "name": "乙", "budget": "12.5"}]).demand()
 
     first, second = History.objects.filter(type=PROJECT, record=result.pk).order_by("id")
-    assert (first.kind, first.version, str(first.action), first.changes["name"]) == ("created", 1, result.action, [None, "甲"])
+    assert (first.kind, first.version, str(first.action), first.changes["name"]) == (
+        "created",
+        1,
+        result.action,
+        [None, "甲"],
+    )
     assert (second.kind, second.version) == ("changed", 2)
     assert second.changes == {"name": ["甲", "乙"], "budget": [None, 12.5]}
     with connection.cursor() as cursor:
@@ -231,7 +240,9 @@ def test_a_link_must_point_to_something_the_actor_may_see(member_factory: Member
     ("twins", "saved", "problems", "skipped"),
     [("ask", 0, 2, 0), ("skip", 0, 0, 2), ("update", 1, 0, 1), ("allow", 2, 0, 0)],
 )
-def test_twins_are_found_and_treated_as_asked(system: System, twins: str, saved: int, problems: int, skipped: int) -> None:
+def test_twins_are_found_and_treated_as_asked(
+    system: System, twins: str, saved: int, problems: int, skipped: int
+) -> None:
     pk = save(system, [{"name": "成都锦城旅行社"}]).pk
 
     again = [{"name": "成都 錦城旅行社", "people": 7}, {"name": "成都锦城旅行社", "people": 9}]

@@ -33,8 +33,12 @@ def record_types() -> Iterable[type[RecordType]]:
 @hookimpl
 def dictionaries() -> Iterable[DictionarySeed]:
     return (
-        DictionarySeed("testplugin.kind", "项目类别", [Option("big", "大项目", "red"), Option("small", "小项目", "teal", ("小",))]),
-        DictionarySeed("testplugin.tag", "项目标签", [Option("air", "机票"), Option("hotel", "酒店"), Option("car", "用车")]),
+        DictionarySeed(
+            "testplugin.kind", "项目类别", [Option("big", "大项目", "red"), Option("small", "小项目", "teal", ("小",))]
+        ),
+        DictionarySeed(
+            "testplugin.tag", "项目标签", [Option("air", "机票"), Option("hotel", "酒店"), Option("car", "用车")]
+        ),
     )
 
 

@@ -18,7 +18,7 @@ from kezhou.access.policy import policy_for
 from kezhou.plugins import manifests
 from kezhou.records import custom_specs, shape
 from kezhou.records.registry import registered
-from kezhou.records.spec import FieldSpec, Level, Purpose, TypeSpec, UnknownType
+from kezhou.records.spec import FieldSpec, Level, PanelSpec, Purpose, TypeSpec, UnknownType
 from tenants.context import current
 
 if TYPE_CHECKING:
@@ -72,9 +72,22 @@ def _tenants(spec: TypeSpec, present: Mapping[str, TypeSpec], own: Any, options:
     return replace(
         spec,
         fields=fields,
-        layout=tuple(panel for panel in spec.layout if panel.type is None or panel.type in present),
+        layout=_layout(spec, present),
         referrers=tuple(link for link in spec.referrers if link.type in present),
     )
+
+
+def _layout(spec: TypeSpec, present: Mapping[str, TypeSpec]) -> tuple[PanelSpec, ...]:
+    """The declared panels of what is on, then a list for every other type that points here, then the timeline."""
+    declared = [panel for panel in spec.layout if panel.type is None or panel.type in present]
+    shown = {panel.type for panel in declared} | {spec.key}
+    others = [
+        PanelSpec("related", present[link.type].title, type=link.type, link=link.field)
+        for link in spec.referrers
+        if link.type in present and link.type not in shown and not spec.key.startswith("core.")
+    ]
+    last = [panel for panel in declared if panel.kind == "timeline"]
+    return (*(panel for panel in declared if panel.kind != "timeline"), *others, *last)
 
 
 def types(actor: Actor) -> Mapping[str, TypeSpec]:

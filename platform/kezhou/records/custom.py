@@ -247,7 +247,9 @@ def fill_rates(actor: Actor, type: str) -> dict[str, tuple[int, int]]:
     spec = _type(actor, type)
     own = CustomField.objects.filter(type=spec.key).order_by("position", "id").values_list("pk", flat=True)
     tests = {f"c_{pk}": f"t.custom ? {literal(f'c_{pk}')}" for pk in own}
-    tests |= {field.key: f"t.{quoted(field.column)}::text NOT IN ('', '{{}}', '[]')" for field in spec.fields if field.column}
+    tests |= {
+        field.key: f"t.{quoted(field.column)}::text NOT IN ('', '{{}}', '[]')" for field in spec.fields if field.column
+    }
     counts = ", ".join(f"count(*) FILTER (WHERE {test})" for test in tests.values())
     total, *filled = run_one(Sql(f"SELECT count(*), {counts} FROM {quoted(spec.table)} t WHERE t.deleted_at IS NULL"))
     return {key: (number, total) for key, number in zip(tests, filled, strict=True)}

@@ -109,8 +109,8 @@ class Row:
     def rest(self) -> dict[str, Any]:
         """The row as JSON values by field key, with `pk` and `version`."""
         found: dict[str, Any] = {"pk": self.pk, "version": self.version}
-        for field, value in zip(self._page.columns, self.values, strict=True):
-            found[field.key] = value if field.level is Level.MASK else field.kind.rest(value, field)
+        for spec, value in zip(self._page.columns, self.values, strict=True):
+            found[spec.key] = value if spec.level is Level.MASK else spec.kind.rest(value, spec)
         return found
 
 

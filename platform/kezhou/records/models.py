@@ -12,6 +12,9 @@ class Shape(models.Model):
     id = models.SmallIntegerField(primary_key=True, default=1)
     version = models.BigIntegerField(default=1)
 
+    def __str__(self) -> str:
+        return f"shape {self.version}"
+
 
 class History(models.Model):
     """One change of one record (LOG-02): which record, when, by whom, and old and new value of every changed field.
@@ -39,6 +42,9 @@ class History(models.Model):
             models.Index(fields=["action"], name="history_action"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.type} {self.record}: {self.kind}"
+
 
 class CustomField(models.Model):
     """A field that the tenant made itself. Its values lie in `custom` under the immutable key `c_<pk>`."""
@@ -63,6 +69,9 @@ class CustomField(models.Model):
     class Meta:
         indexes = [models.Index(fields=["type", "position", "id"], name="customfield_type")]
 
+    def __str__(self) -> str:
+        return f"{self.type} c_{self.pk} {self.label}"
+
 
 class Dictionary(models.Model):
     """A list of values that choice fields offer. `key` is what fields name, such as customers.category."""
@@ -70,6 +79,9 @@ class Dictionary(models.Model):
     key = models.CharField(max_length=80, primary_key=True)
     title = models.CharField(max_length=60)
     plugin = models.CharField(max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class DictionaryValue(models.Model):
@@ -86,6 +98,9 @@ class DictionaryValue(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["dictionary", "key"], name="dictionary_value_key")]
+
+    def __str__(self) -> str:
+        return f"{self.dictionary_id}.{self.key}"
 
 
 class ListPreference(models.Model):
@@ -104,9 +119,15 @@ class ListPreference(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"{self.type} of {self.member or self.role}"
+
 
 class Sequence(models.Model):
     """The last number given out for one type and period. Locked while a batch takes its numbers, so none is lost or doubled."""
 
     key = models.CharField(max_length=120, primary_key=True)
     last = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.last}"

@@ -16,6 +16,10 @@ from kezhou.records.spec import LinkSpec, TypeSpec
 from kezhou.records.types import DeclarationError, RecordType
 
 
+WITNESSES = frozenset({"collector", "created_by", "changed_by"})
+"""Links that tell who did something: they keep nobody from being deleted, and go on naming the deleted."""
+
+
 class _Registry:
     """What has been registered; one per process."""
 
@@ -62,6 +66,8 @@ def _referrers(spec: TypeSpec, specs: Mapping[str, TypeSpec]) -> tuple[LinkSpec,
     found = []
     for other in specs.values():
         for field in other.model._meta.concrete_fields:
+            if field.name in WITNESSES:
+                continue
             if isinstance(field, Link) and field.remote_field.model._meta.label_lower == spec.model._meta.label_lower:
                 found.append(LinkSpec(other.key, field.name, field.when_deleted))
     return tuple(found)

@@ -120,5 +120,5 @@ def update(spec: TypeSpec, columns: Sequence[str], rows: Sequence[Mapping[str, A
 
 def _blanked(spec: TypeSpec, row: Mapping[str, Any]) -> dict[str, Any]:
     empties: dict[str, Any] = dict.fromkeys(not_null_texts(spec.table, spec.model), "")
-    empties |= dict.fromkeys(not_null_lists(spec.table, spec.model), [])
+    empties |= {name: [] for name in not_null_lists(spec.table, spec.model)}
     return {name: empties.get(name) if value is None else value for name, value in row.items()}
