@@ -83,7 +83,9 @@ def _start(installation: Installation, supervisor: Supervisor, console: Console)
     follower = Follower(installation.messages, lambda message: _show(console, message))
     supervisor.every_turn.append(follower.look)
     console.say("Starting web, worker, scheduler and indexer ...")
-    supervisor.launch(*programs.applications(installation, environment))
+    web, *others = programs.applications(installation, environment)
+    supervisor.launch(web)  # alone, because people wait for it; the others need not be ready to be of use
+    supervisor.launch(*others)
 
 
 def everyday(line: str) -> bool:
