@@ -65,7 +65,9 @@ def actor_for(member_pk: int, *, via: str = "job") -> MemberActor | None:
 
 def _from_session(request: HttpRequest) -> MemberActor | None:
     session = getattr(request, "session", None)
-    account = session.get(SESSION_KEY) if session is not None else None
+    if session is None:
+        return None
+    account = session.get(SESSION_KEY)
     if account is None or not str(account).isdigit():
         return None
     row = _one(_BY_ACCOUNT, int(account))

@@ -12,7 +12,7 @@ from kezhou.access.actors import SESSION_VERSION, forget_actor
 from kezhou.access.models import Account
 
 
-class Adapter(DefaultAccountAdapter):
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Hooks that allauth offers; `kezhou.access.sign_in` calls its flows with them."""
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

@@ -67,7 +67,7 @@ def refusal(key: str, *, limit: int, used: int, plan: str) -> str:
     return sentences[kind] % {"plan": plan, "limit": limit, "used": used}
 
 
-def _count(statement: str, *parameters: object) -> int:
+def _count(statement: str, *parameters: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return int(cursor.fetchone()[0])

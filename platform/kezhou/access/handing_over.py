@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from kezhou import records
 from kezhou.access.actor import Actor, System
-from kezhou.jobs import job, progress
-from kezhou.jobs import start as start_job
+from kezhou.jobs.control import progress
+from kezhou.jobs.control import start as start_job
+from kezhou.jobs.registry import job
 from kezhou.records.spec import TypeSpec
 from kezhou.records.types import Access
 
@@ -53,7 +54,8 @@ def start(actor: Actor, member_pk: int, successor_pk: int) -> int:
     """Begin the job once the running transaction has committed; returns its primary key."""
     action = records.new_action()
     params = {"member": member_pk, "successor": successor_pk, "action": action}
-    return start_job(actor, KIND, params, action=action).pk
+    running: Job = start_job(actor, KIND, params, action=action)
+    return running.pk
 
 
 @job(KIND, resumable=True, title=gettext_lazy("移交记录"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -131,13 +132,33 @@ def member(pk: int) -> MemberRow:
 
 
 def _rows(tree: Tree, **wanted: object) -> tuple[MemberRow, ...]:
-    parameters = {"states": None, "departments": None, "pk": None, "like": None, "limit": PAGE, "offset": 0, **wanted}
+    parameters: dict[str, Any] = {
+        "states": None,
+        "departments": None,
+        "pk": None,
+        "like": None,
+        "limit": PAGE,
+        "offset": 0,
+        **wanted,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_LIST, parameters)
         rows = cursor.fetchall()
     held = roles_of([row[0] for row in rows])
     return tuple(
-        MemberRow(*row[:7], tuple(node.name for node in tree.path(row[6] or 0)), held.get(row[0], ()), row[7], row[8])
+        MemberRow(
+            pk=row[0],
+            name=row[1],
+            position=row[2],
+            mobile=row[3],
+            email=row[4],
+            state=row[5],
+            department_pk=row[6],
+            departments=tuple(node.name for node in tree.path(row[6] or 0)),
+            roles=held.get(row[0], ()),
+            last_sign_in=row[7],
+            invited_until=row[8],
+        )
         for row in rows
     )
 

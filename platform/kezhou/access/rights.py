@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from django.db import connection
 from django.utils.text import format_lazy
@@ -19,6 +20,9 @@ from kezhou.access.policy import OPERATIONS, Operation, Policy, Scope, full_poli
 from kezhou.access.versioned import Versioned
 from kezhou.records.spec import Level
 from tenants.context import current
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 WHOLE = frozenset({Operation.CREATE, Operation.IMPORT})
 """Operations that are granted or not: a scope on rows that do not exist yet says nothing."""
@@ -111,17 +115,17 @@ class Rights:
         for node in headed:
             yield self._inside(node.pk, below, format_lazy(_("因你负责“{name}”而可见"), name=node.name))
         home = self.department_pk
-        if home in self.departments.nodes and all(node.pk != home for node in headed):
+        if home is not None and home in self.departments.nodes and all(node.pk != home for node in headed):
             name = self.departments.nodes[home].name
             yield self._inside(home, below, format_lazy(_("因它属于你所在的“{name}”而可见"), name=name))
 
-    def _inside(self, pk: int, below: bool, reason: str) -> Condition:
+    def _inside(self, pk: int, below: bool, reason: StrOrPromise) -> Condition:
         return In("department", self.departments.below(pk) if below else frozenset({pk}), reason)
 
     def below(self) -> frozenset[int]:
         """The own department, those headed, and everything under them: what 我的部门含下级 means."""
         homes = {node.pk for node in self.departments.headed_by(self.member_pk)}
-        if self.department_pk in self.departments.nodes:
+        if self.department_pk is not None and self.department_pk in self.departments.nodes:
             homes.add(self.department_pk)
         return frozenset(pk for home in homes for pk in self.departments.below(home))
 

@@ -47,7 +47,7 @@ def seed(seeds: Iterable[RoleSeed]) -> None:
 def _seed_one(wanted: RoleSeed, place: int) -> None:
     role = Role.objects.filter(key=wanted.key).first()
     if role is None:
-        name = _free_name(str(wanted.title))
+        name = _free_name(_(str(wanted.title)))
         role = Role.objects.create(key=wanted.key, name=name, is_admin=wanted.key == ADMIN, order=(place + 1) * 10)
     known = set(RoleGrant.objects.filter(role=role).values_list("type", flat=True))
     for grant in wanted.grants:
@@ -130,7 +130,7 @@ def rename_role(pk: int, name: str, *, description: str = "") -> None:
     Role.objects.filter(pk=pk).update(name=plain, description=description.strip()[:200])
 
 
-def _checked_name(name: str, *, other_than: int | None = None) -> str:
+def _checked_name(name: str, *, other_than: int = 0) -> str:
     plain = name.strip()
     if not plain or len(plain) > 40:
         raise RoleError(_("角色名称要有 1 到 40 个字。"))

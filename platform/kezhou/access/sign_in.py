@@ -45,7 +45,7 @@ def sign_in(request: HttpRequest, wanted: SignIn) -> HttpResponse:
     name = sign_in_name(wanted.name)
     account = checked(request, name, wanted.password)
     login = Login(user=account, redirect_url=safe_next(request, wanted.next))
-    response = perform_password_login(request, {"username": name.value}, login)
+    response: HttpResponse = perform_password_login(request, {"username": name.value}, login)
     request.session.set_expiry(REMEMBERED if wanted.remember else 0)
     return response
 

@@ -5,7 +5,7 @@ Plugins add their own types to 主管, 销售 and 客服 by their `roles` hook; 
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as _
 
 from kezhou.sdk.hooks import Grant, RoleSeed
 

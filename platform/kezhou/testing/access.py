@@ -116,7 +116,7 @@ def sign_in() -> SignIn:
             session[SESSION_VERSION] = account.session_version
             session.save()
         client.defaults["HTTP_HOST"] = host_of(person.slug)
-        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key or ""
         return client
 
     return start

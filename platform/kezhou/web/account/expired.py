@@ -77,11 +77,12 @@ def _sent_again(request: HttpRequest, target: str) -> HttpResponseBase:
     posted = request.POST.copy()
     for key in OWN:
         posted.pop(key, None)
-    request.POST = posted  # type: ignore[assignment]  # the request goes on as the one that was kept
-    request.GET = QueryDict(parts.query)  # type: ignore[assignment]
+    request.POST = posted  # type: ignore[assignment]  # mutable or not makes no difference here
+    request.GET = QueryDict(parts.query)
     request.path = request.path_info = parts.path
     request.META["QUERY_STRING"] = parts.query
     request.resolver_match = match
     if match.url_name == "home":
         request.method = "GET"
-    return match.func(request, *match.args, **match.kwargs)  # type: ignore[no-any-return]
+    response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+    return response

@@ -112,7 +112,8 @@ def delete(request: PageRequest, pk: int) -> HttpResponse:
 
 def _save(request: PageRequest, pk: int) -> None:
     cells: dict[str, dict[str, str]] = {}
-    for name, value in request.POST.items():
+    for name in request.POST:
+        value = request.POST.get(name, "")
         type_key, _colon, operation = name.partition(":")
         if operation:
             cells.setdefault(type_key, {})[operation] = value
