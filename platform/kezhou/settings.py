@@ -118,6 +118,7 @@ CACHES = {
 CELERY = {
     "broker_url": BROKER_URL,
     "broker_connection_retry_on_startup": True,
+    "task_default_queue": env.str("KEZHOU_QUEUE", default="kezhou"),
     "broker_transport_options": {"visibility_timeout": 3600},
     "task_ignore_result": True,
     "task_acks_late": True,

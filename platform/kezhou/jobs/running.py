@@ -38,10 +38,11 @@ def run(pk: int) -> None:
     """Run one job of the tenant, unless it is over or another worker has it."""
     with owned(pk) as is_ours:
         if is_ours:
-            _take_up(pk)
+            take_up(pk)
 
 
-def _take_up(pk: int) -> None:
+def take_up(pk: int) -> None:
+    """Bring a job that nobody else works on to its end, or tell why that cannot be."""
     job = Job.objects.filter(pk=pk).first()
     if job is None or job.is_over:
         return

@@ -169,7 +169,7 @@ def screen(chrome: Browser, live: int, sign_in: SignIn, request: pytest.FixtureR
             window.troubles.append(f"{message.text} ({message.location.get('url', '')})")
 
     window.page.on("console", on_console)
-    window.page.on("pageerror", lambda error: window.troubles.append(f"script error: {error}"))
+    window.page.on("pageerror", lambda error: window.troubles.append(f"script error: {error.stack}"))
     yield window
     if request.node.stash.get(FAILED, False):
         window.shot(f"failed-{request.node.name}")

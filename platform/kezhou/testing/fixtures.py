@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
@@ -22,6 +23,9 @@ from kezhou.testing import services
 from kezhou.testing.database import TestDatabase
 from tenants import directory
 from tenants.context import Current, tenant
+
+if TYPE_CHECKING:
+    from kezhou.jobs.models import Job
 
 SwitchOn = Callable[..., None]
 
@@ -54,6 +58,15 @@ def _test_cache() -> None:
 
 
 @pytest.fixture
+def queue(_test_cache: None) -> str:
+    """The name of this test's own queue at the real broker."""
+    name = f"test-{secrets.token_hex(6)}"
+    app.conf.update(task_default_queue=name)
+    app.__dict__.pop("amqp", None)  # computed from the settings when first used
+    return name
+
+
+@pytest.fixture
 def cache(_test_cache: None) -> None:
     """The real cache, empty as far as this test can see."""
     caches.settings["default"]["KEY_PREFIX"] = f"t{secrets.token_hex(6)}"
@@ -69,7 +82,11 @@ def _forget_cache() -> None:
 
 @pytest.fixture
 def database(
-    request: pytest.FixtureRequest, _test_database: TestDatabase, cache: None, django_db_blocker: DjangoDbBlocker
+    request: pytest.FixtureRequest,
+    _test_database: TestDatabase,
+    cache: None,
+    queue: str,
+    django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[None]:
     """A database to write into: rolled back afterwards, or a fresh copy for a test marked ``committed``."""
     directory.forget_hosts()
@@ -134,7 +151,7 @@ def plugins_on() -> SwitchOn:
 
 
 @pytest.fixture
-def process_environment(database: None) -> Mapping[str, str]:
+def process_environment(database: None, queue: str) -> Mapping[str, str]:
     """The environment in which another process works on this test's database (for tests marked ``committed``)."""
     root = Path(__file__).resolve().parents[3]
     return {
@@ -145,8 +162,27 @@ def process_environment(database: None) -> Mapping[str, str]:
         "DATABASE_DIRECT_URL": settings.DATABASE_DIRECT_URL,
         "CACHE_URL": settings.CACHE_URL,
         "BROKER_URL": settings.BROKER_URL,
+        "KEZHOU_QUEUE": queue,
         "KEZHOU_HOME": str(settings.KEZHOU_HOME),
     }
+
+
+@pytest.fixture
+def run_jobs() -> "Callable[[], list[Job]]":
+    """``run_jobs()`` does in this process what a worker would do with the entered tenant's waiting jobs."""
+
+    def really() -> "list[Job]":
+        from kezhou.jobs.models import Job  # needs the apps
+        from kezhou.jobs.running import take_up
+
+        done: list[Job] = []
+        while waiting := Job.objects.filter(state=Job.State.QUEUED).order_by("pk").first():
+            take_up(waiting.pk)
+            waiting.refresh_from_db()
+            done.append(waiting)
+        return done
+
+    return really
 
 
 @pytest.fixture
