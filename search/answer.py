@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kezhou import records
 from kezhou.access.actor import Actor
@@ -15,7 +15,7 @@ from kezhou.records.spec import TypeSpec
 from search.analysis.highlight import Marker, marker
 from search.documents import Parts, changed_at, kind_and_pk, parts_of, searched, texts_of
 from search.engines.base import Engine, Found, Reader
-from search.facets import counted
+from search.facets import counted, counted_kinds
 from search.organisation import departments_below, member_names
 from search.query.tree import Preferring, Query, Some, Weighted
 from search.query.words import ENOUGH, prior
@@ -60,12 +60,15 @@ def answer(engine: Engine, actor: Actor, request: SearchRequest) -> SearchResult
     started = time.perf_counter()
     question = _question(engine.reader(), actor, request)
     found = question.found()
+    if found.total < ENOUGH and request.text.strip():
+        question = replace(question, lenient=replace(question.ask, forgiving=True))
+        found = question.found()
     hits = _hits(question, found.uids)
     facets = counted(question) if request.facets else None
     return SearchResult(
         hits=hits,
         total=max(0, found.total - (len(found.uids) - len(hits))),
-        groups=facets.groups if facets else (),
+        groups=counted_kinds(question),
         owners=facets.owners if facets else (),
         departments=facets.departments if facets else (),
         dates=facets.dates if facets else (),
@@ -79,14 +82,8 @@ def answer(engine: Engine, actor: Actor, request: SearchRequest) -> SearchResult
 def _question(reader: Reader, actor: Actor, request: SearchRequest) -> Question:
     specs = searched(actor)
     below = departments_below(actor) if request.department else {}
-    filters = Filters.of(request, specs, below)
     ask = Ask(request.text, scopes(actor, specs), reader.share)
-    strict = Question(actor, request, specs, reader, ask, filters)
-    matching = filters.narrow(ask.query(filters.kinds))
-    if not request.text.strip() or reader.search(matching, limit=1).total >= ENOUGH:
-        return strict
-    lenient = Ask(request.text, ask.scopes, reader.share, forgiving=True)
-    return Question(actor, request, specs, reader, ask, filters, lenient)
+    return Question(actor, request, specs, reader, ask, Filters.of(request, specs, below))
 
 
 def _hits(question: Question, uids: Sequence[str]) -> tuple[Hit, ...]:
@@ -99,11 +96,13 @@ def _hits(question: Question, uids: Sequence[str]) -> tuple[Hit, ...]:
         entries = records.get_many(question.actor, question.specs[kind], pks)
         seen.update({f"{kind}:{pk}": entry for pk, entry in entries.items()})
     owners = member_names(question.actor, {entry.owner for entry in seen.values()})
-    return tuple(_hit(question.actor, mark, owners, seen[uid]) for uid in uids if uid in seen)
+    parts = {kind: parts_of(question.specs[kind], question.actor) for kind in by_kind}
+    return tuple(
+        _hit(mark, owners, parts[entry.type.key], entry) for uid in uids if (entry := seen.get(uid)) is not None
+    )
 
 
-def _hit(actor: Actor, mark: Marker, owners: Mapping[int, str], entry: Entry) -> Hit:
-    parts = parts_of(entry.type, actor)
+def _hit(mark: Marker, owners: Mapping[int, str], parts: Parts, entry: Entry) -> Hit:
     return Hit(
         type=entry.type.key,
         kind=str(entry.type.title),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kezhou import records
@@ -35,8 +35,17 @@ class Parts:
 
 def parts_of(spec: TypeSpec, actor: Actor) -> Parts:
     """The searched fields of a type for an actor; hidden and masked ones are not among them."""
+    return _parts(spec, records.fields_for(spec, actor, Purpose.SEARCH))
+
+
+def whole_parts(spec: TypeSpec) -> Parts:
+    """All searched fields of a type, whoever may see them: what its documents are built of."""
+    return _parts(spec, tuple(field for field in spec.fields if field.searchable or field.key in spec.search.related))
+
+
+def _parts(spec: TypeSpec, fields: Sequence[FieldSpec]) -> Parts:
     title, codes, related, body = [], [], [], []
-    for field in records.fields_for(spec, actor, Purpose.SEARCH):
+    for field in fields:
         if field.key == (spec.search.title or spec.title_field):
             title.append(field)
         elif field.target:

@@ -25,18 +25,18 @@ MOST_OWNERS = 30
 class Facets:
     """The counts of one search."""
 
-    groups: tuple[Group, ...]
     owners: tuple[Facet, ...]
     departments: tuple[Facet, ...]
     dates: tuple[Facet, ...]
 
 
 def counted(question: Question) -> Facets:
-    """All facets of a question."""
-    return Facets(_groups(question), _owners(question), _departments(question), _dates(question))
+    """The facets of a question beside its kinds."""
+    return Facets(_owners(question), _departments(question), _dates(question))
 
 
-def _groups(question: Question) -> tuple[Group, ...]:
+def counted_kinds(question: Question) -> tuple[Group, ...]:
+    """How many hits each kind has, whatever kinds were chosen."""
     matching = question.filters.narrow(question.words(tuple(question.specs)))
     counts = question.reader.counts(matching, Field.KIND)
     return tuple(

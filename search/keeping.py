@@ -80,7 +80,7 @@ def _referring(types: Mapping[str, TypeSpec], renamed: Records) -> dict[str, set
     found: dict[str, set[int]] = defaultdict(set)
     for key, spec in types.items():
         for field in parts_of(spec, actor).related:
-            if field.target in renamed:
+            if field.target and field.target in renamed:
                 found[key] |= set(_pointing(actor, spec, field, renamed[field.target]))
     return found
 

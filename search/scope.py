@@ -11,7 +11,7 @@ from kezhou.access.actor import Actor
 from kezhou.access.policy import Terms, policy_for
 from kezhou.finding import SearchRequest
 from kezhou.records.spec import FieldSpec, Level, TypeSpec
-from search.documents import SYSTEM, Parts, parts_of, searchable_by
+from search.documents import Parts, parts_of, searchable_by, whole_parts
 from search.query.tree import NOTHING, Between, Constant, Everything, OneOf, Query, Term, every, some
 from search.query.words import Share, Words
 from search.schema import Field
@@ -57,11 +57,10 @@ class Scope:
 
 def scopes(actor: Actor, specs: Mapping[str, TypeSpec]) -> tuple[Scope, ...]:
     """The scopes of an actor over the types that the actor may read."""
-    system = SYSTEM
     grouped: dict[tuple[Query, frozenset[Field], Query], list[str]] = {}
     for key, spec in specs.items():
         seen = parts_of(spec, actor)
-        fields = searchable_by(seen, parts_of(spec, system))
+        fields = searchable_by(seen, whole_parts(spec))
         inside = condition(policy_for(actor, key).condition.terms())
         grouped.setdefault((inside, fields, related_guard(actor, seen)), []).append(key)
     return tuple(Scope(tuple(kinds), inside, fields, guard) for (inside, fields, guard), kinds in grouped.items())

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+Script = Literal["han", "latin", "other"]
+
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3007\U00020000-\U0003ffff"
 _RUN = re.compile(
     rf"(?P<han>[{HAN}]+)|(?P<latin>[a-z0-9]+(?:[-_./@&+#:][a-z0-9]+)*)|(?P<other>[^\W_]+?(?=[{HAN}a-z0-9]|\W|_|$))"
@@ -16,6 +18,8 @@ _LETTERS_OR_DIGITS = re.compile(r"[a-z]+|[0-9]+")
 _MOBILE = re.compile(r"(?<![0-9])(?:\+?86[-\s]?)?(1[3-9][0-9])[-\s]?([0-9]{4})[-\s]?([0-9]{4})(?![0-9])")
 _LANDLINE = re.compile(r"(?<![0-9])(0[0-9]{2,3})[-\s]([0-9]{3,4})[-\s]?([0-9]{4})(?![0-9])")
 
+_SCRIPTS: dict[str, Script] = {"han": "han", "latin": "latin", "other": "other"}
+
 LONGEST_TOKEN = 64
 """Characters of one Latin token; a longer one is a blob nobody searches."""
 
@@ -24,7 +28,7 @@ LONGEST_TOKEN = 64
 class Run:
     """A stretch of one script in folded text."""
 
-    script: Literal["han", "latin", "other"]
+    script: Script
     text: str
     start: int
     end: int
@@ -44,9 +48,7 @@ def runs(folded: str) -> list[Run]:
     """The runs of folded text in order; punctuation and spaces separate and vanish."""
     found: list[Run] = []
     for match in _RUN.finditer(folded):
-        script = match.lastgroup
-        if script == "han" or script == "latin" or script == "other":
-            found.append(Run(script, match.group(), match.start(), match.end()))
+        found.append(Run(_SCRIPTS[match.lastgroup or "other"], match.group(), match.start(), match.end()))
     return found
 
 

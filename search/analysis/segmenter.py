@@ -50,7 +50,7 @@ class PlainSegmenter:
     """jieba itself, in Python: the fallback where no wheel of rjieba fits, and the oracle of its test."""
 
     def __init__(self) -> None:
-        import jieba
+        import jieba  # type: ignore[import-untyped]  # jieba ships no types
 
         jieba.setLogLevel(logging.WARNING)
         self._jieba: Any = jieba.Tokenizer()

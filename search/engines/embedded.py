@@ -91,7 +91,7 @@ class EmbeddedReader:
                 rendered, limit, offset=offset, order_by_field=Field.CHANGED.value, order=order
             )
         uids = tuple(str(self._searcher.doc(address).get_first(Field.UID.value)) for _, address in result.hits)
-        return Found(uids, result.count or 0)
+        return Found(uids, result.count or 0)  # type: ignore[attr-defined]  # the stub forgets it
 
     def counts(self, query: Query, field: Field, *, limit: int = 50) -> dict[str, int]:
         wanted = {"values": {"terms": {"field": field.value, "size": limit}}}

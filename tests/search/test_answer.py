@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -207,7 +208,7 @@ def test_hits_sort_by_the_last_change(sort: str) -> None:
 
 @pytest.mark.parametrize("wrong", [{"page": 0}, {"size": 0}, {"size": 101}, {"page": 1001, "size": 10}, {"sort": "x"}])
 def test_a_request_out_of_bounds_is_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="。$"):
+    with pytest.raises(ValueError, match=r"。$"):
         SearchRequest("川西", **wrong)  # type: ignore[arg-type]  # wrong on purpose
 
 
@@ -313,3 +314,15 @@ def test_a_renamed_customer_is_found_at_its_contacts() -> None:
 
     assert _pks(_find("新名")) == {(CUSTOMER, customer), (OPPORTUNITY, chance)}
     assert _pks(_find("旧名")) == set()
+
+
+@pytest.mark.parametrize("rows", [3, 30])
+def test_the_number_of_statements_does_not_grow_with_hits(django_assert_num_queries: Any, rows: int) -> None:
+    seller = staff.member("周敏", "sales")
+    for number in range(rows):
+        staff.saved(CUSTOMER, name=f"川西{number}号店", owner=seller.member_pk)
+    _indexed()
+    _find("川西", seller, size=50)
+
+    with django_assert_num_queries(4):  # records, titles of their links, owners of hits, owners of facets
+        assert len(_find("川西", seller, size=50).hits) == rows

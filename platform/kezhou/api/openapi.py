@@ -150,6 +150,7 @@ _LIST = [
 _SEARCH = [
     *(_query(name) for name in ("q", "kinds", "owner", "department", "since", "until", "sort")),
     *(_query(name, "integer") for name in ("page", "size")),
+    _query("facets", "boolean"),
 ]
 _PROBLEM = _object(
     {

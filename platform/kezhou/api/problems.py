@@ -49,8 +49,8 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response:
     """DRF's exception handler: every error of the API is a problem."""
     problem = _problem(error)
     headers = {}
-    if isinstance(error, exceptions.Throttled) and error.wait:
-        headers["Retry-After"] = str(int(error.wait) + 1)
+    if isinstance(error, exceptions.Throttled) and (wait := getattr(error, "wait", None)):
+        headers["Retry-After"] = str(int(wait) + 1)
     view = context.get("view")
     if isinstance(error, exceptions.MethodNotAllowed) and view is not None:
         headers["Allow"] = ", ".join(view.allowed_methods)

@@ -66,10 +66,13 @@ def _field(field: FieldSpec, writable: bool, filtered: bool) -> dict[str, Any]:
 class Search(ApiView):
     """GET records of all kinds by words."""
 
-    parameters: ClassVar = frozenset({"q", "kinds", "owner", "department", "since", "until", "page", "size", "sort"})
+    parameters: ClassVar = frozenset(
+        {"q", "kinds", "owner", "department", "since", "until", "page", "size", "sort", "facets"}
+    )
 
     def get(self, request: Request) -> Response:
-        """Hits with excerpts, counts per kind and facets; all inside the caller's rights."""
+        """Hits with excerpts and counts per kind, with `facets=1` also by owner, department and date; all inside the
+        caller's rights."""
         found = find(self.actor, _request(request))
         counts = {"owners": found.owners, "departments": found.departments, "dates": found.dates}
         facets = {n: [{"value": f.value, "title": f.title, "count": f.count} for f in fs] for n, fs in counts.items()}
@@ -108,6 +111,7 @@ def _request(request: Request) -> SearchRequest:
             until=_day(given.get("until", "")),
             page=_whole(given.get("page", "1")),
             size=_whole(given.get("size", "20")),
+            facets=given.get("facets", "") in {"1", "true"},
             sort=given.get("sort", "score"),  # type: ignore[arg-type]  # checked by the request itself
         )
     except ValueError as error:
