@@ -218,6 +218,7 @@ def test_columns_are_chosen_remembered_and_set_for_a_role(
 
     page.get_by_role("button", name="列", exact=True).click()
     chooser = page.locator("#kz-columns")
+    expect(chooser.locator("input[name=column]:checked")).to_have_count(9)
     screen.shot("columns")
     ticked = chooser.locator("input[name=column]:checked")
     while ticked.count() > 2:
@@ -281,6 +282,7 @@ def test_palette_goes_to_pages_by_initials_and_finds_records(screen: Screen, bos
     palette = page.locator("#kz-palette")
     expect(palette).to_be_visible()
     palette.locator("input").fill("川西")
+    expect(palette.locator("mark").first).to_have_text("川西")
     expect(palette.get_by_role("option").first).to_contain_text("川西能源集团有限公司")
     screen.shot("palette")
     palette.locator("input").fill("lxr")

@@ -96,6 +96,10 @@ class Frame:
         """The modules this person may use."""
         return menu.modules(self.actor) if self.actor else ()
 
+    def module(self, active: str) -> menu.Module | None:
+        """The module whose second column is shown while `active` (a module or one of its entries) is open."""
+        return next((module for module in self.rail if active == module.key or active in module.keys), None)
+
     @property
     def phone_rail(self) -> tuple[menu.Module, ...]:
         """The first module: a phone's bar has room for one beside 首页, 新建, 搜索 and 我的."""

@@ -90,11 +90,6 @@ def modules(actor: MemberActor) -> tuple[Module, ...]:
     return tuple(sorted(found, key=lambda module: (_manifest_order(module.key), module.key)))
 
 
-def module_of(actor: MemberActor, active: str) -> Module | None:
-    """The module whose second column is shown while `active` (a module or an entry) is open."""
-    return next((module for module in modules(actor) if active == module.key or active in module.keys), None)
-
-
 def _usable(actor: MemberActor, item: MenuItem) -> Entry | None:
     if item.type:
         spec = types(actor).get(item.type)

@@ -35,8 +35,19 @@ def bulk(request: PageRequest, type_key: str) -> HttpResponse:
         toast(request, _("还没有选中任何记录"), kind="no")
         return HttpResponseRedirect(back)
     if "sure" not in request.POST:
-        name = "kezhou/records/bulk_ask.html" if request.headers.get("X-Kezhou-Dialog") else "kezhou/records/bulk_ask_page.html"
-        context = {"active": type_key, "spec": request.type, "deed": deed, "pks": pks, "back": back, "address": request.GET.urlencode()}
+        name = (
+            "kezhou/records/bulk_ask.html"
+            if request.headers.get("X-Kezhou-Dialog")
+            else "kezhou/records/bulk_ask_page.html"
+        )
+        context = {
+            "active": type_key,
+            "spec": request.type,
+            "deed": deed,
+            "pks": pks,
+            "back": back,
+            "address": request.GET.urlencode(),
+        }
         return render(request, name, context)
     if deed == "transfer":
         _transfer(request, pks)
@@ -48,7 +59,9 @@ def bulk(request: PageRequest, type_key: str) -> HttpResponse:
 def chosen(request: PageRequest) -> list[int]:
     """The ticked records, or everything that the list finds (at most 2,000)."""
     if request.POST.get("all"):
-        asked = request_for(request.type, Address(request.GET), preferences.settings_of(request.actor, request.type.key))
+        asked = request_for(
+            request.type, Address(request.GET), preferences.settings_of(request.actor, request.type.key)
+        )
         found = records.pks(request.actor, request.type, asked, limit=MOST + 1)
         if len(found) > MOST:
             raise FilterError(_("一次最多处理 %(most)s 条，请先用筛选收窄。") % {"most": f"{MOST:,}"})
@@ -67,7 +80,9 @@ def _transfer(request: PageRequest, pks: list[int]) -> None:
     done = sum(1 for item in result.saved if item.kind != "same")
     if result.problems:
         sentence = _("转移了 %(done)s 条，%(left)s 条没有转：%(why)s")
-        toast(request, sentence % {"done": done, "left": len(pks) - len(result.saved), "why": result.sentence}, kind="no")
+        toast(
+            request, sentence % {"done": done, "left": len(pks) - len(result.saved), "why": result.sentence}, kind="no"
+        )
     else:
         toast(request, _("已转移 %(done)s 条") % {"done": done}, label=_("撤销"), url=f"post:{_undo(result.action)}")
 

@@ -54,7 +54,9 @@ class Merged:
     raw: tuple[str, ...] = ()
 
 
-def conflict_answer(request: PageRequest, entry: Entry, tried: Attempt, *, picked: Mapping[str, str] | None = None) -> HttpResponse:
+def conflict_answer(
+    request: PageRequest, entry: Entry, tried: Attempt, *, picked: Mapping[str, str] | None = None
+) -> HttpResponse:
     """The comparison in place of the form, 409."""
     conflict = tried.conflict
     assert conflict is not None  # noqa: S101 - callers ask only after a conflict
@@ -108,7 +110,11 @@ def _save(request: PageRequest, entry: Entry, raw: forms.Raw, picked: Mapping[st
     with transaction.atomic():
         if passed:
             tried = records.save(
-                request.actor, request.type, [{"pk": entry.pk, "version": version, **passed}], action=action, twins="allow"
+                request.actor,
+                request.type,
+                [{"pk": entry.pk, "version": version, **passed}],
+                action=action,
+                twins="allow",
             )
             if not tried.ok:
                 return tried
@@ -156,7 +162,11 @@ def _theirs(entry: Entry, conflict: Conflict, fmt: Format) -> list[Merged]:
     for part in conflict.others:
         field = entry.field(part.field)
         if field is not None and not field.system:
-            found.append(Merged(field, field.kind.cell(part.original, field, fmt), field.kind.cell(part.theirs, field, fmt), None))
+            found.append(
+                Merged(
+                    field, field.kind.cell(part.original, field, fmt), field.kind.cell(part.theirs, field, fmt), None
+                )
+            )
     return found
 
 

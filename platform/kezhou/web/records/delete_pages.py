@@ -34,7 +34,10 @@ def delete(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
         "spec": request.type,
         "references": found,
         "refused": refused,
-        "crumbs": ({"title": request.type.title, "url": reverse("record-list", args=[type_key])}, {"title": entry.title}),
+        "crumbs": (
+            {"title": request.type.title, "url": reverse("record-list", args=[type_key])},
+            {"title": entry.title},
+        ),
     }
     name = "kezhou/records/delete.html" if request.headers.get("X-Kezhou-Dialog") else "kezhou/records/delete_page.html"
     return render(request, name, context)

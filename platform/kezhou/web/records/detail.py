@@ -99,7 +99,11 @@ def _line(entry: Entry, field: FieldSpec) -> Line:
 def facts(entry: Entry) -> tuple[Line, ...]:
     """What the head answers first: owner, then the type's own columns that hold something."""
     keys = dict.fromkeys(("owner", *entry.type.columns))
-    chosen = [key for key in keys if key != entry.type.title_field and entry.field(key) and entry.values.get(key) not in (None, ())]
+    chosen = [
+        key
+        for key in keys
+        if key != entry.type.title_field and entry.field(key) and entry.values.get(key) not in (None, ())
+    ]
     return tuple(_line(entry, field) for key in chosen[:FACTS] if (field := entry.field(key)))
 
 
@@ -126,7 +130,8 @@ def _related(actor: MemberActor, entry: Entry, panel: PanelSpec, spec: TypeSpec)
     )
     found = records.page(actor, spec, asked)
     rows = tuple(
-        RelatedRow(row.pk, row.title, reverse("record", args=[spec.key, row.pk]), tuple(row.cells[1:])) for row in found.rows
+        RelatedRow(row.pk, row.title, reverse("record", args=[spec.key, row.pk]), tuple(row.cells[1:]))
+        for row in found.rows
     )
     new = f"{reverse('quick-of', args=[spec.key])}?{link}={entry.pk}" if "create" in spec.operations else ""
     listed = f"{reverse('record-list', args=[spec.key])}?filter=%5B%22{link}%22,%22eq%22,{entry.pk}%5D"

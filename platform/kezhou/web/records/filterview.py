@@ -65,7 +65,9 @@ def _linked(tree: filters.Tree, known: Mapping[str, FieldSpec]) -> dict[str, set
 
 
 class _Describer:
-    def __init__(self, known: Mapping[str, FieldSpec], titles: Mapping[Any, str | None], address: Address, root: filters.Group) -> None:
+    def __init__(
+        self, known: Mapping[str, FieldSpec], titles: Mapping[Any, str | None], address: Address, root: filters.Group
+    ) -> None:
         self.known, self.titles, self.address, self.root = known, titles, address, root
         self.words = {"me": _("我"), "my_department": _("我的部门"), "my_departments_below": _("我的部门及下级")}
 
@@ -75,7 +77,11 @@ class _Describer:
 
     def part(self, part: filters.Tree, path: tuple[int, ...]) -> Condition | Conditions:
         if isinstance(part, filters.Group):
-            return self.group(part, path) if part.joint != "not" else Conditions(_("且"), (self.part(part.parts[0], path),))
+            return (
+                self.group(part, path)
+                if part.joint != "not"
+                else Conditions(_("且"), (self.part(part.parts[0], path),))
+            )
         if isinstance(part, filters.Pointing):
             return Condition(part.type, _("有"), _("符合条件的记录"), self.without(path))
         return self.leaf(part, self.without(path))
@@ -135,10 +141,19 @@ def _builder_field(field: FieldSpec) -> dict[str, Any]:
         "operators": [[key, str(label)] for key, label in field.kind.operators(field).items()],
         "options": options,
         "target": field.target or "",
-        "relative": [[key, str(label)] for key, label in RELATIVE.items()] + [[key, relative_label(key)] for key in _COUNTED]
+        "relative": [[key, str(label)] for key, label in RELATIVE.items()]
+        + [[key, relative_label(key)] for key in _COUNTED]
         if control.kind in {"date", "datetime"}
         else [],
     }
 
 
-_COUNTED = ("last_7_days", "last_30_days", "next_7_days", "next_30_days", "before_14_days", "before_30_days", "before_90_days")
+_COUNTED = (
+    "last_7_days",
+    "last_30_days",
+    "next_7_days",
+    "next_30_days",
+    "before_14_days",
+    "before_30_days",
+    "before_90_days",
+)

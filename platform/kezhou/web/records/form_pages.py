@@ -29,7 +29,9 @@ def new_record(request: PageRequest, type_key: str) -> HttpResponse:
         return _after_new(request, tried)
     form = blank_form(request.actor, request.type, fields, request.GET.dict(), tried)
     title = _("新建%(title)s") % {"title": request.type.title}
-    return _shown(request, form, title, tried, crumbs=({"title": request.type.title, "url": _list(request)}, {"title": title}))
+    return _shown(
+        request, form, title, tried, crumbs=({"title": request.type.title, "url": _list(request)}, {"title": title})
+    )
 
 
 @page("r/<str:type_key>/<int:pk>/edit", access=on("update"), name="record-edit", methods=("GET", "POST"))

@@ -47,7 +47,13 @@ def _that_day(request: PageRequest, entry: records.Entry) -> dict[str, object]:
         (_("一年前"), today - timedelta(days=365)),
     )
     day = request.GET.get("day", "")
-    context: dict[str, object] = {"day": day, "presets": presets, "today": today, "that_day": None, "that_day_missing": False}
+    context: dict[str, object] = {
+        "day": day,
+        "presets": presets,
+        "today": today,
+        "that_day": None,
+        "that_day_missing": False,
+    }
     if not day:
         return context
     try:

@@ -26,7 +26,11 @@ def inline(request: PageRequest, type_key: str, pk: int, key: str) -> HttpRespon
         if "show" in request.GET:
             return _line(request, entry, key)
         form = entry_form(entry, (field,))
-        return render(request, "kezhou/records/inline_edit.html", {"entry": entry, "field": form.fields[0], "version": entry.version})
+        return render(
+            request,
+            "kezhou/records/inline_edit.html",
+            {"entry": entry, "field": form.fields[0], "version": entry.version},
+        )
     tried = attempt(request.actor, request.type, (field,), request.POST, pk=pk)
     if tried.ok:
         if not request.headers.get("HX-Request"):

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from kezhou import records
 from kezhou.access.models import Role
 from kezhou.records import Page, preferences
-from kezhou.records.listing import SIZES
+from kezhou.records.listing import SIZES, list_columns
+from kezhou.records.ordering import MOST_KEYS
 from kezhou.records.preferences import ListSettings
 from kezhou.records.spec import FieldSpec, TypeSpec
 from kezhou.web.home.pages import back
@@ -29,7 +30,6 @@ def record_list(request: PageRequest, type_key: str) -> HttpResponse:
     """One page of the records of a type, as the address, the member's choice or the role's default wants it."""
     spec, actor = request.type, request.actor
     address = Address(request.GET)
-    fields = column_keys(actor, spec)
     choice = preferences.settings_of(actor, spec.key)
     found = records.page(actor, spec, request_for(spec, address, choice))
     selectable = bool(spec.operations & {"update", "delete", "export"})
@@ -49,19 +49,19 @@ def record_list(request: PageRequest, type_key: str) -> HttpResponse:
         "conditions": filterview.described(actor, spec, address),
         "sums": _sums(found),
         "links": _links(spec, address),
-        "sort": _sort(fields, found),
         "sizes": SIZES,
-        "chooser": chooser(fields, found, choice),
-        "roles": _roles(request),
         **numbers(address, found),
         "summary": summary(found),
     }
     return render(request, "kezhou/records/list.html", context)
 
 
-@page("r/<str:type_key>/columns", access=on("read"), name="record-columns", methods=("POST",))
-def keep_columns(request: PageRequest, type_key: str) -> HttpResponse:
-    """Remember columns, their order, the pinned ones and the page size: for oneself, or by an administrator for a role."""
+@page("r/<str:type_key>/columns", access=on("read"), name="record-columns", methods=("GET", "POST"))
+def columns(request: PageRequest, type_key: str) -> HttpResponse:
+    """The column chooser. A post remembers columns, their order, the pinned ones and the page size: for oneself, or by an
+    administrator for a role."""
+    if request.method == "GET":
+        return _chooser(request)
     wanted = back(request, reverse("record-list", args=[type_key]))
     role = request.POST.get("role", "")
     if "reset" in request.POST:
@@ -73,6 +73,17 @@ def keep_columns(request: PageRequest, type_key: str) -> HttpResponse:
     preferences.remember(request.actor, type_key, columns=columns, size=size, pinned=pinned, role=role)
     toast(request, _("已设为这个角色的默认列") if role else _("列已保存，下次打开还是这样"))
     return HttpResponseRedirect(wanted)
+
+
+@page("r/<str:type_key>/sort", access=on("read"), name="record-sort")
+def sort(request: PageRequest, type_key: str) -> HttpResponse:
+    """Up to three fields to sort by."""
+    address = Address(request.GET)
+    asked = request_for(request.type, address, preferences.settings_of(request.actor, type_key))
+    keys = [{"key": name.lstrip("-"), "down": name.startswith("-")} for name in asked.sort or request.type.sort]
+    keys += [{"key": "", "down": False}] * (MOST_KEYS - len(keys))
+    fields = [field for field in column_keys(request.actor, request.type) if field.kind.sortable]
+    return _part(request, "sort", {"keys": keys, "fields": fields, "address": address})
 
 
 @page("r/<str:type_key>/filter-fields", access=on("read"), name="filter-fields")
@@ -91,7 +102,9 @@ def exact_count(request: PageRequest, type_key: str) -> HttpResponse:
 def heads(found: Page, address: Address, choice: ListSettings) -> list[dict[str, Any]]:
     """The column heads with their sort addresses: once up, twice down, a third time back."""
     order = {name.lstrip("-"): (place, name.startswith("-")) for place, name in enumerate(found.sort, 1)}
-    return [_head(field, order.get(field.key), address, place, choice, found) for place, field in enumerate(found.columns)]
+    return [
+        _head(field, order.get(field.key), address, place, choice, found) for place, field in enumerate(found.columns)
+    ]
 
 
 def _head(
@@ -122,14 +135,35 @@ def _head(
     }
 
 
-def chooser(fields: tuple[FieldSpec, ...], found: Page, choice: ListSettings) -> dict[str, Any]:
+def _chooser(request: PageRequest) -> HttpResponse:
     """Shown columns in order, and the rest by label."""
-    shown = {field.key for field in found.columns}
-    return {
-        "shown": found.columns,
-        "hidden": sorted((field for field in fields if field.key not in shown), key=lambda field: str(field.label)),
+    choice = preferences.settings_of(request.actor, request.type.key)
+    asked = request_for(request.type, Address(request.GET), choice)
+    shown = list_columns(request.actor, request.type, asked.columns)
+    keys = {field.key for field in shown}
+    rest = [field for field in column_keys(request.actor, request.type) if field.key not in keys]
+    context = {
+        "shown": shown,
+        "hidden": sorted(rest, key=lambda field: str(field.label)),
         "pinned": choice.pinned,
+        "size": asked.size,
+        "roles": _roles(request),
+        "next": f"{reverse('record-list', args=[request.type.key])}?{request.GET.urlencode()}",
     }
+    return _part(request, "columns", context)
+
+
+def _part(request: PageRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+    """The content of a popover, or a page of its own without scripts."""
+    bare = request.headers.get("HX-Request")
+    crumbs = ({"title": request.type.title, "url": reverse("record-list", args=[request.type.key])},)
+    context |= {
+        "spec": request.type,
+        "active": request.type.key,
+        "crumbs": crumbs,
+        "part": f"kezhou/records/{name}_pop.html",
+    }
+    return render(request, context["part"] if bare else "kezhou/records/part_page.html", context)
 
 
 def _tabs(spec: TypeSpec, address: Address, found: Page) -> list[dict[str, Any]]:
@@ -154,7 +188,9 @@ def _chips(spec: TypeSpec, address: Address) -> list[dict[str, Any]]:
         {
             "title": chip.title,
             "on": chip.key in on_now,
-            "url": address.to(chips=tuple(key for key in on_now if key != chip.key) if chip.key in on_now else (*on_now, chip.key)),
+            "url": address.to(
+                chips=tuple(key for key in on_now if key != chip.key) if chip.key in on_now else (*on_now, chip.key)
+            ),
         }
         for chip in chips(spec)
     ]
@@ -176,12 +212,6 @@ def _sums(found: Page) -> list[dict[str, str]]:
             }
         )
     return lines
-
-
-def _sort(fields: tuple[FieldSpec, ...], found: Page) -> dict[str, Any]:
-    keys = [{"key": name.lstrip("-"), "down": name.startswith("-")} for name in found.sort]
-    keys += [{"key": "", "down": False}] * (3 - len(keys))
-    return {"keys": keys, "fields": [field for field in fields if field.kind.sortable], "count": len(found.sort)}
 
 
 def _links(spec: TypeSpec, address: Address) -> dict[str, str]:

@@ -68,7 +68,10 @@ class Address:
     def __init__(self, query: QueryDict) -> None:
         unknown = sorted(set(query) - KNOWN)
         if unknown:
-            raise FilterError(_("列表不认识参数“%(name)s”，可用：%(known)s。") % {"name": unknown[0], "known": "、".join(sorted(KNOWN))})
+            raise FilterError(
+                _("列表不认识参数“%(name)s”，可用：%(known)s。")
+                % {"name": unknown[0], "known": "、".join(sorted(KNOWN))}
+            )
         self.query = query
 
     def get(self, name: str) -> str:
@@ -157,7 +160,9 @@ def _row(row: Any, heads: Sequence[str], title_at: int, base: str, pick: Markup,
         )
     for place, (head, cell) in enumerate(zip(heads, row.cells, strict=True)):
         if place == title_at:
-            parts.append(f'{head}<a class="kz-row1 kz-nm" href="{url}" data-open>{mark(row.pk, row.title)}<span class="kz-ell">{title}</span></a></td>')
+            parts.append(
+                f'{head}<a class="kz-row1 kz-nm" href="{url}" data-open>{mark(row.pk, row.title)}<span class="kz-ell">{title}</span></a></td>'
+            )
         else:
             parts.append(f"{head}{cell}</td>")
     parts.append("</tr>")

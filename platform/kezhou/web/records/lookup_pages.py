@@ -18,7 +18,12 @@ def suggest(request: PageRequest, type_key: str) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:80]
     spec = request.type
     columns = tuple(key for key in ("number", "department", "owner") if key in spec.by_key)[:2]
-    asked = ListRequest(columns=columns or (spec.title_field,), q=text, size=SHOWN, sums=False, sort=() if text else ("-changed_at",))
+    asked = ListRequest(
+        columns=columns or (spec.title_field,), q=text, size=SHOWN, sums=False, sort=() if text else ("-changed_at",)
+    )
     found = records.page(request.actor, spec, asked)
-    lines = [{"pk": row.pk, "title": row.title, "notes": [note for note in row.texts if note and note != row.title]} for row in found.rows]
+    lines = [
+        {"pk": row.pk, "title": row.title, "notes": [note for note in row.texts if note and note != row.title]}
+        for row in found.rows
+    ]
     return render(request, "kezhou/records/suggest.html", {"lines": lines, "spec": spec, "text": text})

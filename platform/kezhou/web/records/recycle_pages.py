@@ -57,7 +57,9 @@ def recycle_bin(request: PageRequest) -> HttpResponse:
 
 def _bin(request: PageRequest, spec: TypeSpec) -> Bin:
     columns = tuple(key for key in ("changed_by", "changed_at") if key in spec.by_key)
-    asked = ListRequest(columns=columns or (spec.title_field,), deleted=True, size=SHOWN, sums=False, sort=("-changed_at",))
+    asked = ListRequest(
+        columns=columns or (spec.title_field,), deleted=True, size=SHOWN, sums=False, sort=("-changed_at",)
+    )
     found = records.page(request.actor, spec, asked)
     places = {field.key: place for place, field in enumerate(found.columns)}
     rows = []

@@ -69,11 +69,17 @@ def attempt(
 
 def lookup_texts(fields: Sequence[FieldSpec], data: QueryDict) -> dict[str, str]:
     """The texts that stand in look-ups, so that they stand there again after a refusal."""
-    return {spec.key: data[f"{spec.key}{forms.TEXT_SUFFIX}"] for spec in fields if f"{spec.key}{forms.TEXT_SUFFIX}" in data}
+    return {
+        spec.key: data[f"{spec.key}{forms.TEXT_SUFFIX}"] for spec in fields if f"{spec.key}{forms.TEXT_SUFFIX}" in data
+    }
 
 
 def blank_form(
-    actor: MemberActor, spec: TypeSpec, fields: Sequence[FieldSpec], given: Mapping[str, str], tried: Attempt | None = None
+    actor: MemberActor,
+    spec: TypeSpec,
+    fields: Sequence[FieldSpec],
+    given: Mapping[str, str],
+    tried: Attempt | None = None,
 ) -> Form:
     """The form of a new record: defaults, values from the address (`customer=12`), then what was posted."""
     values: dict[str, Any] = {"owner": actor.member_pk, "department": actor.department_pk}

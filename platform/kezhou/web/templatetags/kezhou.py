@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from django import template
@@ -27,9 +28,16 @@ def icon(name: str, css: str | int = "", label: str = "") -> Markup:
 
     `css` is a size (14, 16, 20, 24; 18 without) or further classes.
     """
-    extra = f" kz-s{css}" if str(css).isdigit() else f" {css}" if css else ""
+    return _icon(name, str(css), label)
+
+
+@lru_cache(maxsize=2048)
+def _icon(name: str, css: str, label: str) -> Markup:
+    extra = f" kz-s{css}" if css.isdigit() else f" {css}" if css else ""
     role = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup('<svg class="ti{}" {}><use href="{}#{}"/></svg>').format(extra, role, static("vendor/icons.svg"), name)
+    return Markup('<svg class="ti{}" {}><use href="{}#{}"/></svg>').format(
+        extra, role, static("vendor/icons.svg"), name
+    )
 
 
 class ToastParts(NamedTuple):
@@ -52,8 +60,7 @@ def toast_parts(tags: str | None) -> ToastParts:
 def second_column(context: template.Context) -> menu.Module | None:
     """The module whose entries stand in the second column, by the page's `active`."""
     frame = context.get("frame")
-    actor = frame.actor if frame is not None else None
-    return menu.module_of(actor, str(context.get("active", ""))) if actor is not None else None
+    return frame.module(str(context.get("active", ""))) if frame is not None else None
 
 
 @register.filter

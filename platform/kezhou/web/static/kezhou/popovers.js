@@ -27,8 +27,20 @@ document.addEventListener("toggle", (event) => {
   all(`[popovertarget="${event.target.id}"]`).forEach((button) => button.setAttribute("aria-expanded", String(opened)));
   if (!opened) return;
   place(event.target);
+  load(event.target);
   event.target.querySelector("[autofocus]")?.focus();
 }, true);
+
+// Content that few people open comes when it is opened.
+async function load(popover) {
+  if (!popover.dataset.load || popover.dataset.loaded) return;
+  popover.dataset.loaded = "1";
+  const answer = await fetch(popover.dataset.load, { headers: { "HX-Request": "true" } });
+  if (!answer.ok) { delete popover.dataset.loaded; return; }
+  popover.innerHTML = await answer.text();
+  document.dispatchEvent(new CustomEvent("htmx:load", { detail: { elt: popover } }));
+  place(popover);
+}
 
 window.addEventListener("resize", () => all("[popover]:popover-open").forEach(place));
 on("click", "[data-close-popover]", (event, button) => button.closest("[popover]")?.hidePopover());
