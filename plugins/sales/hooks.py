@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhou.sdk.hooks import (
@@ -14,7 +13,6 @@ from kezhou.sdk.hooks import (
     Occasion,
     Option,
     Reference,
-    Refusal,
     RoleSeed,
     Samples,
     hookimpl,
@@ -103,15 +101,12 @@ def menu(actor: Actor) -> Iterable[MenuItem]:
 
 
 @hookimpl
-def before_save(actor: Actor, type: TypeSpec, drafts: Sequence[Draft]) -> Iterable[Correction | Refusal]:
-    """A probability is a percentage; a closing stage closes the opportunity with its result (SAL-06)."""
+def before_save(actor: Actor, type: TypeSpec, drafts: Sequence[Draft]) -> Iterable[Correction]:
+    """A closing stage closes the opportunity with its result (SAL-06)."""
     if type.key == OpportunityType.key:
         for draft in drafts:
             if "stage" in draft.changed and draft.after["stage"] in CLOSING:
                 yield Correction(draft.position, "result", draft.after["stage"])
-            probability = draft.after.get("probability")
-            if probability is not None and not 0 <= probability <= 100:
-                yield Refusal(draft.position, _("成交概率应在 0 到 100 之间。"), field="probability")
 
 
 @hookimpl

@@ -1,5 +1,6 @@
 """The table of opportunities (SAL-03, SAL-04)."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,9 @@ class Opportunity(Record):
     result = ChoiceField(_("机会结果"), dictionary="sales.result", default="open")
     grade = ChoiceField(_("机会等级"), dictionary="sales.grade", blank=True)
     amount = MoneyField(_("预计金额"), null=True, blank=True, minimum=0)
-    probability = models.PositiveSmallIntegerField(_("成交概率"), null=True, blank=True)
+    probability = models.PositiveSmallIntegerField(
+        _("成交概率"), null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(100)]
+    )
     expected_on = models.DateField(_("预计签约日期"), null=True, blank=True)
     source = ChoiceField(_("机会来源"), dictionary="customers.source", blank=True)
     sales_way = ChoiceField(_("销售方式"), dictionary="sales.way", blank=True)

@@ -1,0 +1,199 @@
+"""Every record type there is, in a company where only its plugin and that plugin's needs are on, through every reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import orjson
+import pytest
+from django.test import Client
+
+from kezhou import files, records
+from kezhou.access.actor import Actor, System
+from kezhou.exchange import exports, imports
+from kezhou.finding import SearchRequest, find
+from kezhou.jobs import running
+from kezhou.plugins import manifests
+from kezhou.records import custom
+from kezhou.records.registry import registered
+from kezhou.records.spec import UnknownType
+from kezhou.switching import switch_off
+from kezhou.testing import contract
+from kezhou.testing.access import MemberFactory, Person, SignIn
+from search import keeping
+from search.documents import searched
+from search.engines import engine
+from tenants.context import Current
+from tests.contract.forms import sent
+
+KEYS = sorted(registered())
+PLUGIN_KEYS = [key for key in KEYS if not key.startswith("core.")]
+
+
+def needs(plugin: str) -> tuple[str, ...]:
+    """The plugin after everything that it requires."""
+    if plugin not in manifests():
+        return ()
+    return (*(name for need in manifests()[plugin].requires for name in needs(need)), plugin)
+
+
+@pytest.fixture
+def alone(key: str, in_alpha: Current, plugins_on: Callable[..., None]) -> Current:
+    """alpha with only the type's plugin and its needs."""
+    wanted = dict.fromkeys(needs(key.partition(".")[0]))
+    if wanted:
+        plugins_on(*wanted)
+    return in_alpha
+
+
+@pytest.fixture
+def system(alone: Current) -> Actor:
+    return System("the contract suite")
+
+
+@pytest.fixture
+def boss(alone: Current, member_factory: MemberFactory) -> Person:
+    return member_factory("admin", name="周敏")
+
+
+@pytest.fixture
+def client(boss: Person, sign_in: SignIn) -> Client:
+    return sign_in(Client(), boss)
+
+
+@pytest.mark.parametrize("check", contract.CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("key", KEYS)
+def test_the_engine_keeps_the_contract(key: str, system: Actor, check: Callable[[Actor, str], None]) -> None:
+    check(system, key)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_pages_show_list_and_record(key: str, system: Actor, client: Client) -> None:
+    (pk,) = contract.make(system, key)
+    title = records.get(system, key, pk).title
+
+    for path in (f"/r/{key}/", f"/r/{key}/{pk}", f"/r/{key}/{pk}/history"):
+        response = client.get(path)
+        assert response.status_code == 200, path
+        assert title in response.content.decode(), f"{path} does not name the record."
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_form_sent_back_unchanged_changes_nothing(key: str, system: Actor, client: Client) -> None:
+    (pk,) = contract.make(system, key)
+    before = records.get(system, key, pk)
+    if "update" not in records.type_of(system, key).operations:
+        return
+    form = sent(client.get(f"/r/{key}/{pk}/edit").content.decode(), "record-form")
+
+    response = client.post(f"/r/{key}/{pk}/edit", form)
+
+    assert response.status_code == 302, response.content.decode()[:3000]
+    assert records.get(system, key, pk).version == before.version, records.history(system, key, pk)[0]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_rest_lists_reads_changes_and_refuses(key: str, system: Actor, client: Client) -> None:
+    (pk,) = contract.make(system, key)
+
+    listed = client.get(f"/api/v1/{key}/").json()
+    read = client.get(f"/api/v1/{key}/{pk}")
+    changed = client.patch(
+        f"/api/v1/{key}/{pk}", orjson.dumps({"remark": "由接口改"}), content_type="application/json",
+        headers={"If-Match": read["ETag"]},
+    )  # fmt: skip
+    refused = client.patch(f"/api/v1/{key}/{pk}", orjson.dumps({"no_such_field": 1}), content_type="application/json")
+    stale = client.patch(
+        f"/api/v1/{key}/{pk}", orjson.dumps({"remark": "又改"}), content_type="application/json",
+        headers={"If-Match": read["ETag"]},
+    )  # fmt: skip
+
+    assert pk in [row["pk"] for row in listed["results"]]
+    assert (changed.status_code, changed.json()["remark"]) == (200, "由接口改")
+    assert (refused.status_code, stale.status_code) == (400, 409)
+    assert set(read.json()) == set(changed.json())
+
+
+@pytest.mark.parametrize("key", PLUGIN_KEYS)
+def test_export_comes_back_in_by_import(
+    key: str, system: Actor, boss: Person, django_capture_on_commit_callbacks
+) -> None:  # type: ignore[no-untyped-def]
+    actor = boss.actor
+    contract.make(system, key, 3)
+    before = {pk: records.get(system, key, pk).values for pk in records.pks(actor, key, records.ListRequest())}
+    columns = tuple(name for name, _label in exports.columns(actor, key))
+    job = exports.start(actor, key, columns=columns, format="xlsx")
+    running.run(job.pk)
+    log = exports.recent(actor)[0]
+    content = files.open(actor, log.file_pk).read()
+
+    upload = files.store(actor, "back.xlsx", BytesIO(content), purpose="import")
+    batch = imports.begin(actor, upload, type_key=key, mode="both")
+    running.run(imports.check(actor, batch).pk)
+    batch = imports.batch(actor, batch.pk)
+
+    counts = batch.result["sheets"][0]["counts"]
+    assert counts["wrong"] == 0, imports.error_groups(actor, batch, 0)
+    assert sum(counts.values()) == 3
+    assert {pk: records.get(system, key, pk).values for pk in before} == before
+
+
+@pytest.fixture
+def search_folder(settings: object, tmp_path: Path) -> Path:
+    settings.KEZHOU_SEARCH_DIR = tmp_path / "search"  # type: ignore[attr-defined]
+    return tmp_path / "search"
+
+
+@pytest.mark.parametrize("key", PLUGIN_KEYS)
+def test_search_finds_it_until_the_plugin_is_off(key: str, search_folder: Path, system: Actor, boss: Person) -> None:
+    spec = records.type_of(system, key)
+    if key not in searched(system):
+        return
+    (pk,) = contract.make(system, key)
+    title = records.get(system, key, pk).title
+    keeping.rebuild(engine())
+
+    found = find(boss.actor, SearchRequest(title))
+    switch_off(system, spec.plugin)
+    gone = find(boss.actor, SearchRequest(title))
+
+    assert (key, pk) in [(hit.type, hit.pk) for hit in found.hits]
+    assert [hit.type for hit in gone.hits if hit.type == key] == []
+
+
+@pytest.mark.req("FLD-02", part="form, list, filter, API")
+@pytest.mark.parametrize("key", PLUGIN_KEYS)
+def test_an_own_field_is_in_form_list_filter_and_api_at_once(key: str, system: Actor, client: Client) -> None:
+    own = custom.add_field(system, key, label="品牌等级", kind="text", listed=True, searchable=True).key
+    (pk,) = contract.make(system, key)
+    records.save(system, key, [{"pk": pk, own: "金牌伙伴"}], source="system").demand()
+
+    assert f'name="{own}"' in client.get(f"/r/{key}/{pk}/edit").content.decode()
+    assert "金牌伙伴" in client.get(f"/r/{key}/").content.decode()
+    assert "金牌伙伴" in client.get(f"/r/{key}/{pk}").content.decode()
+    rows = client.get(f"/api/v1/{key}/", {"filter": f'["{own}","eq","金牌伙伴"]'}).json()["results"]
+    assert [row["pk"] for row in rows] == [pk]
+    schema = client.get("/api/v1/schema", headers={"Accept": "application/json"})
+    assert own in schema.content.decode()
+
+
+@pytest.mark.req("PLT-04", part="switching off hides everything and keeps the data")
+@pytest.mark.parametrize("key", PLUGIN_KEYS)
+def test_switched_off_it_is_nowhere_and_back_it_is_as_before(
+    key: str, system: Actor, client: Client, plugins_on: Callable[..., None]
+) -> None:
+    spec = records.type_of(system, key)
+    (pk,) = contract.make(system, key)
+    before = records.get(system, key, pk).values
+
+    switch_off(system, spec.plugin)
+
+    for path in (f"/r/{key}/", f"/r/{key}/{pk}", f"/api/v1/{key}/", f"/api/v1/{key}/{pk}"):
+        assert client.get(path).status_code == 404, path
+    assert f"/r/{key}/" not in client.get("/").content.decode()
+    with pytest.raises(UnknownType):
+        records.type_of(system, key)
+    plugins_on(spec.plugin)
+    assert records.get(system, key, pk).values == before
