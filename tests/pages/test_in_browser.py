@@ -112,7 +112,7 @@ def test_a_choice_field_is_made_and_is_in_the_form(screen: Screen, administrator
     page.get_by_role("link", name="新建字段").click()
 
     page.get_by_label("显示名").fill("价值等级")
-    page.get_by_label("类型").select_option("choice")
+    page.get_by_label("类型", exact=True).select_option("choice")
     assert page.get_by_label("最多字数").is_hidden()
     for place, text in enumerate(("A 核心", "B 成长", "C 普通")):
         page.get_by_label("选项名").nth(place).fill(text)

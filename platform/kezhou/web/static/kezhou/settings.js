@@ -27,12 +27,12 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    const dialog = document.querySelector("[data-dialog]");
-    if (event.key === "Escape" && dialog && !event.isComposing) window.location.assign(dialog.dataset.cancel);
+    const dialog = document.querySelector("[data-switch-dialog]");
+    if (event.key === "Escape" && dialog && !event.isComposing) window.location.assign(dialog.dataset.leaveTo);
   });
 
   // The dialog keeps the focus inside itself.
-  const dialog = document.querySelector("[data-dialog]");
+  const dialog = document.querySelector("[data-switch-dialog]");
   if (dialog) {
     dialog.addEventListener("keydown", (event) => {
       if (event.key !== "Tab") return;
