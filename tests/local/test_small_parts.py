@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kezhou.local import prepared
 from kezhou.local.installation import Choices, Installation, port_number
 from kezhou.local.logs import Console, RotatingLog
 from kezhou.local.messages import Follower, Message, append
@@ -97,3 +98,15 @@ def test_a_damaged_file_of_choices_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(LocalProblem, match="correct it or delete it to start with the defaults"):
         Installation.open(tmp_path)
+
+
+def test_the_same_code_choices_and_day_need_no_preparation(tmp_path: Path) -> None:
+    same = Installation(home=tmp_path, choices=Choices())
+    before = prepared.is_prepared(same)
+    prepared.note(same)
+
+    after = prepared.is_prepared(same)
+    other_choice = prepared.is_prepared(Installation(home=tmp_path, choices=Choices(base_domain="crm.example.com")))
+    prepared.forget(same)
+
+    assert [before, after, other_choice, prepared.is_prepared(same)] == [False, True, False, False]

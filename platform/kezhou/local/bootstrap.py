@@ -15,6 +15,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 
+from kezhou.local import prepared
+from kezhou.local.installation import Installation
 from kezhou.local.run import Login, logins_file
 from tenants import directory, provisioning
 from tenants import upgrade as tenants_upgrade
@@ -32,6 +34,8 @@ def bootstrap(say: Say) -> int:
     provisioning.ensure_ops(say)
     name_hosts(say)
     demo(say)
+    if code == 0:
+        prepared.note(Installation.open(settings.KEZHOU_HOME))
     return 0 if code in {0, 3} else code
 
 

@@ -18,6 +18,7 @@ import psycopg
 from psycopg import sql
 
 from kezhou.local import backup as form
+from kezhou.local import prepared
 from kezhou.local.backup import BLOCK, Manifest
 from kezhou.local.installation import DATABASE, Installation
 from kezhou.local.postgres import OWNER, Postgres
@@ -184,6 +185,7 @@ def _change_places(postgres: Postgres, installation: Installation, beside: Path)
 
 def _forget_what_is_derived(installation: Installation, archive: zipfile.ZipFile, manifest: Manifest) -> None:
     """The search index is built anew, cache and queue start empty; the key comes with the data it signed."""
+    prepared.forget(installation)
     shutil.rmtree(installation.home / "search", ignore_errors=True)
     installation.valkey().stop()
     remove_service_folder(installation.home, "valkey")

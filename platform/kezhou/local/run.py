@@ -4,10 +4,11 @@ import json
 import os
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kezhou.local import checks, leftovers, programs
+from kezhou.local import checks, leftovers, prepared, programs
 from kezhou.local.installation import DATABASE, Installation
 from kezhou.local.logs import Console
 from kezhou.local.messages import Follower, Message
@@ -71,21 +72,29 @@ def _start(installation: Installation, supervisor: Supervisor, console: Console)
     for program, title in zip(services.programs(), ("PostgreSQL", "Valkey"), strict=True):
         console.say(f"Starting {title} ...")
         supervisor.launch(program)
-    services.postgres.ensure_database(DATABASE)
+    is_new = services.postgres.ensure_database(DATABASE)
     environment = programs.child_environment(installation)
-    console.say("Preparing the data ...")
-    code = supervisor.run_to_end("bootstrap", programs.bootstrap(installation, environment).start)
-    if code != 0:
-        raise LocalProblem(
-            f"The data could not be prepared; what was said is above and in {installation.logs / 'bootstrap.log'}. "
-            "Nothing is half-done: the next start tries again."
-        )
+    if is_new or not prepared.is_prepared(installation):
+        _prepare(installation, supervisor, console, environment)
     follower = Follower(installation.messages, lambda message: _show(console, message))
     supervisor.every_turn.append(follower.look)
     console.say("Starting web, worker, scheduler and indexer ...")
     web, *others = programs.applications(installation, environment)
     supervisor.launch(web)  # alone, because people wait for it; the others need not be ready to be of use
     supervisor.launch(*others)
+
+
+def _prepare(
+    installation: Installation, supervisor: Supervisor, console: Console, environment: Mapping[str, str]
+) -> None:
+    console.say("Preparing the data ...")
+    prepared.forget(installation)
+    code = supervisor.run_to_end("bootstrap", programs.bootstrap(installation, environment).start)
+    if code != 0:
+        raise LocalProblem(
+            f"The data could not be prepared; what was said is above and in {installation.logs / 'bootstrap.log'}. "
+            "Nothing is half-done: the next start tries again."
+        )
 
 
 def everyday(line: str) -> bool:
