@@ -79,12 +79,18 @@ class Table:
         with self.path.open(encoding=self.encoding, newline="") as text:
             lines = (line.replace("\x00", "") for line in text)
             try:
-                yield from enumerate(csv.reader(lines, delimiter=self.separator), 1)
+                for number, cells in enumerate(csv.reader(lines, delimiter=self.separator), 1):
+                    yield number, [_unescaped(cell) for cell in cells]
             except csv.Error as wrong:
                 raise ExchangeError(
                     _("文件里有一格超过 %(limit)s 个字，多半是引号没有成对：请检查后再导入。")
                     % {"limit": f"{_longest():,}"}
                 ) from wrong
+
+
+def _unescaped(cell: str) -> str:
+    """Without the apostrophe that our export puts before what a program could take for a formula."""
+    return cell[1:] if cell.startswith("'") and cell[1:2] in {"=", "+", "-", "@", "\t", "\r"} else cell
 
 
 def open_table(path: Path, *, limits: Limits = LIMITS) -> Table:

@@ -104,11 +104,17 @@ def _no_record(filled: Cells, cells: Cells, names: tuple[str, ...]) -> str:
     """Why a row is no record, or nothing."""
     first = filled[0]
     if isinstance(first, str):
-        if len(filled) * 2 <= max(len(names), 2) and _TOTAL.fullmatch(first.strip().replace(" ", "")):
+        if _TOTAL.fullmatch(first.strip().replace(" ", "")) and _is_sum(filled, len(names)):
             return _("合计行")
         if first.strip() in names and tuple(map(shown, cells[: len(names)])) == names:
             return _("重复的表头")
     return ""
+
+
+def _is_sum(filled: Cells, width: int) -> bool:
+    """Few cells, or nothing but figures behind the word."""
+    figures = all(any(mark.isdigit() for mark in shown(cell)) for cell in filled[1:])
+    return figures or len(filled) * 2 <= width
 
 
 def _note(notes: list[SkippedRow], number: int, reason: str, cells: Cells) -> None:

@@ -1,0 +1,130 @@
+"""Exports: the chosen columns, the list's filter and order, typed values, no formulas, the same rights as the list."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, timedelta
+
+import openpyxl
+import pytest
+from django.utils import timezone
+
+from kezhou import files, records
+from kezhou.access.actor import System
+from kezhou.exchange import exports
+from kezhou.exchange.models import ExportLog
+from kezhou.exchange.views import ExchangeError
+from kezhou.jobs import get
+from kezhou.jobs.running import run as work
+from kezhou.records.spec import FilterError, NotAllowed
+from tests.exchange.conftest import CUSTOMER, counts, run
+
+SYSTEM = System("a test looks at everything")
+
+
+@pytest.fixture
+def customers(me):
+    made = [
+        {"name": '=HYPERLINK("http://example.com")', "travel_budget": "1.5万", "category": "vip"},
+        {"name": "乙公司", "travel_budget": "200.50", "registered_on": "2026-05-06", "remark": "+86 \u202e一\n二"},
+        {"name": "甲公司", "owner": me.member_pk, "category": "company"},
+    ]
+    return records.save(SYSTEM, CUSTOMER, made).demand().pks
+
+
+def exported(actor, **given):
+    job = exports.start(actor, CUSTOMER, **given)
+    work(job.pk)
+    done = get(actor, job.pk)
+    assert (done.state, done.message) == ("done", done.message)
+    return files.open(actor, done.file).read()
+
+
+@pytest.mark.committed
+def test_a_workbook_holds_typed_values_in_the_lists_order(me, customers):
+    columns = ("name", "travel_budget", "registered_on", "category", "owner")
+
+    content = exported(me, columns=columns, sort="-travel_budget", filter='["registered_on", "not_empty"]')
+
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    lines = list(sheet.iter_rows())
+    today = records.get(SYSTEM, CUSTOMER, customers[0]).values["registered_on"]
+    assert [[cell.value for cell in line] for line in lines] == [
+        ["客户名称", "年度差旅预算", "登记日期", "客户分类", "负责人"],
+        ['=HYPERLINK("http://example.com")', 15000, _midnight(today), "VIP客户", None],
+        ["乙公司", 200.5, _midnight(date(2026, 5, 6)), None, None],
+        ["甲公司", None, _midnight(today), "企业客户", "周敏"],
+    ]
+    assert lines[1][0].data_type == "s"
+
+
+def _midnight(day):
+    from datetime import datetime
+
+    return datetime(day.year, day.month, day.day)
+
+
+@pytest.mark.committed
+def test_text_export_defuses_formulas_and_comes_back_by_import(me, customers, begin):
+    content = exported(me, columns=("name", "remark"), sort="name", format="csv")
+
+    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    assert lines == [
+        ["客户名称", "备注"],
+        ['\'=HYPERLINK("http://example.com")', ""],
+        ["甲公司", ""],
+        ["乙公司", "'+86 一\n二"],
+    ]
+    assert run(me, begin("再次.csv", content)) == counts(twin=3)
+
+
+@pytest.mark.committed
+@pytest.mark.req("IMX-09", part="log of exports")
+def test_an_export_is_logged_and_its_file_expires(me, customers):
+    exported(me, columns=("name",), q="甲公司")
+
+    (log,) = exports.recent(me)
+    assert (log.member_name, log.type_label, log.rows, log.sentence) == (
+        "周敏",
+        "客户",
+        1,
+        "列：客户名称；关键词：甲公司",
+    )
+    assert log.expires_at - timezone.now() < timedelta(days=7)
+    assert ExportLog.objects.get(pk=log.pk).conditions == {"filter": "", "sort": "", "q": "甲公司"}
+
+
+@pytest.mark.committed
+@pytest.mark.req("IMX-06", part="only what the list shows to the same person")
+def test_an_export_holds_only_what_its_maker_may_see(me, customers, member_factory):
+    manager = member_factory("manager", name="王主管").actor
+    records.save(SYSTEM, CUSTOMER, [{"pk": customers[1], "owner": manager.member_pk}]).demand()
+
+    content = exported(manager, columns=("name",), format="csv")
+
+    assert content.decode("utf-8-sig").split() == ["客户名称", "乙公司"]
+    assert exports.recent(manager)[0].rows == 1
+
+
+def test_what_cannot_be_exported_is_refused(me, customers, member_factory):
+    seller = member_factory("sales", name="李雷").actor
+
+    with pytest.raises(NotAllowed, match="你没有导出客户的权限。"):
+        exports.start(seller, CUSTOMER)
+    with pytest.raises(ExchangeError, match="没有可以导出的列“secret”。"):
+        exports.start(me, CUSTOMER, columns=("secret",))
+    with pytest.raises(ExchangeError, match="没有导出格式“pdf”"):
+        exports.start(me, CUSTOMER, format="pdf")
+    with pytest.raises(FilterError):
+        exports.start(me, CUSTOMER, filter='["nothing", "eq", 1]')
+
+
+def test_a_template_names_every_field_that_may_be_imported(me):
+    file = exports.template(me, CUSTOMER)
+
+    sheet = openpyxl.load_workbook(files.open(me, file.pk)).active
+    titles = [cell.value for cell in next(sheet.iter_rows())]
+    assert file.name == "客户导入模板.xlsx"
+    assert titles[:4] == [label for _key, label in list(exports.columns(me, CUSTOMER)) if label in titles][:4]
+    assert {"客户名称", "客户分类", "年度差旅预算", "负责人"} <= set(titles)
