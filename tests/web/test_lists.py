@@ -20,7 +20,9 @@ BrowserOf = Callable[[Person], Client]
 def shown(client: Client, query: str = "") -> list[str]:
     """The titles of the rows, in order."""
     html = client.get(f"{LIST}{query}").content.decode()
-    return [part.split("</span></a>")[0] for part in html.split('<span class="kz-ell">')[1:] if "</span></a></td>" in part]
+    return [
+        part.split("</span></a>")[0] for part in html.split('<span class="kz-ell">')[1:] if "</span></a></td>" in part
+    ]
 
 
 def test_list_shows_what_the_person_may_see(
@@ -40,13 +42,18 @@ def test_list_shows_what_the_person_may_see(
         ("?sort=name", ["安岳柠檬有限公司", "成都望江酒店有限公司", "重庆渝江有限公司"]),
         ("?sort=-name", ["重庆渝江有限公司", "成都望江酒店有限公司", "安岳柠檬有限公司"]),
         ('?filter=["city","contains","成都"]', ["成都望江酒店有限公司"]),
-        ('?filter=["or",[["city","eq","成都"],["city","eq","安岳"]]]&sort=name', ["安岳柠檬有限公司", "成都望江酒店有限公司"]),
+        (
+            '?filter=["or",[["city","eq","成都"],["city","eq","安岳"]]]&sort=name',
+            ["安岳柠檬有限公司", "成都望江酒店有限公司"],
+        ),
         ("?q=望江", ["成都望江酒店有限公司"]),
         ("?chips=new&sort=name&size=20", ["安岳柠檬有限公司", "成都望江酒店有限公司", "重庆渝江有限公司"]),
         ("?chips=quiet", []),
     ],
 )
-def test_address_decides(boss: Person, customers: Customers, browser_of: BrowserOf, query: str, expected: list[str]) -> None:
+def test_address_decides(
+    boss: Person, customers: Customers, browser_of: BrowserOf, query: str, expected: list[str]
+) -> None:
     customers(boss, "成都望江酒店有限公司", city="成都")
     customers(boss, "安岳柠檬有限公司", city="安岳")
     customers(boss, "重庆渝江有限公司", city="重庆")
@@ -56,7 +63,16 @@ def test_address_decides(boss: Person, customers: Customers, browser_of: Browser
 
 @pytest.mark.parametrize(
     "query",
-    ["?sort=nonsense", '?filter=["nonsense","eq",1]', "?filter=[", "?columns=nonsense", "?size=33", "?chips=nonsense", "?view=x", "?nonsense=1"],
+    [
+        "?sort=nonsense",
+        '?filter=["nonsense","eq",1]',
+        "?filter=[",
+        "?columns=nonsense",
+        "?size=33",
+        "?chips=nonsense",
+        "?view=x",
+        "?nonsense=1",
+    ],
 )
 def test_names_that_mean_nothing_are_400_with_a_sentence(boss: Person, browser_of: BrowserOf, query: str) -> None:
     response = browser_of(boss).get(f"{LIST}{query}")
@@ -89,7 +105,9 @@ def test_what_is_not_there_is_404_in_the_frame(boss: Person, browser_of: Browser
     assert "kz-rail" in response.content.decode()
 
 
-def test_switched_off_type_is_404(in_alpha: object, member_factory: Callable[..., Person], browser_of: BrowserOf) -> None:
+def test_switched_off_type_is_404(
+    in_alpha: object, member_factory: Callable[..., Person], browser_of: BrowserOf
+) -> None:
     assert browser_of(member_factory("admin")).get(LIST).status_code == 404
 
 
@@ -99,7 +117,9 @@ def test_statements_do_not_depend_on_rows(boss: Person, customers: Customers, br
     for number in (3, 30):
         customers(boss, *(f"公司{number}{place}有限公司" for place in range(number)))
         client.get(LIST)
-        with CaptureQueriesContext(connection, ) as caught:
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
             client.get(LIST)
         counts.append(len(caught))
 

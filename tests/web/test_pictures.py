@@ -20,7 +20,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.committed]
 @pytest.fixture
 def full(boss: Person, member_factory: MemberFactory) -> Person:
     """The administrator of a company with the samples of the demo company."""
-    people = [boss, member_factory("sales", name="李思源"), member_factory("sales", name="陈嘉禾"), member_factory("service", name="何雨桐")]
+    people = [
+        boss,
+        member_factory("sales", name="李思源"),
+        member_factory("sales", name="陈嘉禾"),
+        member_factory("service", name="何雨桐"),
+    ]
     today: date = timezone.localdate()
     demo.seed_samples(System("pictures need data"), Occasion(today=today, members=[person.pk for person in people]))
     return boss
@@ -33,7 +38,9 @@ def some_customer(person: Person, name: str = "川西能源集团有限公司") 
 
 def test_pages_fit_every_width(screen: Screen, full: Person) -> None:
     pk = some_customer(full)
-    records.save(full.actor, CUSTOMERS, [{"pk": pk, "phone": "028 8512 6600", "remark": "总部差旅统一由行政部对接。"}]).demand()
+    records.save(
+        full.actor, CUSTOMERS, [{"pk": pk, "phone": "028 8512 6600", "remark": "总部差旅统一由行政部对接。"}]
+    ).demand()
     records.save(full.actor, CUSTOMERS, [{"pk": pk, "travel_budget": "200万", "tier": None}])
     screen.sign_in(full)
     pages = {

@@ -32,11 +32,19 @@ class Trouble:
     tone: str = "gry"
 
 
-MISSING = Trouble(404, _("这里没有内容"), _("地址写错了，或者这条记录不在了、不归你看。填到一半的内容不受影响。"), "map-off")
-REFUSED = Trouble(403, _("你没有这一步的权限"), _("你的角色不包含这一步。管理员可以在“角色与权限”里放开。"), "lock", "amb")
-WRONG = Trouble(400, _("这个地址里有看不懂的条件"), _("筛选、排序或列里写了不存在的名字。回到列表重新选即可。"), "filter-off")
+MISSING = Trouble(
+    404, _("这里没有内容"), _("地址写错了，或者这条记录不在了、不归你看。填到一半的内容不受影响。"), "map-off"
+)
+REFUSED = Trouble(
+    403, _("你没有这一步的权限"), _("你的角色不包含这一步。管理员可以在“角色与权限”里放开。"), "lock", "amb"
+)
+WRONG = Trouble(
+    400, _("这个地址里有看不懂的条件"), _("筛选、排序或列里写了不存在的名字。回到列表重新选即可。"), "filter-off"
+)
 BROKEN = Trouble(500, _("这一页出错了"), _("不是你的操作问题。已经保存的内容都在，没保存的还在上一页。"), "tool", "rd1")
-STALE = Trouble(403, _("这一页开得太久了"), _("为了安全，表单要重新打开再提交。返回上一页，写的内容还在。"), "refresh", "amb")
+STALE = Trouble(
+    403, _("这一页开得太久了"), _("为了安全，表单要重新打开再提交。返回上一页，写的内容还在。"), "refresh", "amb"
+)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -64,14 +72,19 @@ def answer(request: HttpRequest, trouble: Trouble, sentence: str) -> HttpRespons
     """The error inside the frame for those signed in, on a bare page for others; a plain line if even that fails."""
     code = f"KZ-{trouble.status}-{secrets.token_hex(2).upper()}"
     log.info("%s %s %s: %s", code, request.method, request.path, sentence or trouble.title)
-    context = {"trouble": trouble, "sentence": sentence or trouble.text, "code": code, "crumbs": ({"title": trouble.title},)}
+    context = {
+        "trouble": trouble,
+        "sentence": sentence or trouble.text,
+        "code": code,
+        "crumbs": ({"title": trouble.title},),
+    }
     try:
         inside = current_or_none() is not None and actor_of(request) is not None
         name = "kezhou/error.html" if inside else "kezhou/error_bare.html"
         return render(request, name, context, status=trouble.status)
     except (TemplateDoesNotExist, TemplateSyntaxError):
         raise
-    except Exception:  # noqa: BLE001 -- the error page itself must never fail: the database may be away
+    except Exception:
         log.exception("The error page failed for %s", code)
         return HttpResponse(f"{trouble.title} {code}", status=trouble.status, content_type="text/plain; charset=utf-8")
 

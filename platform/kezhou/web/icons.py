@@ -41,7 +41,9 @@ def source_folders() -> list[Path]:
     folders = [ROOT]
     for entry in entry_points(group="kezhou.plugins"):
         package = find_spec(entry.module.rpartition(".")[0] or entry.module)
-        folders.extend(Path(place) for place in (package.submodule_search_locations or ()) if package) if package else None
+        folders.extend(
+            Path(place) for place in (package.submodule_search_locations or ()) if package
+        ) if package else None
     return folders
 
 
@@ -56,7 +58,9 @@ def build_sprite(source: Path, target: Path, *, extra: Iterable[str] = ()) -> in
 
 def _symbol(name: str, file: Path) -> str:
     if not file.is_file():
-        raise IconMissing(f"There is no icon named {name!r} in {file.parent}; choose another name or correct the typing.")
+        raise IconMissing(
+            f"There is no icon named {name!r} in {file.parent}; choose another name or correct the typing."
+        )
     drawing = _PATHS.search(file.read_text(encoding="utf-8"))
     if drawing is None:
         raise IconMissing(f"The file of the icon {name!r} holds no drawing.")

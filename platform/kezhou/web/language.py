@@ -56,7 +56,9 @@ def display_of(request: HttpRequest) -> dict[str, str]:
 def remember(response: HttpResponseBase, display: Mapping[str, str], member: str) -> None:
     """Set the cookie; `member` is empty for a visitor of the public site."""
     value = ".".join((member, display["theme"], display["density"], display["language"]))
-    response.set_cookie(COOKIE, value, max_age=YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE)
+    response.set_cookie(
+        COOKIE, value, max_age=YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE
+    )
 
 
 def _from_cookie(request: HttpRequest) -> tuple[str, dict[str, Any]]:

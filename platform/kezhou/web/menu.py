@@ -14,8 +14,9 @@ from kezhou.records import types
 from kezhou.records.spec import TypeSpec
 
 if TYPE_CHECKING:
-    from kezhou.sdk.hooks import MenuItem
     from django_stubs_ext import StrOrPromise
+
+    from kezhou.sdk.hooks import MenuItem
 
 SETTINGS_PLUGIN = "core"
 

@@ -64,7 +64,12 @@ def _lines(request: PageRequest, result: SearchResult | None) -> list[Line]:
         return []
     known = types(request.actor)
     return [
-        Line(hit, known[hit.type].icon if hit.type in known else "file", reverse("record", args=[hit.type, hit.pk]), when(hit.date))
+        Line(
+            hit,
+            known[hit.type].icon if hit.type in known else "file",
+            reverse("record", args=[hit.type, hit.pk]),
+            when(hit.date),
+        )
         for hit in result.hits
     ]
 
@@ -96,13 +101,17 @@ def _dates(query: QueryDict, result: SearchResult | None) -> list[dict[str, Any]
     titles = {"": _("不限"), "7": _("最近 7 天"), "30": _("最近 30 天"), "year": _("今年")}
     counts = {facet.value: facet.count for facet in result.dates} if result else {}
     chosen = query.get("since", "")
-    return [{"value": value, "title": title, "count": counts.get(value), "on": value == chosen} for value, title in titles.items()]
+    return [
+        {"value": value, "title": title, "count": counts.get(value), "on": value == chosen}
+        for value, title in titles.items()
+    ]
 
 
 def _sorts(query: QueryDict, wanted: SearchRequest) -> list[dict[str, Any]]:
     titles = (("score", _("最相关")), ("newest", _("最近改动")), ("oldest", _("最早")))
     return [
-        {"title": title, "url": asked.changed(query, sort=key), "on": key == wanted.sort, "value": key} for key, title in titles
+        {"title": title, "url": asked.changed(query, sort=key), "on": key == wanted.sort, "value": key}
+        for key, title in titles
     ]
 
 

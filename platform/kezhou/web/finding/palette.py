@@ -89,7 +89,9 @@ def _found(hit: Hit, icon: str) -> Found:
 
 
 def _places(actor: MemberActor) -> tuple[Offer, ...]:
-    lists = [Offer(str(entry.title), entry.icon, entry.url) for module in menu.modules(actor) for entry in module.entries]
+    lists = [
+        Offer(str(entry.title), entry.icon, entry.url) for module in menu.modules(actor) for entry in module.entries
+    ]
     fixed = [Offer(_("首页"), "smart-home", reverse("home")), Offer(_("帮助与快捷键"), "help", reverse("help"))]
     if actor.is_admin:
         fixed += [
@@ -105,13 +107,16 @@ def _places(actor: MemberActor) -> tuple[Offer, ...]:
 
 def _makes(actor: MemberActor) -> tuple[Offer, ...]:
     return tuple(
-        Offer(_("新建%(title)s") % {"title": entry.title}, "plus", entry.url, quick=True) for entry in menu.creatable(actor)
+        Offer(_("新建%(title)s") % {"title": entry.title}, "plus", entry.url, quick=True)
+        for entry in menu.creatable(actor)
     )
 
 
 def _matching(offers: Iterable[Offer], text: str) -> tuple[Offer, ...]:
     wanted = text.lower().replace(" ", "")
-    return tuple(offer for offer in offers if wanted in offer.title.lower() or any(wanted in key for key in _keys(offer.title)))
+    return tuple(
+        offer for offer in offers if wanted in offer.title.lower() or any(wanted in key for key in _keys(offer.title))
+    )
 
 
 @lru_cache(maxsize=2048)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+import json
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -103,8 +103,8 @@ def _undo(action: str) -> str:
 def _export(request: PageRequest, type_key: str) -> HttpResponse:
     query = request.GET.copy()
     if not request.POST.get("all"):
-        query["filter"] = '["pk","in",[%s]]' % ",".join(map(str, chosen(request)))
+        query["filter"] = json.dumps(["pk", "in", chosen(request)])
     try:
-        return HttpResponseRedirect(f"{reverse('export', args=[type_key])}?{urlencode(query)}")
+        return HttpResponseRedirect(f"{reverse('export', args=[type_key])}?{query.urlencode()}")
     except NoReverseMatch:
         raise FilterError(_("导出还没有启用。")) from None

@@ -59,7 +59,7 @@ def conflict_answer(
 ) -> HttpResponse:
     """The comparison in place of the form, 409."""
     conflict = tried.conflict
-    assert conflict is not None  # noqa: S101 - callers ask only after a conflict
+    assert conflict is not None
     known = {field.key: field for field in forms.writable(request.actor, request.type)}
     fmt = _format(request, entry, conflict, known)
     collisions = [

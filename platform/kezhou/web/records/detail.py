@@ -116,7 +116,7 @@ def related(actor: MemberActor, entry: Entry) -> tuple[Related, ...]:
     """The declared lists of records that point here, as far as this person may read their types."""
     known = records.types(actor)
     return tuple(
-        _related(actor, entry, panel, known[panel.type])
+        _related(actor, entry, panel, known[str(panel.type)])
         for panel in entry.type.layout
         if panel.kind == "related" and panel.type in known
     )

@@ -99,7 +99,7 @@ class Address:
 
 def request_for(spec: TypeSpec, address: Address, choice: ListSettings) -> ListRequest:
     """What the engine is asked for. Raises FilterError (400) for a tab or chip that does not exist."""
-    asked = ListRequest.of(address.query.dict())
+    asked = ListRequest.of({name: address.get(name) for name in address.query})
     conditions = [_view(spec, address.get("view") or "all").condition]
     known = {chip.key: chip for chip in chips(spec)}
     for key in address.words("chips"):

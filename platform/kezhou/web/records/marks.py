@@ -7,10 +7,12 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 
 HUES = ("org", "pnk", "grn", "vio", "teal", "blue", "amb")
-PLACES = tuple(
-    "中国 四川省 四川 重庆市 重庆 成都市 成都 北京市 北京 上海市 上海 深圳市 深圳 广州市 广州 浙江 杭州 江苏 苏州 南京 云南 昆明 贵州 "
-    "贵阳 陕西 西安 湖北 武汉 湖南 长沙 广东 山东 河南 郑州 天津 绵阳 德阳 宜宾 乐山 泸州 南充 攀枝花 雅安 眉山 江北 渝北 浦东 海淀 朝阳".split()
+_PLACES = (
+    "中国 四川省 四川 重庆市 重庆 成都市 成都 北京市 北京 上海市 上海 深圳市 深圳 广州市 广州 浙江 杭州 江苏 苏州 南京 云南 "
+    "昆明 贵州 贵阳 陕西 西安 湖北 武汉 湖南 长沙 广东 山东 河南 郑州 天津 绵阳 德阳 宜宾 乐山 泸州 南充 攀枝花 雅安 眉山 "
+    "江北 渝北 浦东 海淀 朝阳"
 )
+PLACES = frozenset(_PLACES.split())
 
 
 def mark(pk: int, title: str, css: str = "") -> Markup:
@@ -23,7 +25,7 @@ def mark(pk: int, title: str, css: str = "") -> Markup:
 @lru_cache(maxsize=4096)
 def character(title: str) -> str:
     """The character that tells a name from its neighbours: not the place that so many begin with."""
-    for place in PLACES:
-        if title.startswith(place) and len(title) > len(place) + 1:
-            return title[len(place)]
+    for length in (3, 2):
+        if title[:length] in PLACES and len(title) > length + 1:
+            return title[length]
     return title[:1] or "·"

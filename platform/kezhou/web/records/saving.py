@@ -70,7 +70,9 @@ def attempt(
 def lookup_texts(fields: Sequence[FieldSpec], data: QueryDict) -> dict[str, str]:
     """The texts that stand in look-ups, so that they stand there again after a refusal."""
     return {
-        spec.key: data[f"{spec.key}{forms.TEXT_SUFFIX}"] for spec in fields if f"{spec.key}{forms.TEXT_SUFFIX}" in data
+        spec.key: str(data[f"{spec.key}{forms.TEXT_SUFFIX}"])
+        for spec in fields
+        if f"{spec.key}{forms.TEXT_SUFFIX}" in data
     }
 
 

@@ -52,7 +52,7 @@ class ToastParts(NamedTuple):
 @register.filter
 def toast_parts(tags: str | None) -> ToastParts:
     """Unpack the tags of a message; messages of other origin are plain information."""
-    kind, label, url = ((tags or "").split("|") + ["", "", ""])[:3]
+    kind, label, url = [*(tags or "").split("|"), "", "", ""][:3]
     return ToastParts(kind or "info", label, url.removeprefix("post:"), url.startswith("post:"))
 
 

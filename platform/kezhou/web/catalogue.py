@@ -1,0 +1,97 @@
+"""Catalogues of translations: message ids are Chinese; other languages are .po files, compiled by Babel (no GNU gettext needed).
+
+`python -m kezhou.web.catalogue` reads every text of the product again and puts new message ids into the .po files, empty ones
+first to be translated; the asset step compiles them.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_python
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+CORE = Path(__file__).resolve().parents[1]
+CHECKOUT = CORE.parents[1]
+LOCALES = CORE / "locale"
+SOURCES = ("platform/kezhou", "tenants", "billing", "search", "plugins")
+KEYWORDS = ("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext:1,2", "pgettext:1c,2", "_lazy")
+HAN = re.compile(r"[一-鿿]")
+_NAMES = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "pgettext": ((1, "c"), 2),
+    "ngettext": (1, 2),
+}
+
+
+def compile_catalogues(folder: Path = LOCALES) -> int:
+    """Write the .mo beside every .po; returns how many."""
+    files = sorted(folder.glob("*/LC_MESSAGES/*.po"))
+    for file in files:
+        with file.open("rb") as source:
+            catalogue = read_po(source)
+        with file.with_suffix(".mo").open("wb") as target:
+            write_mo(target, catalogue)
+    return len(files)
+
+
+def texts(root: Path = CHECKOUT) -> dict[str, list[str]]:
+    """Every message id of the product with the files that use it."""
+    found: dict[str, list[str]] = {}
+    for source in SOURCES:
+        for file in sorted((root / source).rglob("*")):
+            if file.suffix in {".py", ".html"} and "static" not in file.parts and "testing" not in file.parts:
+                for text in _texts_of(file):
+                    found.setdefault(text, []).append(str(file.relative_to(root)))
+    return found
+
+
+def _texts_of(file: Path) -> Iterator[str]:
+    source = file.read_text(encoding="utf-8")
+    if file.suffix == ".html":
+        from django.utils.translation.template import templatize  # needs no configured Django, but is heavy
+
+        source = templatize(source, origin=str(file))
+    for _line, _function, messages, _comments in extract_python(BytesIO(source.encode()), list(_NAMES), (), {}):
+        text = messages[0] if isinstance(messages, tuple) else messages
+        if isinstance(text, str) and HAN.search(text):
+            yield text
+
+
+def update(language: str, root: Path = CHECKOUT) -> tuple[int, int]:
+    """Bring the catalogue of a language up to date; returns how many message ids it has and how many are not translated."""
+    file = LOCALES / language / "LC_MESSAGES" / "django.po"
+    old = Catalog(locale=language)
+    if file.exists():
+        with file.open("rb") as source:
+            old = read_po(source, locale=language)
+    new = Catalog(locale=language, project="Kezhou", fuzzy=False, charset="utf-8")
+    for text, files in sorted(texts(root).items()):
+        known = old.get(text)
+        new.add(
+            text, known.string if known is not None else "", locations=[(name, None) for name in sorted(set(files))[:2]]
+        )
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("wb") as target:
+        write_po(target, new, width=120, sort_output=True, omit_header=False)
+    return len(new), sum(1 for message in new if message.id and not message.string)
+
+
+def main(languages: Iterable[str] = ("en",)) -> None:
+    """Update the catalogues and say what is missing."""
+    for language in languages:
+        total, missing = update(language)
+        sys.stdout.write(f"{language}: {total} texts, {missing} not translated yet\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""The search page (SRH-09) on whatever engine answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from kezhou import records
+from kezhou.testing.access import Person
+from tests.web.conftest import CONTACTS, CUSTOMERS, Customers
+
+BrowserOf = Callable[[Person], Client]
+
+
+@pytest.mark.req("SRH-09", part="kind, title, excerpt, owner, date, count per kind, paging; by kind, owner, date")
+def test_hits_by_kind_with_marks_filters_and_pages(
+    boss: Person, seller: Person, customers: Customers, browser_of: BrowserOf
+) -> None:
+    customers(boss, *(f"蓉江第{place:02}分店有限公司" for place in range(22)))
+    (pk,) = customers(seller, "蓉江总店有限公司")
+    records.save(boss.actor, CONTACTS, [{"name": "蓉江先生", "customer": pk}]).demand()
+    client = browser_of(boss)
+
+    first = client.get("/search?q=蓉江").content.decode()
+    second = client.get("/search?q=蓉江&page=2").content.decode()
+    contacts = client.get(f"/search?q=蓉江&kind={CONTACTS}").content.decode()
+    mine = client.get(f"/search?q=蓉江&owner={seller.pk}").content.decode()
+    old = client.get("/search?q=蓉江&since=7").content.decode()
+
+    assert "第 1–20 条，共 24 条" in first
+    assert "第 21–24 条，共 24 条" in second
+    assert "<mark>蓉江</mark>" in first
+    assert f'value="{CUSTOMERS}"' in first
+    assert '<span class="kz-n">23</span>' in first
+    assert '<span class="kz-n">1</span>' in first
+    assert contacts.count("<article") == 1
+    assert f"/r/{CONTACTS}/" in contacts
+    assert mine.count("<article") == 1
+    assert "李思源" in mine
+    assert "第 1–20 条，共 24 条" in old
+
+
+def test_only_what_the_person_may_see_is_found_or_counted(
+    boss: Person, seller: Person, customers: Customers, browser_of: BrowserOf
+) -> None:
+    customers(boss, "蓉江总店有限公司")
+    customers(seller, "蓉江分店有限公司")
+
+    html = browser_of(seller).get("/search?q=蓉江").content.decode()
+
+    assert "分店有限公司" in html
+    assert "总店有限公司" not in html
+    assert "共 1 条" in html
+
+
+@pytest.mark.parametrize("query", ["?q=a&since=9", "?q=a&sort=x", "?q=a&page=0", "?q=a&owner=me"])
+def test_conditions_that_mean_nothing_are_400(boss: Person, browser_of: BrowserOf, query: str) -> None:
+    assert browser_of(boss).get(f"/search{query}").status_code == 400
+
+
+def test_palette_answers_places_and_records(boss: Person, customers: Customers, browser_of: BrowserOf) -> None:
+    customers(boss, "川西能源集团有限公司")
+    client = browser_of(boss)
+
+    by_initials = client.get("/palette?results=1&q=xjkh").content.decode()
+    by_name = client.get("/palette?results=1&q=川西").content.decode()
+
+    assert "新建客户" in by_initials
+    assert "川西</mark>" in by_name
