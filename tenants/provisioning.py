@@ -8,15 +8,16 @@ from pathlib import Path
 from types import MappingProxyType
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
 from tenants import snapshots
-from tenants.context import Current, control_plane, tenant
+from tenants.context import Current, control_plane, in_transaction, tenant
 from tenants.directory import current_of, find_by_slug, forget_hosts, host_of, slug_problem
 from tenants.models import Domain, OutboxEvent, Tenant
 from tenants.names import name_key
 
 logger = logging.getLogger(__name__)
+ATTEMPTS = 3  # when the database was busy or away: deadlock, time-out, lost connection
 
 
 class ProvisioningFailed(Exception):
@@ -95,37 +96,51 @@ def provision(request: NewTenant) -> Current:
 def provision_noting(request: NewTenant) -> tuple[Current, Mapping[str, object]]:
     """Make a company: registry, schema, core tables, steps; all of it or nothing. With it comes what the steps returned.
 
+    When the database was busy or away it is tried up to three times; each attempt starts from nothing.
+
     Raises:
         SlugTaken: the short name cannot be had.
         ProvisioningFailed: something else went wrong; the log holds the details.
     """
     if not request.is_reserved and (problem := slug_problem(request.slug)):
         raise SlugTaken(problem)
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            made = _make(request)
+        except Exception as error:
+            _delete_folder(schema_of(request.slug))
+            if left and isinstance(error, OperationalError) and not in_transaction():
+                logger.warning("Making the company %s is tried again: %s", request.slug, error)
+                continue
+            raise _failure(request, error) from error
+        finally:
+            forget_hosts()
+        logger.info("The company %s was made.", request.slug)
+        return made
+    raise AssertionError("The last attempt returns or raises.")
+
+
+def _make(request: NewTenant) -> tuple[Current, Mapping[str, object]]:
     results: dict[str, object] = {}
-    try:
-        with control_plane(), transaction.atomic():
-            row = _write_registry(request)
-            place = current_of(row)
-            snapshots.replay(row.schema_name)
-            with tenant(place):
-                for name in steps():
-                    results[name] = _steps[name][1](request)
-            row.refresh_from_db()
-            place = current_of(row)
-    except ProvisioningFailed:
-        raise
-    except Exception as error:
-        _delete_folder(schema_of(request.slug))
-        if isinstance(error, IntegrityError) and (problem := slug_problem(request.slug)):
-            raise SlugTaken(problem) from error
-        logger.exception("The company %s could not be made.", request.slug)
-        raise ProvisioningFailed(
-            f"The company {request.slug!r} could not be made: {type(error).__name__}: {error}. Nothing of it is left."
-        ) from error
-    finally:
-        forget_hosts()
-    logger.info("The company %s was made.", request.slug)
-    return place, results
+    with control_plane(), transaction.atomic():
+        row = _write_registry(request)
+        snapshots.replay(row.schema_name)
+        with tenant(current_of(row)):
+            for name in steps():
+                results[name] = _steps[name][1](request)
+        row.refresh_from_db()
+        return current_of(row), results
+
+
+def _failure(request: NewTenant, error: Exception) -> ProvisioningFailed:
+    if isinstance(error, ProvisioningFailed):
+        return error
+    if isinstance(error, IntegrityError) and (problem := slug_problem(request.slug)):
+        return SlugTaken(problem)
+    logger.error("The company %s could not be made.", request.slug, exc_info=error)
+    return ProvisioningFailed(
+        f"The company {request.slug!r} could not be made: {type(error).__name__}: {error}. Nothing of it is left."
+    )
 
 
 def _write_registry(request: NewTenant) -> Tenant:

@@ -55,9 +55,13 @@ class TenantTask(Task[Any, Any]):
         return super().apply_async(args, kwargs, **options)
 
     def after_commit(self, *args: Any, **kwargs: Any) -> None:
-        """Enqueue when the open transaction commits (at once when none is open); the tenant is that of now."""
+        """Enqueue when the open transaction commits (at once when none is open); the tenant is that of now.
+
+        A broker that is away is logged and not raised: the change is committed already. What must not be lost on
+        such a day is a job (`kezhou.jobs`), which is found and sent again, or a consumer of the outbox.
+        """
         self._header()
-        transaction.on_commit(partial(self.apply_async, args, kwargs))
+        transaction.on_commit(partial(self.apply_async, args, kwargs), robust=True)
 
     def _header(self) -> dict[str, str]:
         try:

@@ -2,20 +2,23 @@
 
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import connection, connections, transaction
+from django.contrib.auth.hashers import make_password
+from django.db import OperationalError, connection, connections, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tenants import directory, files, provisioning, snapshots
+from tenants import directory, files, provisioning, signups, snapshots
 from tenants.apps_of import core_labels
 from tenants.context import Current, control_plane, current, tenant
 from tenants.migrator import migrate
 from tenants.models import Domain, OutboxEvent, Snapshot, Tenant
-from tenants.provisioning import NewTenant, ProvisioningFailed, SlugTaken
+from tenants.provisioning import NewAdministrator, NewTenant, ProvisioningFailed, SlugTaken
 from tests.tenants.catalogs import portrait, tables
 
 
@@ -149,6 +152,64 @@ def test_a_failing_step_leaves_nothing_and_can_be_tried_again(
 
     del steps["broken"]
     assert provisioning.provision(NewTenant(slug="gamma", name="丙")).slug == "gamma"
+
+
+@pytest.mark.req("TEN-02", part="tried again by itself, reported")
+def test_a_database_that_was_busy_is_asked_again_and_a_broken_step_is_reported(
+    alpha: Current, steps: dict[str, tuple[int, object]], caplog: pytest.LogCaptureFixture
+) -> None:
+    tries: list[str] = []
+
+    def busy(request: NewTenant) -> None:
+        tries.append(request.slug)
+        if len(tries) < 3:
+            raise OperationalError("deadlock detected")
+
+    steps["busy"] = (99, busy)
+    place = provisioning.provision(NewTenant(slug="gamma", name="丙"))
+    steps["busy"] = (99, lambda request: 1 / 0)
+    with pytest.raises(ProvisioningFailed):
+        provisioning.provision(NewTenant(slug="delta", name="丁"))
+
+    assert (place.slug, len(tries)) == ("gamma", 3)
+    assert "Making the company gamma is tried again: deadlock detected" in caplog.text
+    assert "The company delta could not be made." in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.committed
+@pytest.mark.req("TEN-02")
+def test_a_company_signs_up_and_its_administrator_is_inside_within_a_minute(
+    alpha: Current, steps: dict[str, tuple[int, object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Address proved; the first attempt breaks and leaves nothing; the second one opens the new company's page."""
+    codes: list[str] = []
+    monkeypatch.setattr(signups, "_senders", {"email": lambda address, code: codes.append(code)})
+    begun = signups.start("email", "boss@gamma.example")
+    signups.verify(begun.token, codes[0])
+    boss = NewAdministrator(
+        name="王总", password_hash=make_password("a long password"), email="boss@gamma.example",
+        verified="boss@gamma.example",
+    )  # fmt: skip
+    request = NewTenant(slug="gamma", name="丙方旅行社", administrator=boss)
+    started = time.monotonic()
+
+    steps["broken"] = (99, lambda request: 1 / 0)
+    with pytest.raises(ProvisioningFailed):
+        signups.complete(begun.token, request)
+    left = leftovers("gamma")
+    half = Client().get("/", headers={"host": "gamma.localhost"})
+    del steps["broken"]
+    made = signups.complete(begun.token, request)
+    browser = Client(headers={"host": "gamma.localhost"})
+    arrived = browser.get(f"/handover/{made.handover}", follow=True)
+
+    assert (left, half.status_code) == (NOTHING, 404)
+    assert arrived.status_code == 200
+    assert "王总" in arrived.content.decode()
+    assert "丙方旅行社" in arrived.content.decode()
+    assert time.monotonic() - started < 60
+    assert Client(headers={"host": "gamma.localhost"}).get(f"/handover/{made.handover}", follow=True).redirect_chain
 
 
 def test_steps_run_in_order_inside_the_new_company(alpha: Current, steps: dict[str, tuple[int, object]]) -> None:
