@@ -178,6 +178,7 @@ def _show(request: PageRequest, batch: ImportBatch, problem: str = "") -> HttpRe
         "pills": _pills(request, batch, view, here, counts[view.sheet]),
         "heads": tuple(cell.title for cell in found.rows[0].cells) if found.rows else (),
         "rows": tuple(_row(row) for row in found.rows),
+        "explained": any(row.sentence or row.advice for row in found.rows),
         "range": _range(found),
         "previous_url": here + view.query(page=found.page - 1) if found.page > 1 else "",
         "next_url": here + view.query(page=found.page + 1) if found.page < found.pages else "",

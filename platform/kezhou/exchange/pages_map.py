@@ -17,6 +17,7 @@ from kezhou.pages import SIGNED_IN, PageRequest, page
 
 SHOWN_SAMPLES = 3
 MOST_VALUES = 60
+INVITE = "invite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class Section:
     note: str
     values: tuple[ShownValue, ...]
     more: str = ""
+    invite: str = ""
+    invite_column: int = 0
 
 
 @page("exchange/import/<int:pk>/map", access=SIGNED_IN, methods=("GET", "POST"), name="import-map")
@@ -112,6 +115,9 @@ def _changes(post: QueryDict, sheet: SheetView) -> dict[str, Any]:
         for column in sheet.columns
         if fields.get(column.index) == column.field
     }
+    for column in sheet.columns:
+        if post.get("invite") == str(column.index):
+            values.setdefault(column.index, {}).update({value.text: INVITE for value in column.values if value.problem})
     return {"columns": fields, "values": {index: chosen for index, chosen in values.items() if chosen}}
 
 
@@ -234,7 +240,14 @@ def _section(column: ColumnView) -> Section:
         if open_rows
         else _("%(count)d 种值") % {"count": len(column.values)}
     )
-    return Section(title, note, shown, _("还有 %(count)d 种已经对上的值没有列出") % {"count": rest} if rest else "")
+    more = _("还有 %(count)d 种已经对上的值没有列出") % {"count": rest} if rest else ""
+    strangers = sum(1 for value in column.values if value.problem) if column.people else 0
+    invite = (
+        _("%(count)d 人都建成“未邀请”的成员") % {"count": strangers}
+        if strangers and INVITE in dict(column.options)
+        else ""
+    )
+    return Section(title, note, shown, more, invite, column.index)
 
 
 def _value(column: ColumnView, value: ValueView, place: int) -> ShownValue:

@@ -7,6 +7,8 @@
   const name = form.querySelector("[data-file-name]");
   const sending = form.querySelector("[data-sending]");
 
+  drop.classList.add("kz-imp-live"); // the whole area takes the click and the file
+
   const shown = () => { if (input.files.length) name.textContent = input.files[0].name; };
   input.addEventListener("change", shown);
   ["dragenter", "dragover"].forEach((kind) => drop.addEventListener(kind, (event) => { event.preventDefault(); drop.classList.add("on"); }));
