@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from search.analysis import pinyin, tokens
+from search.analysis.runs import Run
 from search.schema import Field
 
 
@@ -12,15 +13,15 @@ def field_tokens(
     *, title: Sequence[str] = (), related: Sequence[str] = (), body: Sequence[str] = (), codes: Sequence[str] = ()
 ) -> dict[Field, str]:
     """Tokens joined by spaces, by field; the first title is the one that an exact query finds."""
+    titles, names, notes = ([tokens.text_runs(text) for text in texts] for texts in (title, related, body))
     held = {
-        Field.TITLE_WORDS: [w for t in title for w in tokens.index_words(t, single_characters=True)],
-        Field.RELATED_WORDS: [w for t in related for w in tokens.index_words(t, single_characters=True)],
-        Field.BODY_WORDS: [w for t in body for w in tokens.index_words(t)],
-        Field.TITLE_PAIRS: tokens.with_breaks(tokens.index_pairs(t) for t in title),
-        Field.RELATED_PAIRS: tokens.with_breaks(tokens.index_pairs(t) for t in related),
-        Field.BODY_PAIRS: tokens.with_breaks(tokens.index_pairs(t) for t in body),
-        Field.SYLLABLES: tokens.with_breaks(pinyin.full_tokens(t) for t in title),
-        Field.INITIALS: tokens.with_breaks(pinyin.initial_tokens(t) for t in title),
+        Field.TITLE_WORDS: [w for found in titles for w in tokens.words_of(found, single_characters=True)],
+        Field.RELATED_WORDS: [w for found in names for w in tokens.words_of(found, single_characters=True)],
+        Field.BODY_WORDS: [w for found in notes for w in tokens.words_of(found)],
+        Field.TITLE_PAIRS: tokens.with_breaks(map(tokens.pairs_of, titles)),
+        Field.RELATED_PAIRS: tokens.with_breaks(map(tokens.pairs_of, names)),
+        Field.BODY_PAIRS: tokens.with_breaks(map(tokens.pairs_of, notes)),
+        **_pinyin(titles),
         Field.CODES: [c for t in codes for c in tokens.code_tokens(t)],
         Field.CODE_PIECES: tokens.with_breaks(tokens.trigrams(t) for t in codes),
     }
@@ -28,3 +29,11 @@ def field_tokens(
     if title:
         joined[Field.EXACT_TITLE] = tokens.whole(title[0])
     return joined
+
+
+def _pinyin(titles: Sequence[Sequence[Run]]) -> dict[Field, list[str]]:
+    readings = [pinyin.readings_of(found) for found in titles]
+    return {
+        Field.SYLLABLES: tokens.with_breaks(map(pinyin.full_of, readings)),
+        Field.INITIALS: tokens.with_breaks(map(pinyin.initials_of, readings)),
+    }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
@@ -23,11 +25,12 @@ def _to_simplified() -> _Converter:
     return converter
 
 
+_ODD = re.compile("[\x00\ud800-\udfff]")
+
+
 def _clean(text: str) -> str:
     """Lone surrogates and NUL cannot be encoded or stored; they become spaces."""
-    if text.isascii():
-        return text.replace("\x00", " ")
-    return "".join(" " if "\ud800" <= c <= "\udfff" or c == "\x00" else c for c in text)
+    return _ODD.sub(" ", text)
 
 
 def fold(text: str) -> str:
@@ -47,8 +50,8 @@ class Folded:
     """Folded text and, for each of its characters, the half-open range of the original it came from."""
 
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The range of the original text behind `text[start:end]`."""
@@ -58,6 +61,15 @@ class Folded:
 def fold_with_offsets(text: str) -> Folded:
     """Like `fold`, remembering where each character came from; folding can change the length."""
     clean = _clean(text[:LONGEST_FIELD])
+    lower = clean.lower()
+    if len(lower) == len(clean) and unicodedata.is_normalized("NFKC", clean):  # nearly always: one for one
+        simple = _to_simplified().convert(lower)
+        if len(simple) == len(clean):
+            return Folded(simple, range(len(clean)), range(1, len(clean) + 1))
+    return _cluster_by_cluster(clean)
+
+
+def _cluster_by_cluster(clean: str) -> Folded:
     pieces: list[str] = []
     spans: list[tuple[int, int]] = []
     for start, end in _clusters(clean):

@@ -6,11 +6,12 @@ slower than the segmentation. Surnames read otherwise than the common word (单 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from search.analysis.folding import fold
-from search.analysis.runs import runs
+from search.analysis.runs import Run, runs
 from search.analysis.tokens import query_words, with_breaks
 
 SURNAMES = {
@@ -50,20 +51,38 @@ def readings(run: str) -> list[list[str]]:
     return [usual]
 
 
-def name_readings(text: str) -> list[list[str]]:
+Readings = list[list[str]]
+
+
+def name_readings(text: str) -> Readings:
     """All readings of all Han runs of a name."""
-    return [reading for run in runs(fold(text)) if run.script == "han" for reading in readings(run.text) if reading]
+    return readings_of(runs(fold(text)))
+
+
+def readings_of(found: Iterable[Run]) -> Readings:
+    """All readings of all Han runs."""
+    return [reading for run in found if run.script == "han" for reading in readings(run.text) if reading]
 
 
 def full_tokens(text: str) -> list[str]:
     """Tokens of the field `pf`: syllables in order, a break between runs and readings."""
-    return with_breaks(name_readings(text))
+    return full_of(name_readings(text))
+
+
+def full_of(found: Readings) -> list[str]:
+    """Syllables of readings with breaks."""
+    return with_breaks(found)
 
 
 def initial_tokens(text: str) -> list[str]:
     """Tokens of the field `pi`: the initials' overlapping threes, then twos."""
+    return initials_of(name_readings(text))
+
+
+def initials_of(found: Readings) -> list[str]:
+    """Initials of readings, threes then twos, with breaks."""
     lists: list[list[str]] = []
-    for reading in name_readings(text):
+    for reading in found:
         initials = "".join(s[0] for s in reading)
         for length in (3, 2):
             lists.append([initials[i : i + length] for i in range(len(initials) - length + 1)])

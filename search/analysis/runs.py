@@ -16,6 +16,7 @@ _DICTIONARY_HAN = re.compile("[\u4e00-\u9fa5]+|.", re.DOTALL)
 _PART = re.compile(r"[a-z0-9]+")
 _LETTERS_OR_DIGITS = re.compile(r"[a-z]+|[0-9]+")
 _MOBILE = re.compile(r"(?<![0-9])(?:\+?86[-\s]?)?(1[3-9][0-9])[-\s]?([0-9]{4})[-\s]?([0-9]{4})(?![0-9])")
+_SIX_DIGITS = re.compile(r"[0-9](?:[-\s]?[0-9]){5}")
 _LANDLINE = re.compile(r"(?<![0-9])(0[0-9]{2,3})[-\s]([0-9]{3,4})[-\s]?([0-9]{4})(?![0-9])")
 
 _SCRIPTS: dict[str, Script] = {"han": "han", "latin": "latin", "other": "other"}
@@ -39,7 +40,7 @@ def collapse_phones(folded: str) -> str:
 
     Only for text that becomes tokens: offsets change.
     """
-    if not any(c.isdigit() for c in folded):
+    if not _SIX_DIGITS.search(folded):
         return folded
     return _LANDLINE.sub(r"\1\2\3", _MOBILE.sub(r"\1\2\3", folded))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from search.analysis.folding import fold
-from search.analysis.runs import collapse_phones, dictionary_runs, joined, parts, runs
+from search.analysis.runs import Run, collapse_phones, dictionary_runs, joined, parts, runs
 from search.analysis.segmenter import segmenter
 
 BREAK = "|"
@@ -14,15 +14,25 @@ BREAK = "|"
 TAILS = (4, 6, 8)
 
 
+def text_runs(text: str) -> list[Run]:
+    """The runs of a text, folded, with telephones collapsed: read once, used by every field."""
+    return runs(collapse_phones(fold(text)))
+
+
 def index_words(text: str, *, single_characters: bool = False) -> list[str]:
-    """Word tokens of a document (index-time fine).
+    """Word tokens of a document (index-time fine)."""
+    return words_of(text_runs(text), single_characters=single_characters)
+
+
+def words_of(found: Iterable[Run], *, single_characters: bool = False) -> list[str]:
+    """Word tokens of runs.
 
     Beside jieba's words: neighbouring single characters joined (a given name that no dictionary knows), and the pairs
     inside words of three characters or more. Never a pair that straddles the border of a longer word (SRH-02).
     `single_characters` adds every character, for names, where 刘 shall find 刘浩功.
     """
     tokens: list[str] = []
-    for run in runs(collapse_phones(fold(text))):
+    for run in found:
         if run.script == "han":
             tokens.extend(_han_words(run.text))
             if single_characters:
@@ -91,8 +101,13 @@ def pairs(run: str) -> list[str]:
 
 def index_pairs(text: str) -> list[str]:
     """Bigram tokens of a document in order, `|` between runs, Latin runs joined."""
+    return pairs_of(text_runs(text))
+
+
+def pairs_of(found: Iterable[Run]) -> list[str]:
+    """Bigram tokens of runs."""
     tokens: list[str] = []
-    for run in runs(collapse_phones(fold(text))):
+    for run in found:
         if tokens:
             tokens.append(BREAK)
         tokens.extend(pairs(run.text) if run.script == "han" else [joined(run.text) or run.text])
