@@ -90,7 +90,9 @@ def page(
     With `own_guard` the view tests `access` and methods itself, because it answers in a form of its own (the API's JSON).
     """
     if not isinstance(access, Access):
-        raise TypeError(f"The page {address!r} needs access= PUBLIC, SIGNED_IN, ADMIN or on(operation), not {access!r}.")
+        raise TypeError(
+            f"The page {address!r} needs access= PUBLIC, SIGNED_IN, ADMIN or on(operation), not {access!r}."
+        )
     if access.kind == "operation" and "type_key" not in address:
         raise TypeError(f"The page {address!r} asks for {access.operation!r} but its address names no type_key.")
 
