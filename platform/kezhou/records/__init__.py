@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kezhou.records.catalogue import fields_for, type_of, types
     from kezhou.records.deleting import delete, purge, references, restore
-    from kezhou.records.listing import Cell, ListRequest, Page, Row, count, page, pks
+    from kezhou.records.listing import ListRequest, Page, Row, count, page, pks
     from kezhou.records.past import Change, as_of, history, undo
     from kezhou.records.reading import Entry, get, get_many, query, titles
     from kezhou.records.saved import Conflict, Problem, Saved, SaveResult, Twin, new_action
@@ -28,7 +28,6 @@ _HOMES = {
     "purge": "deleting",
     "references": "deleting",
     "restore": "deleting",
-    "Cell": "listing",
     "ListRequest": "listing",
     "Page": "listing",
     "Row": "listing",
@@ -54,7 +53,6 @@ _HOMES = {
 }
 
 __all__ = [
-    "Cell",
     "Change",
     "Conflict",
     "Entry",

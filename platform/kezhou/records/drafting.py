@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -37,7 +36,7 @@ class Work:
     custom: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     skipped: bool = False
-    number: str = ""
+    twin_keys: list[str] = field(default_factory=list)
 
     @property
     def new(self) -> bool:
@@ -160,7 +159,7 @@ def fill_changed(work: Work) -> None:
 def follow_owner(batch: Batch, departments: Mapping[int, int | None]) -> None:
     """Records go to the department of a new owner unless a department was given with it."""
     for work in batch.alive():
-        owner = work.after.get("owner")
+        owner: Any = work.after.get("owner")
         if "owner" in work.changed and "department" not in work.given and owner in departments:
             _set(work, "department", departments[owner])
 
@@ -192,12 +191,3 @@ def _set(work: Work, key: str, value: Any) -> None:
 def correct(work: Work, key: str, value: Any) -> None:
     """Write another value than was given, as a hook wishes."""
     _set(work, key, value)
-
-
-def by_field(works: Iterable[Work]) -> Mapping[str, list[Work]]:
-    """The changes that touch each field."""
-    found: dict[str, list[Work]] = defaultdict(list)
-    for work in works:
-        for key in work.changed:
-            found[key].append(work)
-    return found

@@ -44,7 +44,8 @@ class GatedQuery(sql.Query):
     def chain(self, klass: Any = None) -> Any:
         """Turning a read into an update or delete is closed: rows are written by the engine alone."""
         if klass is not None and klass is not type(self) and not issubclass(klass, GatedQuery):
-            raise AccessUndecided(f"{self.model.__name__} is written by kezhou.records.save and delete only.")
+            name = self.model.__name__ if self.model is not None else "A record"
+            raise AccessUndecided(f"{name} is written by kezhou.records.save and delete only.")
         return super().chain(klass)
 
 
@@ -97,7 +98,8 @@ class GatedQuerySet(QuerySet[ModelT]):
 
     def iterator(self, chunk_size: int | None = None) -> Any:
         """Rows in pieces of keyset order would outlive the tenant as a server-side cursor, so rows are read at once."""
-        self.query._refuse_unless_opened()
+        if isinstance(self.query, GatedQuery):
+            self.query._refuse_unless_opened()
         return iter(list(super().iterator(chunk_size)))
 
     def _combined(self, other: Any, answer: Any) -> Any:

@@ -77,7 +77,7 @@ def _run(statements: list[str]) -> None:
         direct.execute(f"SET statement_timeout = '{LONGEST_BUILD}'")
         direct.execute("SET lock_timeout = '30s'")
         for statement in statements:
-            direct.execute(statement.replace("%%", "%"))  # type: ignore[arg-type]  # DDL of ours, not of a user
+            direct.execute(statement.replace("%%", "%"))
 
 
 def is_valid(name: str) -> bool:

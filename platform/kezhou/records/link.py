@@ -15,7 +15,7 @@ from django.db.models.fields.related_descriptors import ForwardManyToOneDescript
 from kezhou.records.gate import AccessUndecided
 
 
-class LinkAccessor(ForwardManyToOneDescriptor):
+class LinkAccessor(ForwardManyToOneDescriptor):  # type: ignore[type-arg]  # no type arguments at run time
     """`record.customer` answers only an object that was put there; it never fetches one behind the gate's back."""
 
     def get_object(self, instance: Any) -> NoReturn:

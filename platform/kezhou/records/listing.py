@@ -174,7 +174,8 @@ def page(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Page:
         sums={} if capped else sums,
         sort=request.sort or plan.spec.sort,
     )
-    found.rows = [Row(found, _facts(row), _masked(plan, value, fmt)) for row, value in zip(rows, values, strict=True)]
+    shown = _masked(plan, values, fmt)
+    found.rows = [Row(found, _facts(row), cells) for row, cells in zip(rows, shown, strict=True)]
     first = not (request.after or request.before or (request.page or 1) > 1)
     return replace(
         found,
@@ -188,13 +189,16 @@ def _facts(row: Sequence[Any]) -> tuple[Any, ...]:
     return pk, version, owner, department, title or f"#{pk}"
 
 
-def _masked(plan: _Plan, values: tuple[Any, ...], fmt: Format) -> tuple[Any, ...]:
-    if all(field.level is not Level.MASK for field in plan.columns):
-        return values
-    return tuple(
-        masked(field, value, fmt) if field.level is Level.MASK else value
-        for field, value in zip(plan.columns, values, strict=True)
-    )
+def _masked(plan: _Plan, rows: list[tuple[Any, ...]], fmt: Format) -> list[tuple[Any, ...]]:
+    if all(column.level is not Level.MASK for column in plan.columns):
+        return rows
+    return [
+        tuple(
+            masked(column, value, fmt) if column.level is Level.MASK else value
+            for column, value in zip(plan.columns, row, strict=True)
+        )
+        for row in rows
+    ]
 
 
 def _plan(actor: Actor, type: str | TypeSpec, request: ListRequest) -> _Plan:

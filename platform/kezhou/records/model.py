@@ -86,4 +86,4 @@ def record_indexes(label: str, *, twins: bool = False) -> Sequence[models.Index]
         models.Index(fields=["title_sort", "id"], name=f"{label}_title"),
         GinIndex(fields=["custom"], name=f"{label}_custom", opclasses=["jsonb_path_ops"], fastupdate=False),
     ]
-    return [*found, GinIndex(fields=["twin_keys"], name=f"{label}_twins")] if twins else found
+    return [*found, GinIndex(fields=["twin_keys"], name=f"{label}_twins", fastupdate=False)] if twins else found

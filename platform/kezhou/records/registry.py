@@ -15,7 +15,6 @@ from kezhou.records.link import Link
 from kezhou.records.spec import LinkSpec, TypeSpec
 from kezhou.records.types import DeclarationError, RecordType
 
-
 WITNESSES = frozenset({"collector", "created_by", "changed_by"})
 """Links that tell who did something: they keep nobody from being deleted, and go on naming the deleted."""
 

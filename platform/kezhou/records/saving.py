@@ -222,5 +222,6 @@ def _ask_hooks(batch: Batch) -> None:
             work = by_position[item.position]
             if isinstance(item, Correction):
                 drafting.correct(work, item.field, item.value)
+                work.twin_keys = []
             else:
                 work.problems.append(Problem(work.position, item.field, item.sentence, "refused"))

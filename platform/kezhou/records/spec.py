@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,13 @@ class NotAllowed(RecordError):
 
 class FilterError(RecordError):
     """A filter, sort or column names something that does not exist or does not fit: pages and API answer 400."""
+
+
+@cache
+def _kind(name: str) -> FieldType:
+    from kezhou.records.fields import field_type  # the registry of field types imports this module
+
+    return field_type(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +128,7 @@ class FieldSpec:
     @property
     def kind(self) -> FieldType:
         """The object that parses, shows, stores, filters and sorts values of this field."""
-        from kezhou.records.fields import field_type  # the registry of field types imports this module
-
-        return field_type(self.type)
+        return _kind(self.type)
 
     @property
     def editable(self) -> bool:

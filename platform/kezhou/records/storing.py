@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import orjson
@@ -72,53 +72,58 @@ def column_types(table: str, model: Any) -> Mapping[str, str]:
     return types
 
 
-@cache
-def not_null_texts(table: str, model: Any) -> frozenset[str]:
-    """Text columns in which nothing is the empty text."""
-    return frozenset(
-        field.column
-        for field in model._meta.concrete_fields
-        if not field.null and field.get_internal_type() in {"CharField", "TextField", "EmailField"}
-    )
+_NOTHING = {"text": "''", "boolean": "FALSE", "jsonb": "'{}'::jsonb"}
 
 
 @cache
-def not_null_lists(table: str, model: Any) -> frozenset[str]:
-    """Array columns in which nothing is the empty array."""
-    fields = model._meta.concrete_fields
-    return frozenset(field.column for field in fields if not field.null and isinstance(field, ArrayField))
+def empties(table: str, model: Any) -> Mapping[str, str]:
+    """What stands for nothing in columns that are never NULL, as SQL; columns not named must be given or may be NULL."""
+    types = column_types(table, model)
+    required: list[Any] = [field for field in model._meta.concrete_fields if not field.null]
+    found = {field.column: _NOTHING.get(types[field.column], "") for field in required}
+    found |= {field.column: f"'{{}}'::{types[field.column]}" for field in required if isinstance(field, ArrayField)}
+    return {column: text for column, text in found.items() if text}
 
 
-def recordset(spec: TypeSpec, columns: Sequence[str]) -> str:
+def recordset(table: str, model: Any, columns: Sequence[str]) -> str:
     """`jsonb_to_recordset` of the columns as the relation `x`, in the order of the JSON list."""
-    types = column_types(spec.table, spec.model)
+    types = column_types(table, model)
     shape = ", ".join(f"{quoted(name)} {types[name]}" for name in columns)
     names = ", ".join(quoted(name) for name in columns)
     return f"ROWS FROM (jsonb_to_recordset(%s::jsonb) AS ({shape})) WITH ORDINALITY AS x({names}, ord)"
 
 
-def insert(spec: TypeSpec, columns: Sequence[str], rows: Sequence[Mapping[str, Any]], visible: Sql) -> Sql:
-    """Insert rows in their order; answers id and whether the actor may have such a row."""
+def _given(table: str, model: Any, name: str) -> str:
+    nothing = empties(table, model).get(name)
+    return f"COALESCE(x.{quoted(name)}, {nothing})" if nothing else f"x.{quoted(name)}"
+
+
+@cache
+def _insert_text(table: str, model: Any, columns: tuple[str, ...], visible: str) -> str:
     names = ", ".join(quoted(name) for name in columns)
-    values = ", ".join(f"x.{quoted(name)}" for name in columns)
-    return Sql(
-        f"INSERT INTO {quoted(spec.table)} AS t ({names}) SELECT {values} FROM {recordset(spec, columns)} ORDER BY x.ord "
-        f"RETURNING t.id, {visible.text}",
-        (dump([_blanked(spec, row) for row in rows]), *visible.params),
+    values = ", ".join(_given(table, model, name) for name in columns)
+    return (
+        f"INSERT INTO {quoted(table)} AS t ({names}) SELECT {values} FROM {recordset(table, model, columns)} "
+        f"ORDER BY x.ord RETURNING t.id, {visible}"
+    )
+
+
+def insert(spec: TypeSpec, rows: Sequence[Mapping[str, Any]], visible: Sql) -> Sql:
+    """Insert rows in their order; answers id and whether the actor may have such a row. A column not named is empty."""
+    columns = tuple(name for name in column_types(spec.table, spec.model) if name not in {"id", "deleted_at"})
+    return Sql(_insert_text(spec.table, spec.model, columns, visible.text), (dump(rows), *visible.params))
+
+
+@lru_cache(maxsize=1024)
+def _update_text(table: str, model: Any, columns: tuple[str, ...], visible: str) -> str:
+    sets = ", ".join(f"{quoted(name)} = {_given(table, model, name)}" for name in columns)
+    return (
+        f"UPDATE {quoted(table)} AS t SET {sets}, version = t.version + 1 "
+        f"FROM {recordset(table, model, ('id', *columns))} WHERE t.id = x.id RETURNING t.id, t.version, {visible}"
     )
 
 
 def update(spec: TypeSpec, columns: Sequence[str], rows: Sequence[Mapping[str, Any]], visible: Sql) -> Sql:
-    """Write rows by their id; answers id, new version and whether the actor may have such a row."""
-    sets = ", ".join(f"{quoted(name)} = x.{quoted(name)}" for name in columns)
-    return Sql(
-        f"UPDATE {quoted(spec.table)} AS t SET {sets}, version = t.version + 1 "
-        f"FROM {recordset(spec, ('id', *columns))} WHERE t.id = x.id RETURNING t.id, t.version, {visible.text}",
-        (dump([_blanked(spec, row) for row in rows]), *visible.params),
-    )
-
-
-def _blanked(spec: TypeSpec, row: Mapping[str, Any]) -> dict[str, Any]:
-    empties: dict[str, Any] = dict.fromkeys(not_null_texts(spec.table, spec.model), "")
-    empties |= {name: [] for name in not_null_lists(spec.table, spec.model)}
-    return {name: empties.get(name) if value is None else value for name, value in row.items()}
+    """Write these columns of rows by their id; answers id, new version and whether the actor may have such a row."""
+    text = _update_text(spec.table, spec.model, tuple(columns), visible.text)
+    return Sql(text, (dump(rows), *visible.params))

@@ -40,7 +40,9 @@ def find(actor: Actor, type: str | TypeSpec, rows: Sequence[Mapping[str, Any]]) 
 def find_in(batch: Batch) -> list[tuple[Work, Twin]]:
     """For every new record of the batch its twins: rows that stand, and earlier new ones of the same batch."""
     works = {work.position: work for work in batch.alive() if work.new}
-    wanted = {position: twin_keys(batch.spec, batch.fields, work.given) for position, work in works.items()}
+    for work in works.values():
+        work.twin_keys = twin_keys(batch.spec, batch.fields, work.given)
+    wanted = {position: work.twin_keys for position, work in works.items()}
     return [(works[twin.position], twin) for twin in _matches(batch.actor, batch.spec, wanted)]
 
 

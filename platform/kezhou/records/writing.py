@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from kezhou.records.drafting import Batch, Work
 from kezhou.records.fields.pinyin import sort_key
 from kezhou.records.rows import run
 from kezhou.records.saved import Saved
+from kezhou.records.spec import FieldSpec
 from kezhou.records.sql import Sql
 from kezhou.records.twins import twin_keys
 
@@ -60,7 +61,7 @@ def _insert(batch: Batch, fresh: Sequence[Work], action: str, now: datetime) -> 
         _stamp_new(batch, work, now)
     rows = [_row(batch, work, batch.fields) | {"version": 1, "action": action} for work in fresh]
     visible = policy_for(batch.actor, batch.spec.key).condition_for("create").sql("t")
-    answers = run(storing.insert(batch.spec, tuple(rows[0]), rows, visible))
+    answers = run(storing.insert(batch.spec, rows, visible))
     saved = []
     for work, (pk, may) in zip(fresh, answers, strict=True):
         _demand_visible(batch, work, may)
@@ -91,7 +92,7 @@ def _update(batch: Batch, touched: Sequence[Work], action: str, now: datetime) -
     stamp = {"changed_by_id": batch.actor.member_pk, "changed_at": now, "action": action}
     rows = [{"id": work.pk, **_row(batch, work, fields), **stamp} for work in touched]
     visible = policy_for(batch.actor, batch.spec.key).condition_for("update").sql("t")
-    columns = tuple(name for name in rows[0] if name != "id")
+    columns = _columns(batch, fields, stamp)
     answers = {row[0]: row[1:] for row in run(storing.update(batch.spec, columns, rows, visible))}
     saved = []
     for work in touched:
@@ -101,20 +102,38 @@ def _update(batch: Batch, touched: Sequence[Work], action: str, now: datetime) -
     return saved
 
 
-def _row(batch: Batch, work: Work, fields: Any) -> dict[str, Any]:
-    """The columns of one row; own fields together in `custom`, empty ones dropped; the sort key and twin keys that follow."""
-    row = {spec.column: storing.stored_column(spec, work.after[key]) for key, spec in fields.items() if spec.column}
-    if work.new or any(spec.custom for spec in fields.values()):
-        custom = dict(work.custom)
-        for key, spec in fields.items():
-            if spec.custom:
-                custom[key] = storing.stored(spec, work.after[key])
-        row["custom"] = {key: value for key, value in custom.items() if value is not None}
+def _columns(batch: Batch, fields: Mapping[str, FieldSpec], stamp: Mapping[str, Any]) -> tuple[str, ...]:
+    """The columns that an update of these fields writes."""
+    names = [spec.column for spec in fields.values() if spec.column is not None]
+    names += ["custom"] if any(spec.custom for spec in fields.values()) else []
+    names += ["title_sort"] if batch.spec.title_field in fields else []
+    names += ["twin_keys"] if any(key in fields for group in batch.spec.twins for key in group) else []
+    return (*names, *stamp)
+
+
+def _row(batch: Batch, work: Work, fields: Mapping[str, FieldSpec]) -> dict[str, Any]:
+    """The columns of one row that hold something; own fields together in `custom`; the sort key and twin keys that follow."""
+    row: dict[str, Any] = {}
+    custom, own = dict(work.custom), work.new
+    for key, spec in fields.items():
+        value = work.after[key]
+        if spec.column is not None:
+            if value is not None:
+                row[spec.column] = storing.stored_column(spec, value)
+            continue
+        own = True
+        if value is None:
+            custom.pop(key, None)
+        else:
+            custom[key] = storing.stored(spec, value)
+    if own:
+        row["custom"] = custom
     title = batch.spec.title_field
     if title in fields:
         row["title_sort"] = sort_key(work.after[title], person=batch.spec.declaration.person) or ""
-    if work.new or any(key in fields for group in batch.spec.twins for key in group):
-        row["twin_keys"] = twin_keys(batch.spec, batch.fields, work.after)
+    if batch.spec.twins and (work.new or any(key in fields for group in batch.spec.twins for key in group)):
+        known = work.twin_keys if work.new else []
+        row["twin_keys"] = known or twin_keys(batch.spec, batch.fields, work.after)
     return row
 
 

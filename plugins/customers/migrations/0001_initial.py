@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['twin_keys'], name='customer_twins'),
+            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['twin_keys'], name='customer_twins'),
         ),
         migrations.AddIndex(
             model_name='contact',
@@ -132,6 +132,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='contact',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['twin_keys'], name='contact_twins'),
+            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['twin_keys'], name='contact_twins'),
         ),
     ]

@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 ('owner', kezhou.records.link.Link(blank=True, null=True, on_delete='refuse', to='access.member', verbose_name='负责人')),
             ],
             options={
-                'indexes': [models.Index(fields=['-created_at', '-id'], name='opportunity_newest'), models.Index(fields=['title_sort', 'id'], name='opportunity_title'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['custom'], name='opportunity_custom', opclasses=['jsonb_path_ops']), django.contrib.postgres.indexes.GinIndex(fields=['twin_keys'], name='opportunity_twins')],
+                'indexes': [models.Index(fields=['-created_at', '-id'], name='opportunity_newest'), models.Index(fields=['title_sort', 'id'], name='opportunity_title'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['custom'], name='opportunity_custom', opclasses=['jsonb_path_ops']), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['twin_keys'], name='opportunity_twins')],
             },
         ),
     ]

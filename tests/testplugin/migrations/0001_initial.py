@@ -152,6 +152,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='project',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['twin_keys'], name='tproj_twins'),
+            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['twin_keys'], name='tproj_twins'),
         ),
     ]

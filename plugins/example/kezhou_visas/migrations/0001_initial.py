@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('owner', kezhou.records.link.Link(blank=True, null=True, on_delete='refuse', to='access.member', verbose_name='负责人')),
             ],
             options={
-                'indexes': [models.Index(fields=['-created_at', '-id'], name='visa_newest'), models.Index(fields=['title_sort', 'id'], name='visa_title'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['custom'], name='visa_custom', opclasses=['jsonb_path_ops']), django.contrib.postgres.indexes.GinIndex(fields=['twin_keys'], name='visa_twins')],
+                'indexes': [models.Index(fields=['-created_at', '-id'], name='visa_newest'), models.Index(fields=['title_sort', 'id'], name='visa_title'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['custom'], name='visa_custom', opclasses=['jsonb_path_ops']), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['twin_keys'], name='visa_twins')],
             },
         ),
     ]
