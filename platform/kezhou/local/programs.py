@@ -59,9 +59,10 @@ def applications(installation: Installation, environment: Mapping[str, str]) -> 
     web = _python(
         installation, "web", "-m", "granian", "--interface", "wsgi",
         "--host", choices.host, "--port", str(choices.port),
-        # Two bounds keep the threads below the connection pool; without the third an early SIGTERM hangs for good.
+        # Two bounds keep the threads below the connection pool. Without the third an early SIGTERM hangs for good, and
+        # a client that never finishes its request holds up every stop.
         "--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--backpressure", "64",
-        "--workers-kill-timeout", "5", "--respawn-failed-workers", "--no-ws", "--log-level", "warning",
+        "--workers-kill-timeout", "2", "--respawn-failed-workers", "--no-ws", "--log-level", "warning",
         "kezhou.wsgi:application", environment=environment,
     )  # fmt: skip
     worker = _python(

@@ -20,7 +20,7 @@ _EVERYDAY = re.compile(
     r"\b(INFO|DEBUG|LOG|HINT|STATEMENT)\b"
     r"|FATAL:  the database system is (starting up|shutting down)"  # our own question whether it is ready
     r"|^\d+:(\w \d+ \w+ \d{4} [\d:.]+ [*.#-]|signal-handler) "  # Valkey
-    r"|^worker: (Warm|Cold) shutdown"
+    r"|^worker: (Warm|Cold) shutdown|Killing worker-\d+ after it refused"  # the stop goes on
 )
 
 
