@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -153,7 +152,7 @@ SORTED: list[tuple[str, list[int]]] = [
 
 
 @pytest.fixture
-def table(in_alpha: Any) -> Iterator[Any]:
+def table(in_alpha: Any) -> Any:
     """Makes a table with one column `held` and the JSONB column `custom`, filled from VALUES; answers queries on it."""
 
     def query(
@@ -180,7 +179,7 @@ def table(in_alpha: Any) -> Iterator[Any]:
                 )
             return [row[0] for row in cursor.fetchall()]
 
-    yield query
+    return query
 
 
 @pytest.mark.req("QRY-01", part="every field type, standard and own")

@@ -19,6 +19,8 @@ _SPACES = re.compile(r"[ \t\u00a0\u3000]+")
 
 _WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 
+_ANY_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
+
 _UNITS = {"": 0, "百": 2, "千": 3, "K": 3, "万": 4, "W": 4, "十万": 5, "百万": 6, "千万": 7, "M": 6, "亿": 8}
 _NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)?(\.\d+)?(十万|百万|千万|[百千万亿KWM])?(?:元|圆)?(?:整)?")
 _DATE = re.compile(r"(\d{4})(?:[-/.年])(\d{1,2})(?:[-/.月])(\d{1,2})日?号?")
@@ -32,7 +34,7 @@ _NO = {"否", "无", "不", "不是", "没有", "错", "假", "未", "×", "✗"
 def is_blank(raw: Any) -> bool:
     """True for nothing at all: None, a text of spaces and invisible characters, an empty list, not-a-number."""
     if isinstance(raw, str):
-        return not clean_line(raw)
+        return not raw or not (raw[0].isalnum() or clean_line(raw))
     if isinstance(raw, float):
         return math.isnan(raw)
     return raw is None or (isinstance(raw, (list, tuple)) and not raw)
@@ -46,6 +48,8 @@ def quoted_value(raw: Any) -> str:
 
 def clean_line(text: str) -> str:
     """One line of text: invisible characters gone, runs of spaces made one, trimmed."""
+    if text.isprintable() and "  " not in text:  # what hides, ends lines or is another kind of space is not printable
+        return text.strip()
     visible = _HIDDEN.sub("", _LINE_ENDS.sub(" ", text)).replace("\n", " ")
     return _SPACES.sub(" ", visible).strip()
 
@@ -58,7 +62,7 @@ def clean_lines(text: str) -> str:
 
 def narrow(text: str) -> str:
     """Full-width letters and digits made half-width; Chinese punctuation stays as typed."""
-    return text.translate(_WIDE)
+    return text.translate(_WIDE) if _ANY_WIDE.search(text) else text
 
 
 def text_of(raw: Any) -> str:
@@ -79,6 +83,8 @@ def folded(text: str) -> str:
 
 def plain(text: str) -> str:
     """One width, upper case, no spaces: the form in which numbers, dates and codes are read."""
+    if text.isascii() and text.isprintable():
+        return text.replace(" ", "").upper()
     return "".join(unicodedata.normalize("NFKC", _HIDDEN.sub("", text)).split()).upper()
 
 
