@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 
+from billing.plans import subscribe
 from kezhou import records, switching
 from kezhou.access.actor import System
 from kezhou.access.records import DEPARTMENT
@@ -43,6 +44,7 @@ def build(rows: int) -> dict[str, object]:
             administrator=NewAdministrator(name="管理员", username="admin", password_hash=make_password(PASSWORD)),
         )
     )
+    subscribe(place.pk, "company")
     with tenant(place):
         if "customers" not in place.plugins:
             _furnish(system)

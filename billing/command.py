@@ -1,0 +1,51 @@
+"""`kezhou plan`: what the operator decides about a company's plan."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from billing.models import Plan
+from billing.plans import plans, present_plan, subscribe
+from tenants.context import tenant
+from tenants.directory import find_by_slug, tenants
+
+SUMMARY = "Show the plans and put a company on one"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """`kezhou plan` lists, `kezhou plan COMPANY` tells, `kezhou plan COMPANY PLAN` changes."""
+    parser.add_argument("company", nargs="?", help="the short address name of a company")
+    parser.add_argument("plan", nargs="?", help="the key of the plan that it gets")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs it; returns the exit code."""
+    if options.company is None:
+        return _list()
+    place = find_by_slug(options.company)
+    if place is None:
+        print(f"There is no company with the short name {options.company!r}.", file=sys.stderr)
+        return 2
+    if options.plan is not None:
+        try:
+            subscribe(place.pk, options.plan)
+        except Plan.DoesNotExist:
+            known = ", ".join(plan.key for plan in plans())
+            print(f"There is no plan {options.plan!r}. There are: {known}.", file=sys.stderr)
+            return 2
+    with tenant(place):
+        print(f"{place.slug}: {present_plan().key} ({present_plan().name})")
+    return 0
+
+
+def _list() -> int:
+    for plan in plans():
+        limits = [
+            f"{value} {name}" for name, value in (("seats", plan.seats), ("fields per type", plan.fields)) if value
+        ]
+        print(f"{plan.key:10} {plan.name}  {', '.join(limits) or 'without limits'}")
+    for place in tenants():
+        with tenant(place):
+            print(f"  {place.slug:20} {present_plan().key}")
+    return 0

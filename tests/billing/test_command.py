@@ -1,0 +1,49 @@
+"""The operator's word on plans: `kezhou plan`."""
+
+import argparse
+
+import pytest
+
+from billing import command
+from kezhou.access.entitlements import entitled
+from tenants.context import Current, tenant
+from tenants.directory import find_by_slug
+
+
+def call(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    command.arguments(parser)
+    return command.run(parser.parse_args(words))
+
+
+def test_a_company_begins_on_the_free_plan_and_gets_more_at_once(alpha: Current) -> None:
+    with tenant(alpha):
+        before = entitled("seats", 1).limit
+
+    assert call("alpha", "team") == 0
+
+    place = find_by_slug("alpha")
+    assert place is not None
+    with tenant(place):
+        assert (before, entitled("seats", 1).limit) == (10, 50)
+
+
+def test_a_wrong_plan_or_company_is_told_and_changes_nothing(
+    alpha: Current, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (call("alpha", "gold"), call("nobody", "team")) == (2, 2)
+
+    assert capsys.readouterr().err.splitlines() == [
+        "There is no plan 'gold'. There are: free, team, company.",
+        "There is no company with the short name 'nobody'.",
+    ]
+    with tenant(alpha):
+        assert entitled("seats", 1).limit == 10
+
+
+def test_the_list_names_plans_and_companies(alpha: Current, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call() == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "free       免费版  10 seats, 20 fields per type"
+    assert "  alpha                free" in lines
