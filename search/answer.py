@@ -11,7 +11,7 @@ from kezhou.access.actor import Actor
 from kezhou.finding import Hit, SearchRequest, SearchResult
 from kezhou.finding.model import Excerpt
 from kezhou.records.reading import Entry
-from kezhou.records.spec import TypeSpec
+from kezhou.records.spec import Level, TypeSpec
 from search.analysis.highlight import Marker, marker
 from search.documents import Parts, changed_at, kind_and_pk, parts_of, searched, texts_of
 from search.engines.base import Engine, Found, Reader
@@ -83,7 +83,7 @@ def _question(reader: Reader, actor: Actor, request: SearchRequest) -> Question:
     specs = searched(actor)
     below = departments_below(actor) if request.department else {}
     ask = Ask(request.text, scopes(actor, specs), reader.share)
-    return Question(actor, request, specs, reader, ask, Filters.of(request, specs, below))
+    return Question(actor, request, specs, reader, ask, Filters.of(actor, request, specs, below))
 
 
 def _hits(question: Question, uids: Sequence[str]) -> tuple[Hit, ...]:
@@ -95,14 +95,21 @@ def _hits(question: Question, uids: Sequence[str]) -> tuple[Hit, ...]:
     for kind, pks in by_kind.items():
         entries = records.get_many(question.actor, question.specs[kind], pks)
         seen.update({f"{kind}:{pk}": entry for pk, entry in entries.items()})
-    owners = member_names(question.actor, {entry.owner for entry in seen.values()})
+    owners = member_names(question.actor, {_owner(entry) for entry in seen.values()})
     parts = {kind: parts_of(question.specs[kind], question.actor) for kind in by_kind}
     return tuple(
         _hit(mark, owners, parts[entry.type.key], entry) for uid in uids if (entry := seen.get(uid)) is not None
     )
 
 
+def _owner(entry: Entry) -> int | None:
+    """The owner, unless the actor is not shown it."""
+    field = entry.field("owner")
+    return entry.owner if field is not None and field.level is not Level.MASK else None
+
+
 def _hit(mark: Marker, owners: Mapping[int, str], parts: Parts, entry: Entry) -> Hit:
+    owner = _owner(entry)
     return Hit(
         type=entry.type.key,
         kind=str(entry.type.title),
@@ -111,8 +118,8 @@ def _hit(mark: Marker, owners: Mapping[int, str], parts: Parts, entry: Entry) ->
         heading=mark.mark(entry.title)[0],
         excerpts=_excerpts(mark, parts, entry),
         number=str(entry.values.get("number") or ""),
-        owner_pk=entry.owner if entry.owner in owners else None,
-        owner=owners.get(entry.owner, "") if entry.owner else "",
+        owner_pk=owner if owner in owners else None,
+        owner=owners.get(owner, "") if owner else "",
         date=changed_at(entry),
     )
 

@@ -13,7 +13,7 @@ from kezhou.finding import Facet, Group
 from search.organisation import department_names, departments_below, member_names
 from search.query.tree import every
 from search.schema import Field
-from search.scope import days
+from search.scope import days, showing
 
 if TYPE_CHECKING:
     from search.answer import Question
@@ -44,15 +44,21 @@ def counted_kinds(question: Question) -> tuple[Group, ...]:
     )
 
 
+def _kinds(question: Question, key: str) -> tuple[str, ...]:
+    """The chosen kinds of which the actor is shown this field."""
+    shown = showing(question.actor, question.specs, key)
+    return tuple(kind for kind in question.filters.kinds if kind in shown)
+
+
 def _owners(question: Question) -> tuple[Facet, ...]:
-    matching = question.filters.narrow(question.words(question.filters.kinds), but="owner")
+    matching = question.filters.narrow(question.words(_kinds(question, "owner")), but="owner")
     counts = question.reader.counts(matching, Field.OWNER, limit=MOST_OWNERS)
     names = member_names(question.actor, {int(pk) for pk in counts})
     return tuple(Facet(pk, names[int(pk)], count) for pk, count in counts.items() if int(pk) in names)
 
 
 def _departments(question: Question) -> tuple[Facet, ...]:
-    matching = question.filters.narrow(question.words(question.filters.kinds), but="department")
+    matching = question.filters.narrow(question.words(_kinds(question, "department")), but="department")
     counts = {int(pk): n for pk, n in question.reader.counts(matching, Field.DEPARTMENT, limit=1_000).items()}
     if not counts:
         return ()

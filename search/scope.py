@@ -10,7 +10,8 @@ from kezhou import records
 from kezhou.access.actor import Actor
 from kezhou.access.policy import Terms, policy_for
 from kezhou.finding import SearchRequest
-from kezhou.records.spec import FieldSpec, Level, TypeSpec
+from kezhou.records import fields_for
+from kezhou.records.spec import FieldSpec, Level, Purpose, TypeSpec
 from search.documents import Parts, parts_of, searchable_by, whole_parts
 from search.query.tree import NOTHING, Between, Constant, Everything, OneOf, Query, Term, every, some
 from search.query.words import Share, Words
@@ -83,6 +84,13 @@ def _link_guard(actor: Actor, field: FieldSpec, target: TypeSpec | None) -> Quer
     return inside if isinstance(inside, Everything) else some(none, inside)
 
 
+def showing(actor: Actor, specs: Mapping[str, TypeSpec], key: str) -> frozenset[str]:
+    """The kinds of which the actor may filter by this field."""
+    return frozenset(
+        k for k, spec in specs.items() if any(f.key == key for f in fields_for(spec, actor, Purpose.FILTER))
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """The filters of a request as queries, each of which can be left out for its own facet."""
@@ -93,11 +101,19 @@ class Filters:
     days: Query
 
     @classmethod
-    def of(cls, request: SearchRequest, specs: Mapping[str, TypeSpec], below: Mapping[int, frozenset[int]]) -> Filters:
-        """The filters of `request`; `below` gives the departments under each department, itself included."""
+    def of(
+        cls, actor: Actor, request: SearchRequest, specs: Mapping[str, TypeSpec], below: Mapping[int, frozenset[int]]
+    ) -> Filters:
+        """The filters of `request`; `below` gives the departments under each department, itself included.
+
+        A kind whose owner (department) the actor is not shown drops out when it is filtered by: nothing is betrayed.
+        """
+        kinds = tuple(k for k in request.kinds if k in specs) if request.kinds else tuple(specs)
+        for asked, key in ((request.owner, "owner"), (request.department, "department")):
+            kinds = tuple(kind for kind in kinds if not asked or kind in showing(actor, specs, key))
         departments = sorted({pk for wanted in request.department for pk in below.get(wanted, {wanted})})
         return cls(
-            kinds=tuple(k for k in request.kinds if k in specs) if request.kinds else tuple(specs),
+            kinds=kinds,
             owner=OneOf(Field.OWNER, request.owner) if request.owner else Everything(),
             department=OneOf(Field.DEPARTMENT, tuple(departments)) if request.department else Everything(),
             days=days(request.since, request.until),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from kezhou import records
-from kezhou.access.actor import Actor
+from kezhou.access.actor import Actor, MemberActor
+from kezhou.access.policy import Policy
 from kezhou.finding import SearchRequest, SearchResult, find
+from kezhou.records.spec import Level
 from search import freshness, keeping
 from search.engines import engine
 from tenants.context import Current, NoTenant, within
@@ -326,3 +329,38 @@ def test_the_number_of_statements_does_not_grow_with_hits(django_assert_num_quer
 
     with django_assert_num_queries(4):  # records, titles of their links, owners of hits, owners of facets
         assert len(_find("川西", seller, size=50).hits) == rows
+
+
+class _Veiled:
+    """A member whose policy shows some fields of customers less than the role does."""
+
+    def __init__(self, member: MemberActor, **levels: Level) -> None:
+        self._member = member
+        self._levels = levels
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._member, name)
+
+    def policy(self, type_key: str) -> Policy:
+        policy = self._member.policy(type_key)
+        return replace(policy, levels={**policy.levels, **self._levels}) if type_key == CUSTOMER else policy
+
+
+@pytest.mark.req("SRH-06", part="field permission")
+@pytest.mark.parametrize("level", [Level.HIDE, Level.MASK])
+def test_a_field_that_may_not_be_seen_is_not_searched(level: Level) -> None:
+    reader = staff.member("周敏", "reader")
+    pk = staff.saved(CUSTOMER, name="川西能源", phone="02885331234", remark="密谈收购", owner=reader.member_pk)
+    _indexed()
+    assert _pks(_find("收购", reader)) == _pks(_find("02885331234", reader)) == {(CUSTOMER, pk)}
+
+    body, code, owner = _Veiled(reader, remark=level), _Veiled(reader, phone=level), _Veiled(reader, owner=level)
+
+    for actor, word in ((body, "收购"), (code, "02885331234"), (code, "1234")):
+        hidden = _find(word, actor)
+        assert (hidden.hits, hidden.total, hidden.groups) == ((), 0, ())
+    assert _pks(_find("川西", body)) == {(CUSTOMER, pk)}
+    assert "收购" not in str(_find("川西", body))
+    veiled = _find("川西", owner)
+    assert (veiled.hits[0].owner, veiled.hits[0].owner_pk, veiled.owners) == ("", None, ())
+    assert _find("川西", owner, owner=(reader.member_pk,)).total == 0
