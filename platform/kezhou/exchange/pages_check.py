@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from kezhou.exchange.pages_parts import ENDED, heading_of, importable, job_of, s
 from kezhou.exchange.views import CellView, ExchangeError, ProblemPage, RowView, SheetCounts
 from kezhou.files import FileRefused
 from kezhou.pages import SIGNED_IN, PageRequest, page, toast
+from kezhou.records import types
 
 State = ImportBatch.State
 KINDS = ("new", "update", "twin", "wrong")
@@ -30,10 +32,18 @@ class View:
     kind: str
     error: str
     page: int
+    all: str = ""
 
     def query(self, **changes: Any) -> str:
         """The same view with other values, as a query string."""
-        values = {"sheet": self.sheet, "kind": self.kind, "error": self.error, "page": self.page, **changes}
+        values = {
+            "sheet": self.sheet,
+            "kind": self.kind,
+            "error": self.error,
+            "page": self.page,
+            "all": self.all,
+            **changes,
+        }
         return "?" + urlencode(
             {key: value for key, value in values.items() if value not in {"", 0, 1} or key in {"sheet", "kind"}}
         )
@@ -141,7 +151,13 @@ def _view(request: PageRequest, batch: ImportBatch) -> View:
         kind = next(
             (name for name in ("wrong", "twin", "new", "update") if counts and getattr(counts[sheet], name)), "new"
         )
-    return View(sheet, kind, request.GET.get("error", ""), max(1, _number(request.GET.get("page", "1"))))
+    return View(
+        sheet,
+        kind,
+        request.GET.get("error", ""),
+        max(1, _number(request.GET.get("page", "1"))),
+        "1" if request.GET.get("all") == "1" else "",
+    )
 
 
 def _number(text: str) -> int:
@@ -154,6 +170,12 @@ def _show(request: PageRequest, batch: ImportBatch, problem: str = "") -> HttpRe
     counts = batch.sheet_counts
     found = imports.problems(
         request.actor, batch, sheet=view.sheet, kind=view.kind, error=view.error or None, page=view.page
+    )
+    width = len(found.rows[0].cells) if found.rows else 0
+    places = (
+        _places(found, _title_column(request, counts[view.sheet], found))
+        if view.kind == "wrong" and not view.all
+        else range(width)
     )
     total = batch.counts
     to_import = total["new"] + total["update"]
@@ -176,8 +198,10 @@ def _show(request: PageRequest, batch: ImportBatch, problem: str = "") -> HttpRe
         ),
         "cards": _cards(counts[view.sheet], view, here, batch.mode),
         "pills": _pills(request, batch, view, here, counts[view.sheet]),
-        "heads": tuple(cell.title for cell in found.rows[0].cells) if found.rows else (),
-        "rows": tuple(_row(row) for row in found.rows),
+        "heads": tuple(found.rows[0].cells[place].title for place in places) if found.rows else (),
+        "rows": tuple(_row(row, places) for row in found.rows),
+        "columns_url": here + view.query(all="" if view.all else "1") if len(places) < width or view.all else "",
+        "columns_label": _("只看有问题的列") if view.all else _("显示全部 %(count)d 列") % {"count": width},
         "explained": any(row.sentence or row.advice for row in found.rows),
         "range": _range(found),
         "previous_url": here + view.query(page=found.page - 1) if found.page > 1 else "",
@@ -249,7 +273,20 @@ def _pills(
     )
 
 
-def _row(row: RowView) -> dict[str, Any]:
+def _title_column(request: PageRequest, sheet: SheetCounts, found: ProblemPage) -> int:
+    """The place of the column that names the record, so that one sees which row it is."""
+    spec = types(request.actor).get(sheet.type_key)
+    cells = found.rows[0].cells if found.rows else ()
+    return next((place for place, cell in enumerate(cells) if spec is not None and cell.field == spec.title_field), 0)
+
+
+def _places(found: ProblemPage, title: int) -> tuple[int, ...]:
+    """The title and the columns where a row of this page is wrong or was mended; the others only hide them."""
+    touched = {place for row in found.rows for place, cell in enumerate(row.cells) if cell.state != "ok"}
+    return (title, *sorted(touched - {title})) if found.rows else ()
+
+
+def _row(row: RowView, places: Sequence[int]) -> dict[str, Any]:
     advice = row.advice
     shown = ()
     if advice is not None:
@@ -267,7 +304,7 @@ def _row(row: RowView) -> dict[str, Any]:
     tone = "red" if row.kind == "wrong" else "green" if row.kind in {"new", "update"} else "amber"
     return {
         "number": row.number,
-        "cells": tuple(_cell(cell, fixable=row.kind == "wrong" or mended) for cell in row.cells),
+        "cells": tuple(_cell(row.cells[place], fixable=row.kind == "wrong" or mended) for place in places),
         "sentence": row.sentence or (_("已修好") if mended else ""),
         "tone": tone,
         "advice": shown,

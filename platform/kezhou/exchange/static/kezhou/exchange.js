@@ -34,7 +34,7 @@
     request.addEventListener("load", () => {
       if (request.status < 400) { window.location.assign(request.responseURL); return; }
       const answer = new DOMParser().parseFromString(request.responseText, "text/html");
-      const fresh = answer.querySelector("form[data-upload] .kz-note, form[data-upload] .kz-err, h1");
+      const fresh = answer.querySelector("form[data-upload] .kz-note, form[data-upload] .kz-err") || answer.querySelector("h1, h4");
       form.querySelectorAll(":scope > .kz-note").forEach((old) => old.remove());
       const note = document.createElement("div");
       note.className = "kz-note kz-bad";
