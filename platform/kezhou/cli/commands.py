@@ -23,6 +23,7 @@ class Needs(Enum):
     """What must stand before a command's module is imported."""
 
     NOTHING = "nothing"
+    CODE = "the application, and its database where there is an installation"
     DJANGO = "the application and its database"
     TENANT = "the application, inside the company named by --tenant"
 
@@ -44,9 +45,9 @@ OWN: Sequence[Command] = (
     Command(name="restore", module="kezhou.cli.restore", about="bring a backup back", needs=Needs.NOTHING),
     Command(name="upgrade", module="kezhou.cli.upgrade", about="bring all companies up to this version"),
     Command(name="bootstrap", module="kezhou.cli.bootstrap", about="prepare the data (part of run)"),
-    Command(name="django", module="kezhou.cli.django", about="a management command of Django"),
+    Command(name="django", module="kezhou.cli.django", about="a management command of Django", needs=Needs.CODE),
     Command(name="import", module="kezhou.exchange.command", about="import a spreadsheet", needs=Needs.TENANT),
-    Command(name="plugin", module="kezhou.cli.plugin", about="check a plugin, list plugins", needs=Needs.DJANGO),
+    Command(name="plugin", module="kezhou.cli.plugin", about="check a plugin, list plugins", needs=Needs.CODE),
 )
 
 

@@ -7,8 +7,8 @@ import argparse
 
 from django.core.management import execute_from_command_line
 
+from kezhou.cli.entrance import company
 from tenants.context import in_control_plane
-from tenants.directory import entered
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     words = ["kezhou django", *options.words]
     if options.tenant:
-        with entered(options.tenant):
+        with company(options.tenant):
             execute_from_command_line(words)
     elif options.control:
         in_control_plane(execute_from_command_line)(words)

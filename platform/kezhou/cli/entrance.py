@@ -38,7 +38,7 @@ def _call(command: Command, words: Sequence[str]) -> int:
         module.arguments(parser)
         return int(module.run(parser.parse_args(words)))
     home = _home_of(words)
-    with application(home, command.name):
+    with application(home, command.name, needs=command.needs):
         module = importlib.import_module(command.module)
         _common_arguments(parser, command)
         module.arguments(parser)
@@ -48,10 +48,25 @@ def _call(command: Command, words: Sequence[str]) -> int:
 def _run_inside(command: Command, module: ModuleType, options: argparse.Namespace) -> int:
     if command.needs is not Needs.TENANT:
         return int(module.run(options))
-    from tenants.directory import entered
-
-    with entered(options.tenant):
+    with company(options.tenant):
         return int(module.run(options))
+
+
+@contextmanager
+def company(slug: str) -> Iterator[None]:
+    """Enter the company of a short name.
+
+    Raises:
+        LocalProblem: there is none.
+    """
+    from tenants.context import tenant
+    from tenants.directory import find_by_slug
+
+    place = find_by_slug(slug)
+    if place is None:
+        raise LocalProblem(f"There is no active company with the short name {slug!r}.")
+    with tenant(place):
+        yield
 
 
 def _common_arguments(parser: argparse.ArgumentParser, command: Command) -> None:
@@ -61,7 +76,7 @@ def _common_arguments(parser: argparse.ArgumentParser, command: Command) -> None
 
 
 @contextmanager
-def application(home: Path | None, purpose: str) -> Iterator[None]:
+def application(home: Path | None, purpose: str, *, needs: Needs = Needs.DJANGO) -> Iterator[None]:
     """Have Django set up on the installation's database while the block runs.
 
     Where DATABASE_URL is set already (a process of the supervisor, a cluster) the environment is taken as it is;
@@ -72,6 +87,11 @@ def application(home: Path | None, purpose: str) -> Iterator[None]:
         yield
         return
     installation = Installation.open(home)
+    if not installation.exists and needs is Needs.CODE:
+        os.environ.setdefault("KEZHOU_SECRET_KEY", "there-is-no-installation")
+        _set_up()
+        yield
+        return
     if not installation.exists:
         raise LocalProblem(
             f"There is no installation in {installation.home}; `kezhou run` makes one, --home names another."
