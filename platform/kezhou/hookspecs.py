@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from kezhou.records.spec import TypeSpec
     from kezhou.records.types import RecordType
     from kezhou.sdk.hooks import (
-        Consumer,
         Correction,
         DictionarySeed,
         Draft,
@@ -63,11 +62,6 @@ def before_save(actor: Actor, type: TypeSpec, drafts: Sequence[Draft]) -> Iterab
     inside the transaction; must not write and should ask the database a constant number of times."""
 
 
-@hookspec
-def consumers() -> Iterable[Consumer]:  # type: ignore[empty-body]
-    """Readers of the outbox: effects of changes that run after commit, at least once, idempotent by event id."""
-
-
 @hookspec(firstresult=True)
 def entitlement(key: str, wanted: int) -> Entitlement | None:
     """Whether the tenant's plan allows `wanted` more of `key` (seats, fields, plugin:<name>). None: no opinion; nobody
@@ -77,8 +71,3 @@ def entitlement(key: str, wanted: int) -> Entitlement | None:
 @hookspec(firstresult=True)
 def search(actor: Actor, request: Any) -> Any:
     """Full-text search: a `kezhou.finding.SearchResult` for a `SearchRequest`, or None to let the database answer."""
-
-
-@hookspec
-def switched_on(actor: Actor) -> None:
-    """The plugin's tables, dictionaries and roles stand in this tenant for the first time: put in what else it needs."""

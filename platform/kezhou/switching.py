@@ -17,7 +17,6 @@ from kezhou.access.entitlements import demand
 from kezhou.access.roles import seed as seed_roles
 from kezhou.plugins import PluginError, hooks_of, manifest, manifests
 from kezhou.records import dictionaries, shape
-from kezhou.records.models import Sequence as Counter
 from kezhou.sdk.manifest import Manifest
 from tenants import directory, plugin_tables
 from tenants.context import current
@@ -92,7 +91,7 @@ def switch_on(actor: Actor, names: Sequence[str], *, step: Step | None = None) -
     for place, name in enumerate(wanted):
         if step is not None:
             step(place, len(wanted), manifest(name).title)
-        _install(actor, name)
+        _install(name)
     if step is not None:
         step(len(wanted), len(wanted), "")
     return tuple(wanted)
@@ -106,7 +105,7 @@ def _demand_admin(actor: Actor) -> None:
         raise SwitchRefused(_("只有管理员可以启用或停用插件。"))
 
 
-def _install(actor: Actor, name: str) -> None:
+def _install(name: str) -> None:
     directory.set_plugin_state(name, "installing")
     try:
         plugin_tables.install([name])
@@ -117,18 +116,9 @@ def _install(actor: Actor, name: str) -> None:
             seed_roles(own.flat("roles"))
             shape.bump()
         directory.set_plugin_state(name, "on")
-        _first_time(actor, name)
     except Exception as error:
         directory.set_plugin_state(name, "failed", error=str(error)[:500])
         raise
-
-
-def _first_time(actor: Actor, name: str) -> None:
-    """Let the plugin put in what else it needs, once in the company's life; a failure leaves it to be done again."""
-    with transaction.atomic():
-        _row, fresh = Counter.objects.get_or_create(key=f"switched_on:{name}", defaults={"last": 1})
-        if fresh:
-            hooks_of(name).switched_on(actor=actor)
 
 
 def switch_off(actor: Actor, name: str) -> None:

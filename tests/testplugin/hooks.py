@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kezhou.sdk.hooks import (
-    Consumer,
     Correction,
     DictionarySeed,
     Draft,
@@ -18,11 +17,8 @@ from kezhou.sdk.hooks import (
     Samples,
     hookimpl,
 )
-from kezhou.sdk.records import Actor, RecordType, System, TypeSpec, records
+from kezhou.sdk.records import Actor, RecordType, TypeSpec
 from tests.testplugin.records import BillType, NoteType, ProjectType, TaskType
-
-SEEN: list[Any] = []
-"""What the plugin's consumer was told, for tests to look at."""
 
 
 @hookimpl
@@ -73,15 +69,6 @@ def before_save(actor: Actor, type: TypeSpec, drafts: Sequence[Draft]) -> Iterab
     return answers
 
 
-def _remember(events: Sequence[Any]) -> None:
-    SEEN.extend(events)
-
-
-@hookimpl
-def consumers() -> Iterable[Consumer]:
-    return (Consumer("testplugin", _remember),)
-
-
 @hookimpl
 def entitlement(key: str, wanted: int) -> Entitlement | None:
     if key == "testplugin.refused":
@@ -92,8 +79,3 @@ def entitlement(key: str, wanted: int) -> Entitlement | None:
 @hookimpl
 def search(actor: Actor, request: Any) -> Any:
     return None
-
-
-@hookimpl
-def switched_on(actor: Actor) -> None:
-    records.save(System("test plugin switched on"), "testplugin.note", [{"name": "欢迎"}], source="system")

@@ -80,7 +80,7 @@ def empties(table: str, model: Any) -> Mapping[str, str]:
     """What stands for nothing in columns that are never NULL, as SQL; columns not named must be given or may be NULL."""
     types = column_types(table, model)
     required: list[Any] = [field for field in model._meta.concrete_fields if not field.null]
-    found = {field.column: _NOTHING.get(types[field.column], "") for field in required}
+    found = {str(field.column): _NOTHING.get(types[str(field.column)], "") for field in required}
     found |= {field.column: f"'{{}}'::{types[field.column]}" for field in required if isinstance(field, ArrayField)}
     return {column: text for column, text in found.items() if text}
 

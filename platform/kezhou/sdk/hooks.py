@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -119,23 +119,6 @@ class Refusal:
     position: int
     sentence: str
     field: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Consumer:
-    """A reader of the outbox. `handler` gets a batch of `tenants.outbox.Event` inside the tenant, after commit, at least once."""
-
-    name: str
-    handler: Callable[[Sequence[Any]], None]
-    batch: int = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
-    """A periodic duty, run once per tenant where the plugin is on: the name of a task and how often."""
-
-    task: str
-    every: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
