@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -21,7 +22,8 @@ CORE = Path(__file__).resolve().parents[1]
 CHECKOUT = CORE.parents[1]
 LOCALES = CORE / "locale"
 SOURCES = ("platform/kezhou", "tenants", "billing", "search", "plugins")
-KEYWORDS = ("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext:1,2", "pgettext:1c,2", "_lazy")
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+"""The date in every catalogue's head: a date of the day would change the file without a change."""
 HAN = re.compile(r"[一-鿿]")
 _NAMES = {
     "_": None,
@@ -74,7 +76,17 @@ def update(language: str, root: Path = CHECKOUT) -> tuple[int, int]:
     if file.exists():
         with file.open("rb") as source:
             old = read_po(source, locale=language)
-    new = Catalog(locale=language, project="Kezhou", fuzzy=False, charset="utf-8")
+    new = Catalog(
+        locale=language,
+        project="Kezhou",
+        header_comment=f"# The texts of Kezhou in {language}. Chinese message ids; updated by python -m kezhou.web.catalogue.",
+        msgid_bugs_address="-",
+        last_translator="-",
+        language_team="-",
+        creation_date=BEGIN,
+        revision_date=BEGIN,
+        fuzzy=False,
+    )
     for text, files in sorted(texts(root).items()):
         known = old.get(text)
         new.add(

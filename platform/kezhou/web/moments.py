@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 def when(moment: datetime | None, now: datetime | None = None) -> str:
@@ -33,7 +34,15 @@ def day(value: date, today: date) -> str:
     return _("%(year)s 年 %(month)s 月 %(day)s 日") % {"year": value.year, "month": value.month, "day": value.day}
 
 
-WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+WEEKDAYS = (
+    gettext_lazy("周一"),
+    gettext_lazy("周二"),
+    gettext_lazy("周三"),
+    gettext_lazy("周四"),
+    gettext_lazy("周五"),
+    gettext_lazy("周六"),
+    gettext_lazy("周日"),
+)
 
 
 def day_heading(value: date, today: date) -> str:
@@ -42,4 +51,9 @@ def day_heading(value: date, today: date) -> str:
         return _("今天")
     if value == today - timedelta(days=1):
         return _("昨天")
-    return f"{day(value, today)} {_(WEEKDAYS[value.weekday()])}"
+    return dated(value, today)
+
+
+def dated(value: date, today: date) -> str:
+    """5 月 8 日 周五."""
+    return f"{day(value, today)} {WEEKDAYS[value.weekday()]}"

@@ -74,10 +74,10 @@ class Date(FieldType):
         return {"type": "string", "format": "date"}
 
     def text(self, value: Any, spec: FieldSpec, fmt: Format) -> str:
-        return "" if value is None else written(value)
+        return "" if value is None else written(value, fmt.language)
 
     def cell(self, value: Any, spec: FieldSpec, fmt: Format) -> Markup:
-        return EMPTY if value is None else cell_number(written(value))
+        return EMPTY if value is None else cell_number(written(value, fmt.language))
 
     def export(self, value: Any, spec: FieldSpec, fmt: Format) -> Any:
         return value
@@ -96,6 +96,8 @@ class Date(FieldType):
         return all_of(parts)
 
 
-def written(value: date) -> str:
-    """2026年5月6日."""
+def written(value: date, language: str = "zh-hans") -> str:
+    """2026年5月6日; in other languages than Chinese 2026-05-06."""
+    if not language.startswith("zh"):
+        return f"{value:%Y-%m-%d}"
     return f"{value.year}年{value.month}月{value.day}日"

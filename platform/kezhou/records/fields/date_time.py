@@ -66,7 +66,7 @@ class DateTime(FieldType):
         if value is None:
             return ""
         local = value.astimezone(fmt.zone)
-        return f"{written(local)} {local:%H:%M}"
+        return f"{written(local, fmt.language)} {local:%H:%M}"
 
     def cell(self, value: Any, spec: FieldSpec, fmt: Format) -> Markup:
         return EMPTY if value is None else cell_number(self.text(value, spec, fmt))

@@ -2,7 +2,7 @@
 
 from markupsafe import Markup, escape
 
-EMPTY = Markup('<span class="kz-none" aria-label="空">—</span>')
+EMPTY = Markup('<span class="kz-none">—</span>')
 
 HUES = {
     "grey": "gry",

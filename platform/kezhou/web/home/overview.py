@@ -13,6 +13,7 @@ from kezhou import records
 from kezhou.access.actor import MemberActor
 from kezhou.records.spec import TypeSpec
 from kezhou.web import menu
+from kezhou.web.moments import dated
 
 SHOWN = 4
 RECENT = 8
@@ -46,7 +47,7 @@ class Overview:
     """Everything the home page shows."""
 
     greeting: str
-    today: datetime
+    today: str
     counts: tuple[Count, ...]
     recent: tuple[Recent, ...]
     creatable: tuple[menu.Entry, ...]
@@ -59,7 +60,7 @@ def overview(actor: MemberActor) -> Overview:
     now = timezone.localtime()
     return Overview(
         greeting=greeting(now.hour),
-        today=now,
+        today=dated(now.date(), now.date()),
         counts=tuple(_count(actor, spec, now) for spec in shown[:SHOWN]),
         recent=recent(actor, shown),
         creatable=menu.creatable(actor),

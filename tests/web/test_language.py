@@ -1,0 +1,110 @@
+"""Every text of the pages passes through the catalogues: a pseudo language leaves no Chinese standing but data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from django.conf import settings
+from django.test import Client
+from django.utils.translation import trans_real
+
+from kezhou import records
+from kezhou.testing.access import MemberFactory, Person
+from kezhou.web import catalogue
+from tenants.context import current
+from tests.web.conftest import CUSTOMERS
+
+BrowserOf = Callable[[Person], Client]
+PAGES = (
+    "/",
+    f"/r/{CUSTOMERS}/",
+    f"/r/{CUSTOMERS}/?q=nothing",
+    f"/r/{CUSTOMERS}/?sort=name&view=mine&chips=new",
+    f"/r/{CUSTOMERS}/new",
+    f"/r/{CUSTOMERS}/columns",
+    f"/r/{CUSTOMERS}/sort",
+    f"/quick/{CUSTOMERS}",
+    f"/r/{CUSTOMERS}/1",
+    f"/r/{CUSTOMERS}/1/edit",
+    f"/r/{CUSTOMERS}/1/history?day=2020-01-01",
+    f"/r/{CUSTOMERS}/1/delete",
+    f"/r/{CUSTOMERS}/99999",
+    f"/r/{CUSTOMERS}/?sort=nonsense",
+    "/search",
+    "/search?q=nothing",
+    "/palette",
+    "/help",
+    "/settings/recycle-bin",
+)
+DATA = re.compile(
+    r"<option[^>]*>.*?</option>|<label class=\"kz-option\">.*?</label>|<span class=\"kz-tag1.*?</span>", re.DOTALL
+)
+TEXT = re.compile(r">([^<]+)<|(?:title|aria-label|placeholder|data-[a-z-]+)=\"([^\"]*)\"")
+
+
+@pytest.fixture
+def pseudo(tmp_path: Path) -> Iterator[None]:
+    """The language “en” with every Chinese character of every known text replaced by x."""
+    made = Catalog(locale="en")
+    for text in catalogue.texts():
+        made.add(text, catalogue.HAN.sub("x", text))
+    folder = tmp_path / "en" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "django.mo").open("wb") as target:
+        write_mo(target, made)
+    kept = settings.LOCALE_PATHS
+    settings.LOCALE_PATHS = [tmp_path]
+    trans_real._translations = {}
+    yield
+    settings.LOCALE_PATHS = kept
+    trans_real._translations = {}
+
+
+def test_no_page_holds_a_text_outside_the_catalogues(
+    pseudo: None, shop: object, member_factory: MemberFactory, browser_of: BrowserOf
+) -> None:
+    boss = member_factory("admin", name="Zhou")
+    pk = records.save(boss.actor, CUSTOMERS, [{"name": "Jincheng", "city": "Chengdu"}]).demand().pk
+    client = browser_of(boss)
+    client.cookies["kz_display"] = f"{boss.pk}.light.comfortable.en"
+
+    found = {}
+    for path in PAGES:
+        html = client.get(path.replace("/1", f"/{pk}")).content.decode()
+        left = {
+            text.strip() for pair in TEXT.findall(DATA.sub("", html)) for text in pair if catalogue.HAN.search(text)
+        }
+        found[path] = {text for text in left if current().name not in text and text not in {"中文", current().name[:1]}}
+
+    assert {path: texts for path, texts in found.items() if texts} == {}
+
+
+def test_the_english_catalogue_has_the_placeholders_of_its_texts() -> None:
+    file = catalogue.LOCALES / "en" / "LC_MESSAGES" / "django.po"
+    with file.open("rb") as source:
+        texts = catalogue.read_po(source)
+
+    places = re.compile(r"%\(\w+\)s|%%n|\{\w+\}")
+    wrong = {
+        str(message.id): message.string
+        for message in texts
+        if message.id
+        and message.string
+        and set(places.findall(str(message.id))) != set(places.findall(str(message.string)))
+    }
+
+    assert wrong == {}
+
+
+def test_catalogues_compile(tmp_path: Path) -> None:
+    folder = tmp_path / "en" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "django.po").write_bytes((catalogue.LOCALES / "en" / "LC_MESSAGES" / "django.po").read_bytes())
+
+    assert catalogue.compile_catalogues(tmp_path) == 1
+    assert (folder / "django.mo").stat().st_size > 10_000
