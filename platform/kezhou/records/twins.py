@@ -68,21 +68,17 @@ def _standing(actor: Actor, spec: TypeSpec, keys: Sequence[str]) -> dict[str, tu
     """Rows by twin key, also those the actor may not see: of these only that they exist is told."""
     condition = policy_for(actor, spec.key).condition.sql("t")
     title = quoted(str(spec.by_key[spec.title_field].column))
+    # One look into the index per key: an overlap (&&) with hundreds of keys is planned as a scan of the whole table.
     rows = run(
         Sql(
-            f"SELECT t.id, t.twin_keys, t.{title}::text, {condition.text}, m.name FROM {quoted(spec.table)} t "
-            "LEFT JOIN access_member m ON m.id = t.owner_id "
-            "WHERE t.twin_keys && %s::text[] AND t.deleted_at IS NULL ORDER BY t.id DESC",
-            (*condition.params, list(keys)),
+            f"SELECT k.key, t.id, t.title, t.seen, m.name FROM unnest(%s::text[]) k(key) CROSS JOIN LATERAL ("
+            f"SELECT t.id, t.owner_id, t.{title}::text AS title, {condition.text} AS seen FROM {quoted(spec.table)} t "
+            "WHERE t.twin_keys @> ARRAY[k.key] AND t.deleted_at IS NULL OFFSET 0) t "
+            "LEFT JOIN access_member m ON m.id = t.owner_id ORDER BY t.id DESC",
+            (list(keys), *condition.params),
         )
     )
-    wanted = set(keys)
-    return {
-        key: (pk, name if seen else None, owner)
-        for pk, row_keys, name, seen, owner in rows
-        for key in row_keys
-        if key in wanted
-    }
+    return {key: (pk, name if seen else None, owner) for key, pk, name, seen, owner in rows}
 
 
 def settle(batch: Batch, found: Sequence[tuple[Work, Twin]], twins: str) -> tuple[Twin, ...]:
