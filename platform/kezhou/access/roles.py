@@ -82,13 +82,16 @@ def _grant(role: Role, grant: Grant) -> None:
 
 
 def roles() -> tuple[RoleView, ...]:
-    """Every role of the company in order, with cells and number of members, in three statements."""
+    """Every role of the company in order, with cells and number of members (deactivated ones left out), in three statements."""
     cells: dict[int, dict[str, dict[str, Scope]]] = {}
     for grant in RoleGrant.objects.all():
         cells.setdefault(grant.role_id, {}).setdefault(grant.type, {})[grant.operation] = Scope(grant.scope)
-    holders: dict[int, int] = {}
-    for role_pk in MemberRole.objects.values_list("role_id", flat=True):
-        holders[role_pk] = holders.get(role_pk, 0) + 1
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT h.role_id, count(*) FROM access_memberrole h JOIN access_member m ON m.id = h.member_id "
+            "WHERE m.deleted_at IS NULL AND m.state <> 'off' GROUP BY h.role_id"
+        )
+        holders: dict[int, int] = dict(cursor.fetchall())
     return tuple(
         RoleView(
             pk=role.pk,

@@ -9,9 +9,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from kezhou.access import invitations
 from kezhou.access.models import Account
-from kezhou.access.sign_in import sign_in_trusted, sign_out
+from kezhou.access.sign_in import SignIn, sign_in_trusted, sign_out
 from kezhou.pages import PUBLIC, page, toast
 from kezhou.web.account.bare import bare
+from kezhou.web.account.entrance import remember_name
 from tenants import handover
 from tenants.context import current
 
@@ -37,7 +38,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     sign_out(request)
     sign_in_trusted(request, account, how="invitation")
     toast(request, _("欢迎加入 %(company)s") % {"company": current().name})
-    return HttpResponseRedirect("/")
+    return _arrived(account, "/")
 
 
 def _acceptance(request: HttpRequest) -> invitations.Acceptance:
@@ -66,4 +67,10 @@ def hand_over(request: HttpRequest, token: str) -> HttpResponse:
         toast(request, _("这个登录链接已失效，请用密码登录"), kind="no")
         return HttpResponseRedirect("/account/sign-in")
     sign_in_trusted(request, account, how="handover")
-    return HttpResponseRedirect(redeemed.next)
+    return _arrived(account, redeemed.next)
+
+
+def _arrived(account: Account, next: str) -> HttpResponse:
+    response = HttpResponseRedirect(next)
+    remember_name(response, SignIn(name=account.username or account.email or account.mobile or "", password=""))
+    return response
