@@ -11,6 +11,7 @@ import re
 import secrets
 import subprocess
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -32,6 +33,7 @@ class SnapshotMissing(Exception):
     """There is no snapshot for the core's present migrations."""
 
 
+@lru_cache(maxsize=1)
 def key() -> str:
     """The name of the present state: a hash over the core's migration files."""
     digest = hashlib.sha256(FORMAT.encode())

@@ -13,7 +13,7 @@ from django.utils import timezone
 from tenants import snapshots
 from tenants.apps_of import core_labels, shared_labels
 from tenants.context import EXTENSIONS, Current, control_plane, in_control_plane, tenant
-from tenants.directory import current_of, forget_hosts
+from tenants.directory import currents_of, forget_hosts
 from tenants.migrator import migrate
 from tenants.models import Tenant, TenantPlugin, UpgradeEntry
 
@@ -77,7 +77,7 @@ def pending() -> tuple[Pending, ...]:
     """The tenants with something to migrate, found by one statement over all schemas."""
     with control_plane():
         rows = list(Tenant.objects.exclude(status=Tenant.Status.FAILED).order_by("pk"))
-        places = [current_of(row) for row in rows]
+        places = list(currents_of(rows))
         tables: dict[int, set[str]] = {}
         for pk, name in TenantPlugin.objects.filter(has_tables=True).values_list("tenant_id", "name"):
             tables.setdefault(pk, set()).add(name)

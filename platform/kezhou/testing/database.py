@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 
 import psutil
@@ -105,7 +106,7 @@ def _administer(*statements: sql.SQL | sql.Composed) -> None:
 
 def ensure_template() -> str:
     """The name of the full template for the code as it is, built when missing; one session builds at a time."""
-    base, full = f"kz_base_{_migrations_hash()}", f"kz_full_{_code_hash()}"
+    base, full = _names()
     with services.postgres().connect() as connection:
         if _exists(connection, full):
             return full
@@ -116,6 +117,12 @@ def ensure_template() -> str:
             _build(full, base, _fill_full)
         _sweep(connection)
     return full
+
+
+@lru_cache(maxsize=1)
+def _names() -> tuple[str, str]:
+    """Of the code as it was when this process loaded it: it may be edited while the tests run."""
+    return f"kz_base_{_migrations_hash()}", f"kz_full_{_code_hash()}"
 
 
 def _build(name: str, template: str, fill: Callable[[], None]) -> None:

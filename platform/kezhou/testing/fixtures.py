@@ -163,6 +163,7 @@ def process_environment(database: None, queue: str) -> Mapping[str, str]:
         "CACHE_URL": settings.CACHE_URL,
         "BROKER_URL": settings.BROKER_URL,
         "KEZHOU_QUEUE": queue,
+        "KEZHOU_POOL": "yes",
         "KEZHOU_HOME": str(settings.KEZHOU_HOME),
     }
 
