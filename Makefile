@@ -13,9 +13,10 @@ CODE := platform/kezhou tenants search billing plugins tests
 PORT ?=
 HOST ?=
 BASE_DOMAIN ?=
+SCHEME ?=
 FOLDER ?=
 CHOICES = $(if $(FOLDER),--home $(FOLDER)) $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST)) \
-	$(if $(BASE_DOMAIN),--base-domain $(BASE_DOMAIN))
+	$(if $(BASE_DOMAIN),--base-domain $(BASE_DOMAIN)) $(if $(SCHEME),--scheme $(SCHEME))
 
 .DEFAULT_GOAL := help
 .PHONY: help run status backup restore upgrade test bench requirements queries lint types lock assets \
@@ -24,7 +25,7 @@ CHOICES = $(if $(FOLDER),--home $(FOLDER)) $(if $(PORT),--port $(PORT)) $(if $(H
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: environment assets ## start everything on this machine (PORT=, HOST=, BASE_DOMAIN=, FOLDER=)
+run: environment assets ## start everything on this machine (PORT=, HOST=, BASE_DOMAIN=, SCHEME=, FOLDER=)
 	@exec $(BIN)/kezhou run $(CHOICES)
 
 status: environment ## what runs, where, and how far behind

@@ -110,3 +110,24 @@ def test_the_same_code_choices_and_day_need_no_preparation(tmp_path: Path) -> No
     prepared.forget(same)
 
     assert [before, after, other_choice, prepared.is_prepared(same)] == [False, True, False, False]
+
+
+def test_the_folder_holds_the_operators_settings(tmp_path: Path) -> None:
+    (tmp_path / "environment").write_text(
+        "# mail\nEMAIL_URL=smtp+tls://user:a=b@mail.example.com:587\n\n KEZHOU_MAIL_FROM = crm@example.com\n"
+    )
+
+    found = Installation.open(tmp_path).settings()
+
+    assert found == {"EMAIL_URL": "smtp+tls://user:a=b@mail.example.com:587", "KEZHOU_MAIL_FROM": "crm@example.com"}
+
+
+def test_a_line_that_is_no_setting_is_told(tmp_path: Path) -> None:
+    (tmp_path / "environment").write_text("EMAIL_URL smtp://localhost\n")
+
+    with pytest.raises(LocalProblem, match="line 1, is no setting; write NAME=value"):
+        Installation.open(tmp_path).settings()
+
+
+def test_behind_a_proxy_the_address_has_no_port() -> None:
+    assert Choices(base_domain="crm.example.com", scheme="https").address == "https://crm.example.com"

@@ -97,7 +97,7 @@ def application(home: Path | None, purpose: str, *, needs: Needs = Needs.DJANGO)
             f"There is no installation in {installation.home}; `kezhou run` makes one, --home names another."
         )
     with installation.services(purpose):
-        os.environ.update(installation.environment())
+        os.environ.update({**installation.settings(), **os.environ, **installation.environment()})
         os.environ.setdefault("KEZHOU_LOG_LEVEL", "WARNING")  # a command's own words are enough
         _set_up()
         yield

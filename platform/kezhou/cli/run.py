@@ -15,6 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", help="the web port (default: the last one, or 8000)")
     parser.add_argument("--host", help="the address to listen on (default: 127.0.0.1)")
     parser.add_argument("--base-domain", help="companies get names below it; needs a wildcard DNS record")
+    parser.add_argument("--scheme", choices=("http", "https"), help="https where a proxy does TLS (default: http)")
     parser.add_argument("--postgres-port", help="a fixed port for PostgreSQL (default: any free one)")
     parser.add_argument("--valkey-port", help="a fixed port for Valkey (default: any free one)")
     parser.add_argument("--verbose", action="store_true", help="every line of every process on the console")
@@ -30,6 +31,7 @@ def run(options: argparse.Namespace) -> int:
         port=port(options.port),
         host=options.host,
         base_domain=options.base_domain.lower().strip(".") if options.base_domain else None,
+        scheme=options.scheme,
         postgres_port=port(options.postgres_port),
         valkey_port=port(options.valkey_port),
     )

@@ -25,12 +25,15 @@ class Choices:
     port: int = 8000
     host: str = "127.0.0.1"
     base_domain: str = "localhost"
+    scheme: str = "http"  # https where a proxy does TLS before us
     postgres_port: int | None = None
     valkey_port: int | None = None
 
     @property
     def address(self) -> str:
-        """The address of the public site, for people."""
+        """The address of the public site, for people: a proxy answers on its scheme's own port."""
+        if self.scheme == "https":
+            return f"https://{self.base_domain}"
         return f"http://{self.base_domain}:{self.port}"
 
 
@@ -102,6 +105,24 @@ class Installation:
         self.home.mkdir(parents=True, exist_ok=True)
         _write(self.home / name, text, mode=0o600)
 
+    def settings(self) -> dict[str, str]:
+        """What the operator keeps in the folder's file ``environment``: lines NAME=value, such as EMAIL_URL=…
+
+        Raises:
+            LocalProblem: a line is neither that nor empty nor a comment.
+        """
+        path = self.home / "environment"
+        found: dict[str, str] = {}
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        for number, line in enumerate(lines, start=1):
+            name, separator, value = line.strip().partition("=")
+            if not name or name.startswith("#"):
+                continue
+            if not separator or not name.strip().isidentifier():
+                raise LocalProblem(f"{path}, line {number}, is no setting; write NAME=value, or # before a remark.")
+            found[name.strip()] = value.strip()
+        return found
+
     def environment(self) -> dict[str, str]:
         """The variables of the application's processes; both services must run.
 
@@ -118,6 +139,7 @@ class Installation:
             "KEZHOU_HOME": str(self.home),
             "KEZHOU_PORT": str(self.choices.port),
             "KEZHOU_BASE_DOMAIN": self.choices.base_domain,
+            "KEZHOU_SCHEME": self.choices.scheme,
             "KEZHOU_SECRET_KEY": self.secret_key(),
             "KEZHOU_SEARCH_DIR": str(self.home / "search"),
         }
@@ -193,7 +215,7 @@ def _from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, 
         text = environment.get(f"KEZHOU_{name.upper()}")
         if text:
             found[name] = port_number(text)
-    for name in ("host", "base_domain"):
+    for name in ("host", "base_domain", "scheme"):
         found[name] = environment.get(f"KEZHOU_{name.upper()}") or None
     return found
 

@@ -40,8 +40,9 @@ class Services:
 
 
 def child_environment(installation: Installation) -> dict[str, str]:
-    """What the operator's shell has, the installation's variables over it, and the mark that leftovers are found by."""
-    return {**os.environ, **installation.environment(), INSTANCE_MARK: str(installation.home), "PYTHONUNBUFFERED": "1"}
+    """The folder's settings, what the operator's shell has, the installation's own, and the mark to find leftovers by."""
+    own = {INSTANCE_MARK: str(installation.home), "PYTHONUNBUFFERED": "1"}
+    return {**installation.settings(), **os.environ, **installation.environment(), **own}
 
 
 def bootstrap(installation: Installation, environment: Mapping[str, str]) -> Program:
