@@ -160,3 +160,15 @@ def test_every_answer_carries_the_policy(boss: Person, browser_of: BrowserOf) ->
         assert "style-src 'self'" in policy
         assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
+
+
+def test_records_of_other_plugins_that_point_here_are_listed(
+    boss: Person, customers: Customers, browser_of: BrowserOf
+) -> None:
+    (pk,) = customers(boss, "川西能源集团有限公司")
+    records.save(boss.actor, "sales.opportunity", [{"name": "中秋奖励旅游", "customer": pk}]).demand()
+
+    html = browser_of(boss).get(f"{LIST}{pk}").content.decode()
+
+    assert "中秋奖励旅游" in html
+    assert f"/quick/sales.opportunity?customer={pk}" in html

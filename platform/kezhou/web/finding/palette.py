@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from pypinyin import Style, lazy_pinyin
 
 from kezhou.access.actor import MemberActor
 from kezhou.finding import Group, Hit, SearchRequest, find
@@ -122,6 +121,8 @@ def _matching(offers: Iterable[Offer], text: str) -> tuple[Offer, ...]:
 @lru_cache(maxsize=2048)
 def _keys(title: str) -> tuple[str, str]:
     """Pinyin initials and full pinyin of a title."""
+    from pypinyin import Style, lazy_pinyin  # 55 MB of tables, wanted only by those who type in the palette
+
     return "".join(lazy_pinyin(title, style=Style.FIRST_LETTER)).lower(), "".join(lazy_pinyin(title)).lower()
 
 

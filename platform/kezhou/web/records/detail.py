@@ -20,6 +20,7 @@ from kezhou.web.moments import day_heading
 
 FACTS = 6
 RELATED_SHOWN = 5
+UNDECLARED = 2
 STREAM = 30
 
 
@@ -113,18 +114,27 @@ def why(actor: MemberActor, entry: Entry) -> str:
 
 
 def related(actor: MemberActor, entry: Entry) -> tuple[Related, ...]:
-    """The declared lists of records that point here, as far as this person may read their types."""
+    """The declared lists of records that point here, then those of every other type that links here, as far as this
+    person may read their types: plugins that are optional to each other need not know each other."""
     known = records.types(actor)
-    return tuple(
-        _related(actor, entry, panel, known[str(panel.type)])
-        for panel in entry.type.layout
-        if panel.kind == "related" and panel.type in known
-    )
+    panels = [panel for panel in entry.type.layout if panel.kind == "related" and panel.type in known]
+    declared = {panel.type for panel in panels}
+    for link in entry.type.referrers:
+        if (
+            link.type in known
+            and link.type not in declared
+            and link.type != entry.type.key
+            and not known[link.type].hidden
+        ):
+            declared.add(link.type)
+            panels.append(PanelSpec("related", known[link.type].title, type=link.type, link=link.field))
+    return tuple(_related(actor, entry, panel, known[str(panel.type)]) for panel in panels)
 
 
 def _related(actor: MemberActor, entry: Entry, panel: PanelSpec, spec: TypeSpec) -> Related:
     link = panel.link or next(field.key for field in spec.fields if field.target == entry.type.key)
-    columns = (spec.title_field, *(key for key in panel.columns if key != spec.title_field))
+    shown = panel.columns or [key for key in spec.columns if key not in (spec.title_field, link)][:UNDECLARED]
+    columns = (spec.title_field, *(key for key in shown if key != spec.title_field))
     asked = ListRequest(
         columns=columns, within=[link, "eq", entry.pk], size=RELATED_SHOWN, sort=("-created_at",), sums=False
     )

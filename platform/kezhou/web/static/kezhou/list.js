@@ -106,8 +106,11 @@ each("#kz-table", (form) => {
       left += head.getBoundingClientRect().width;
     });
   };
+  const edge = () => form.classList.toggle("kz-cut", form.scrollWidth - form.clientWidth - form.scrollLeft > 2);
   widths();
-  window.addEventListener("resize", widths);
+  edge();
+  form.addEventListener("scroll", edge, { passive: true });
+  window.addEventListener("resize", () => { widths(); edge(); });
   all("input[data-pick]", form).forEach((box) => { box.checked = false; });
 });
 
