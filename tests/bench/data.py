@@ -5,17 +5,24 @@ Run as a process of the installation (`tests.bench.inside`); answers what the lo
 
 import json
 import random
+import secrets
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.cached_db import SessionStore
 from django.db import connection
 
 from billing.plans import subscribe
 from kezhou import records, switching
-from kezhou.access.actor import System
+from kezhou.access.actor import MemberActor, System
+from kezhou.access.actors import SESSION_VERSION, actor_for
+from kezhou.access.models import Account
 from kezhou.access.records import DEPARTMENT
 from kezhou.access.staff import enrol
+from kezhou.api import tokens
 from kezhou.records import custom
 from kezhou.records.fields.pinyin import sort_key
 from kezhou.records.spec import FieldSpec
@@ -60,8 +67,34 @@ def build(rows: int) -> dict[str, object]:
             "keys": {str(label): field.key for label, field in fields.items()},
             "options": [option.key for option in fields["品牌等级"].options],
             "departments": departments,
+            "token": _token(),
+            "session": session_of(Account.objects.get(username="staff0")),
+            "own": list(records.query(_worker(), TYPE).order_by("pk").values_list("pk", flat=True)[:5000]),
             "pks": list(records.query(system, TYPE).order_by("pk").values_list("pk", flat=True)[:5000]),
         }
+
+
+def _token() -> str:
+    """A fresh API token of a member with department scope (one of five departments)."""
+    return tokens.make(_worker(), name=f"bench {secrets.token_hex(3)}")[1]
+
+
+def _worker() -> MemberActor:
+    pk = records.query(System("benchmark data"), "core.member").get(name="员工0").pk
+    actor = actor_for(pk)
+    assert actor is not None
+    return actor
+
+
+def session_of(account: Account) -> str:
+    """A running session of this account, as its cookie."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(account.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    session[SESSION_VERSION] = account.session_version
+    session.save()
+    return str(session.session_key)
 
 
 def _furnish(system: System) -> None:
