@@ -1,7 +1,6 @@
 """Import and export as a Django app; its tables live in every tenant."""
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from django.apps import AppConfig
 
@@ -12,5 +11,4 @@ class ExchangeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        if find_spec("kezhou.exchange.tasks"):
-            import_module("kezhou.exchange.tasks")  # registers the kinds of jobs
+        import_module("kezhou.exchange.tasks")  # registers the kinds of jobs

@@ -8,7 +8,6 @@ import shutil
 import sys
 from pathlib import Path
 
-from kezhou import files
 from kezhou.access.accounts import account_of_member, find_account
 from kezhou.access.actor import Actor, System
 from kezhou.access.actors import actor_for
@@ -18,7 +17,8 @@ from kezhou.exchange.matching import PEOPLE
 from kezhou.exchange.models import ImportBatch
 from kezhou.exchange.rows import INVITE
 from kezhou.exchange.views import MODES, ExchangeError
-from kezhou.files import FileRefused
+from kezhou.files import storage as files
+from kezhou.files.storage import FileRefused
 from kezhou.records.linking import by_title
 from kezhou.records.spec import RecordError
 

@@ -11,11 +11,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kezhou import files, records
+from kezhou import records
 from kezhou.access.actor import Actor
 from kezhou.exchange.models import ExportLog
 from kezhou.exchange.sheets import write_delimited, write_workbook
 from kezhou.exchange.views import ExchangeError
+from kezhou.files import storage as files
 from kezhou.records import ListRequest
 from kezhou.records.spec import FieldSpec, Level, NotAllowed, Purpose, TypeSpec
 

@@ -10,14 +10,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kezhou import files, jobs, records
+from kezhou import records
 from kezhou.access.actor import Actor
 from kezhou.exchange import planning, tasks
 from kezhou.exchange.exporting import demand_export, export_fields
 from kezhou.exchange.models import ExportLog
 from kezhou.exchange.sheets import write_workbook
 from kezhou.exchange.views import ExchangeError
+from kezhou.files import storage as files
 from kezhou.files.models import File
+from kezhou.jobs import control as jobs
 from kezhou.jobs.models import Job
 from kezhou.records import ListRequest
 

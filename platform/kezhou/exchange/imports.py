@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kezhou import jobs, records
+from kezhou import records
 from kezhou.access.actor import Actor
 from kezhou.exchange import matching, mending, planning, tasks
 from kezhou.exchange.mapping import sheet_view
@@ -18,6 +18,7 @@ from kezhou.exchange.models import ImportBatch
 from kezhou.exchange.rows import opened
 from kezhou.exchange.views import MODES, ExchangeError, SheetView, TargetView
 from kezhou.files.models import File
+from kezhou.jobs import control as jobs
 from kezhou.jobs.models import Job
 from kezhou.records.spec import NotAllowed, RecordNotFound
 

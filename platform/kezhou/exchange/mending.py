@@ -11,7 +11,6 @@ from typing import Any
 from django.db.models import Count, Min
 from django.utils.translation import gettext as _
 
-from kezhou import files
 from kezhou.access.actor import Actor
 from kezhou.exchange import matching, planning
 from kezhou.exchange.mapping import nearest, people
@@ -21,6 +20,7 @@ from kezhou.exchange.rows import INVITE, SKIP, Sheet, opened, ready_sheets
 from kezhou.exchange.sheets import write_workbook
 from kezhou.exchange.tables import shown
 from kezhou.exchange.views import AdviceView, CellView, ErrorGroup, ExchangeError, ProblemPage, RowView
+from kezhou.files import storage as files
 from kezhou.files.models import File
 from kezhou.records.spec import FieldSpec
 

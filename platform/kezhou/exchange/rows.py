@@ -9,13 +9,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from kezhou import files
 from kezhou.access.actor import Actor
 from kezhou.exchange import planning
 from kezhou.exchange.matching import PEOPLE
 from kezhou.exchange.models import ImportBatch
 from kezhou.exchange.readers import Cells, Table, open_table
 from kezhou.exchange.tables import data_rows, shown
+from kezhou.files import storage as files
 from kezhou.records.fields.reading import is_blank, narrow
 from kezhou.records.spec import FieldSpec, TypeSpec
 

@@ -12,10 +12,10 @@ from kezhou.access.actor import Actor
 from kezhou.exchange import checking, exporting, running
 from kezhou.exchange.models import ExportLog, ImportBatch
 from kezhou.exchange.views import ExchangeError
-from kezhou.files import FileNotFound
-from kezhou.jobs import JobCancelled, JobResult, job, progress
+from kezhou.files.storage import FileNotFound
+from kezhou.jobs.control import progress
 from kezhou.jobs.models import Job
-from kezhou.jobs.registry import JobFailed
+from kezhou.jobs.registry import JobCancelled, JobFailed, JobResult, job
 from kezhou.records.spec import RecordError
 
 CHECK = "exchange.check"

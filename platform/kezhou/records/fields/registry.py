@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -111,7 +112,8 @@ def _limits(model_field: Field[Any, Any]) -> dict[str, Any]:
     elif field_type_for(model_field) == Number.key:
         limits["decimals"] = 0
     # Only what the model says: Django's own `validators` add the database's integer limits and the like.
-    for validator in model_field._validators:
+    said: list[Any] = model_field._validators  # type: ignore[attr-defined]  # not in the stubs
+    for validator in said:
         limits |= _limit(validator)
     return limits
 
@@ -124,7 +126,7 @@ def _limit(validator: Any) -> dict[str, Any]:
     if isinstance(validator, MinLengthValidator):
         return {"min_length": validator.limit_value}
     if isinstance(validator, RegexValidator):
-        return {"pattern": validator.regex.pattern, "pattern_hint": validator.message}
+        return {"pattern": re.compile(validator.regex).pattern, "pattern_hint": validator.message}
     return {}
 
 

@@ -31,7 +31,7 @@ class Text(FieldType):
     key = "text"
     title = gettext_lazy("文本")
     columns: ClassVar[tuple[type[Field[Any, Any]], ...]] = (CharField, SlugField, URLField)
-    operator_keys = (
+    operator_keys: ClassVar[tuple[str, ...]] = (
         "contains",
         "not_contains",
         "eq",
