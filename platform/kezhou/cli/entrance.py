@@ -113,7 +113,8 @@ def _set_up() -> None:
 def _home_of(words: Sequence[str]) -> Path | None:
     finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     finder.add_argument("--home", type=Path)
-    return finder.parse_known_args(list(words))[0].home
+    home: Path | None = finder.parse_known_args(list(words))[0].home
+    return home
 
 
 def _overview(table: dict[str, Command]) -> str:

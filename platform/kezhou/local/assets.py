@@ -7,7 +7,6 @@ of this step, the sprite's names and the translations).
 """
 
 import hashlib
-import importlib.util
 import re
 import shutil
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 from kezhou.local.node import npm
 from kezhou.local.problems import LocalProblem
 from kezhou.web import icons
+from kezhou.web.catalogue import compile_catalogues
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -50,7 +50,7 @@ def prepare(checkout: Path = CHECKOUT) -> bool:
     if not fetched and _is(stamp, made) and all((VENDOR / name).exists() for name in FILES.values()):
         return False
     _copy(checkout / "node_modules")
-    _compile_catalogues()
+    compile_catalogues()
     stamp.write_text(made, encoding="utf-8")
     return True
 
@@ -79,11 +79,6 @@ def _copy(packages: Path) -> None:
         icons.build_sprite(packages / ICONS, VENDOR / "icons.svg")
     except icons.IconMissing as problem:
         raise LocalProblem(str(problem)) from problem
-
-
-def _compile_catalogues() -> None:
-    if importlib.util.find_spec("kezhou.web.catalogue") is not None:
-        importlib.import_module("kezhou.web.catalogue").compile_catalogues()
 
 
 def _stamp(lock: str) -> str:

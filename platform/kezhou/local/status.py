@@ -153,12 +153,12 @@ def _queues(installation: Installation, problems: list[str]) -> dict[str, int]:
     address = installation.valkey()
     if address.address() is None:
         return {}
-    client = redis.Redis.from_url(address.url(BROKER), socket_timeout=2)
+    client = redis.Redis.from_url(address.url(BROKER), socket_timeout=2, decode_responses=True)
     try:
         names = {"celery"}
         for key in client.scan_iter("_kombu.binding.*", count=500):
-            names.update(member.split(b"\x06\x16")[-1].decode() for member in client.smembers(key))
-        waiting = {name: int(client.llen(name)) for name in sorted(names) if client.type(name) in {b"list", b"none"}}
+            names.update(str(member).rsplit("\x06\x16", 1)[-1] for member in client.smembers(key))
+        waiting = {name: int(client.llen(name)) for name in sorted(names) if client.type(name) in {"list", "none"}}
         return {name: length for name, length in waiting.items() if _is_work(name)} | {
             "taken": int(client.hlen("unacked"))
         }
