@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kezhou import records
 from kezhou.access.actor import System
-from kezhou.records import filters, listing
+from kezhou.records import filters, keyset, listing
 from kezhou.records.listing import ListRequest
 from kezhou.records.spec import FilterError, UnknownType
 from kezhou.testing.access import MemberFactory
@@ -280,6 +280,9 @@ def test_a_cursor_of_another_order_is_refused(rows: list[int], system: System) -
 
     with pytest.raises(FilterError, match="翻页标记"):
         records.page(system, PROJECT, ListRequest(sort=("-name",), size=1, after=cursor))
+    forged = keyset.encode("starts_on", keyset.Place(("not a date",), 1))
+    with pytest.raises(FilterError, match="翻页标记"):
+        records.page(system, PROJECT, ListRequest(sort=("starts_on",), after=forged))
 
 
 def test_counts_are_exact_and_capped_beyond_ten_thousand(

@@ -103,6 +103,9 @@ def test_a_deletion_is_taken_back(system: System) -> None:
 
     assert records.undo(system, gone.action).records == 2
     assert records.query(system, TASK).count() == 1
+    again = records.restore(system, PROJECT, records.delete(system, PROJECT, [project]).pks)
+    assert records.undo(system, again.action).ok
+    assert records.query(system, PROJECT).count() == 0
 
 
 @pytest.mark.req("IMX-09", part="undone as a whole while unused")

@@ -134,6 +134,27 @@ def test_numbers_have_no_gaps_after_a_refusal(system: System) -> None:
     assert numbers == ["P000001", "P000002", "P000003"]
 
 
+def test_numbers_of_what_was_rolled_back_are_given_anew(member_factory: MemberFactory, system: System) -> None:
+    seller, other = member_factory("sales").actor, member_factory("sales")
+    away = {"pk": save(seller, [{"name": "我的"}]).pk, "owner": other.pk}
+
+    result = save(seller, [{"name": "甲"}, away, {"name": "丙"}], on_error="skip")
+    save(seller, [{"name": "丁"}]).demand()
+
+    assert [(p.position, p.code) for p in result.problems] == [(1, "not_allowed")]
+    numbers = list(records.query(system, PROJECT).order_by("pk").values_list("number", flat=True))
+    assert numbers == ["P000001", "P000002", "P000003", "P000004"]
+
+
+def test_what_the_database_cannot_hold_is_a_sentence(system: System) -> None:
+    result = save(system, [{"name": "甲"}, {"name": "乙", "people": 10**15}], on_error="skip")
+
+    assert [(p.position, p.code) for p in result.problems] in ([(1, "constraint")], [(1, "invalid")])
+    assert [s.position for s in result.saved] == [0]
+    with pytest.raises(RecordNotFound):
+        records.get(system, PROJECT, 10**30)
+
+
 def test_a_violated_constraint_is_a_sentence_and_spares_the_others(system: System) -> None:
     save(system, [{"name": "甲", "code": "A1"}]).demand()
 

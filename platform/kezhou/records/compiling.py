@@ -128,7 +128,11 @@ def _panel(item: Panel | RelatedList | Timeline) -> PanelSpec:
 def _search(declaration: type[RecordType]) -> SearchSpec:
     search = declaration.search
     return SearchSpec(
-        search.title or declaration.title_field, names(search.codes), names(search.body), names(search.related)
+        search.title or declaration.title_field,
+        names(search.codes),
+        names(search.body),
+        names(search.related),
+        search.category,
     )
 
 
@@ -140,7 +144,13 @@ def _demand_known(spec: TypeSpec, known: set[str]) -> None:
         "sort": tuple(key.lstrip("-") for key in spec.sort),
         "twins": tuple(key for group in spec.twins for key in group),
         "layout": tuple(key for panel in spec.layout for key in panel.fields),
-        "search": (spec.search.title, *spec.search.codes, *spec.search.body, *spec.search.related),
+        "search": (
+            spec.search.title,
+            *spec.search.codes,
+            *spec.search.body,
+            *spec.search.related,
+            *filter(None, (spec.search.category,)),
+        ),
     }
     for place, keys in used.items():
         for key in keys:

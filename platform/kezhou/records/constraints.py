@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import DatabaseError, DataError
 from django.db.models import UniqueConstraint
 from django.utils.translation import gettext as _
 
 from kezhou.records.spec import TypeSpec
 
 
-def sentence_of(spec: TypeSpec, error: IntegrityError) -> tuple[str, str]:
+def sentence_of(spec: TypeSpec, error: DatabaseError) -> tuple[str, str]:
     """The field and the sentence for a violated constraint of the type's table."""
     name = str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or "")
     column = str(getattr(getattr(error.__cause__, "diag", None), "column_name", "") or "")
     keys = _columns(spec, name) or [field.key for field in spec.fields if field.column == column]
     labels = "、".join(str(spec.by_key[key].label) for key in keys if key in spec.by_key)
+    if isinstance(error, DataError):
+        return "", _("有数值或文字超出了可以保存的范围，没有保存。请检查特别大的数或特别长的文字。")
     state = str(getattr(error.__cause__, "sqlstate", "") or "")
     if state == "23505" and labels:
         return keys[0], _("已有%(labels)s相同的%(type)s。") % {"labels": labels, "type": spec.title}

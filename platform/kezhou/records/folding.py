@@ -35,7 +35,7 @@ def _simplified() -> Mapping[str, str]:
 def fold(text: str) -> str:
     """The one form in which texts are compared: half width, lower case, simplified, single spaces, trimmed."""
     simple = _simplified()
-    flat = unicodedata.normalize("NFKC", text).casefold()
+    flat = unicodedata.normalize("NFKC", text.replace("\0", "")).casefold()
     return " ".join("".join(simple.get(character, character) for character in flat).split())
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from django.db import DataError
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
@@ -247,7 +248,12 @@ def _rows(plan: _Plan, request: ListRequest) -> tuple[list[tuple[Any, ...]], boo
     statement = pages(select, plan.source, plan.keys, place, offset + request.size + 1, backward=backward)
     if offset:
         statement = Sql(f"SELECT * FROM ({statement.text}) p OFFSET {offset}", statement.params)
-    rows = run(statement)
+    try:
+        rows = run(statement)
+    except DataError:
+        if place is None:
+            raise
+        raise FilterError(_("翻页标记不适合当前的排序，请从第一页重新开始。")) from None
     more = len(rows) > request.size
     rows = rows[: request.size]
     return (rows[::-1] if backward else rows), more, backward

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from kezhou.access.actor import Actor
 
 TitleKey = tuple[str, int]
+LARGEST_KEY = 2**63
 EXTRA = ("id", "version", "deleted_at", "owner_id", "department_id")
 
 
@@ -129,7 +130,8 @@ def get_many(
     spec = type_of(actor, type)
     fields = fields_for(spec, actor, Purpose.READ)
     chosen = compiled(actor, spec, fields, EXTRA)
-    where = all_of([Sql("t.id = ANY(%s)", (sorted(set(pks)),)), *seen(spec, actor, "t", deleted=deleted)])
+    wanted = sorted({pk for pk in pks if 0 < pk < LARGEST_KEY})
+    where = all_of([Sql("t.id = ANY(%s)", (wanted,)), *seen(spec, actor, "t", deleted=deleted)])
     rows = run(Sql(f"SELECT {chosen.text} FROM {quoted(spec.table)} t WHERE {where.text}", where.params))
     values = {row[0]: chosen.read(row) for row in rows}
     fmt = formatting(link_titles(actor, fields, values.values()) if titled else None)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from kezhou.plugins import hooks
@@ -99,7 +99,7 @@ def save(
             return _save(run_, on_error=on_error, twins=twins)
     except _Stopped:
         return run_.result()
-    except IntegrityError as error:
+    except (IntegrityError, DataError) as error:
         if on_error == "skip" and len(given) > 1:
             return _halves(actor, spec, given, action, twins=twins, source=source, context=context)
         field, sentence = sentence_of(spec, error)

@@ -169,6 +169,7 @@ class SearchSpec:
     codes: tuple[str, ...] = ()
     body: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,12 +57,16 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What full-text search reads: the name, codes found by prefix, running text, and links whose titles help to find it."""
+    """What full-text search reads: the name, codes found by prefix, running text, and links whose titles help to find it.
+
+    `category` names a choice field by which hits of this kind can be filtered, such as a customer's class.
+    """
 
     title: str = ""
     codes: Names = ()
     body: Names = ()
     related: Names = ()
+    category: str = ""
 
 
 class DeclarationError(TypeError):

@@ -103,7 +103,7 @@ def _revert(actor: Actor, steps: list[Step], fresh: str) -> None:
     deleted: dict[str, list[int]] = defaultdict(list)
     changed: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
     for key, pk, kind, _version, changes in steps:
-        if kind == "created":
+        if kind in {"created", "restored"}:
             created[key].append(pk)
             changed[key].pop(pk, None)
         elif kind == "deleted":

@@ -37,9 +37,12 @@ def write(batch: Batch, action: str) -> list[Saved]:
 
 
 def number(batch: Batch, fresh: Sequence[Work]) -> None:
-    """Give numbers to new records that have none: one statement, locked until the end, so none is lost or doubled."""
+    """Give numbers to new records that have none: one statement, locked until the end, so none is lost or doubled.
+
+    Numbers of an attempt that was rolled back are given anew.
+    """
     prefix = batch.spec.declaration.number
-    wanting = [work for work in fresh if not work.after.get("number")]
+    wanting = [work for work in fresh if work.numbered or not work.after.get("number")]
     if not prefix or not wanting:
         return
     (row,) = run(
@@ -52,6 +55,7 @@ def number(batch: Batch, fresh: Sequence[Work]) -> None:
     for place, work in enumerate(wanting):
         work.after["number"] = f"{prefix}{row[0] - len(wanting) + place + 1:06d}"
         work.changed.add("number")
+        work.numbered = True
 
 
 def _insert(batch: Batch, fresh: Sequence[Work], action: str, now: datetime) -> list[tuple[Work, Saved]]:
