@@ -14,7 +14,7 @@ TEST_HOME = CHECKOUT / ".kezhou" / "test"
 os.environ["KEZHOU_HOME"] = str(TEST_HOME / f"session-{os.environ.get('KEZHOU_TEST_SESSION', str(os.getpid()))}")
 os.environ["KEZHOU_SECRET_KEY"] = "only-for-tests-" + "x" * 40
 os.environ["KEZHOU_BASE_DOMAIN"] = "localhost"
-os.environ["KEZHOU_POOL"] = "no"
+os.environ["KEZHOU_POOL"] = os.environ.get("KEZHOU_TEST_POOL", "no")
 os.environ["KEZHOU_LOG_LEVEL"] = "WARNING"
 os.environ["EMAIL_URL"] = ""
 # The example plugin and the suite's own, which are no part of the distribution.
