@@ -1,5 +1,6 @@
 """One field spec per call, with the rules that the test wants."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -34,4 +35,4 @@ def context() -> Context:
 
 @pytest.fixture
 def fmt() -> Format:
-    return Format(titles={("core.member", 7): "周敏", ("customers.customer", 42): "川西能源集团有限公司"})
+    return Format(today=date(2026, 6, 1), titles={("core.member", 7): "周敏", ("customers.customer", 42): "川西能源集团有限公司"})

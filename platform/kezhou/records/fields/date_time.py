@@ -69,7 +69,7 @@ class DateTime(FieldType):
         return f"{written(local, fmt.language)} {local:%H:%M}"
 
     def cell(self, value: Any, spec: FieldSpec, fmt: Format) -> Markup:
-        return EMPTY if value is None else cell_number(self.text(value, spec, fmt))
+        return EMPTY if value is None else cell_number(short(value.astimezone(fmt.zone), fmt))
 
     def export(self, value: Any, spec: FieldSpec, fmt: Format) -> Any:
         return None if value is None else value.astimezone(fmt.zone).replace(tzinfo=None)
@@ -116,3 +116,15 @@ def _is_day(value: Any) -> bool:
 
 def _midnight(value: date | None, zone: tzinfo) -> datetime | None:
     return None if value is None else datetime.combine(value, time(), zone).astimezone(UTC)
+
+
+def short(local: datetime, fmt: Format) -> str:
+    """As a list shows it: 今天 15:30, 昨天 09:12, 5月6日 15:30; of another year with the year."""
+    clock = f"{local:%H:%M}"
+    if local.date() == fmt.today:
+        return _("今天 %(clock)s") % {"clock": clock}
+    if local.date() == fmt.today - timedelta(days=1):
+        return _("昨天 %(clock)s") % {"clock": clock}
+    if local.year != fmt.today.year:
+        return f"{written(local, fmt.language)} {clock}"
+    return _("%(month)s月%(day)s日 %(clock)s") % {"month": local.month, "day": local.day, "clock": clock}
