@@ -211,18 +211,34 @@ def test_dictionaries_are_the_companys_own(system: System, in_alpha: Current, be
 
 @pytest.mark.committed
 def test_a_marked_field_gets_its_index_in_the_background(system: System) -> None:
-    key = add(system, "常用", "number", indexed=True)
-    records.save(system, PROJECT, [{"name": f"项{n}", key: n} for n in range(50)]).demand()
-    row = CustomField.objects.get()
-    assert (row.index_state, records.types(system)[PROJECT].by_key[key].indexed) == ("waiting", False)
+    kinds: dict[str, dict[str, Any]] = {
+        "number": {},
+        "choice": {"options": [{"label": "甲"}, {"label": "乙"}]},
+        "date": {},
+    }
+    keys = {kind: add(system, f"常用{kind}", kind, indexed=True, **how) for kind, how in kinds.items()}
+    rows = [{"name": f"项{n}", keys["number"]: n, keys["choice"]: "v1", keys["date"]: "2026-05-06"} for n in range(50)]
+    records.save(system, PROJECT, rows).demand()
+    row = CustomField.objects.get(kind="number")
+    assert (row.index_state, records.types(system)[PROJECT].by_key[keys["number"]].indexed) == ("waiting", False)
 
-    assert indexing.build_all() == (1, 0)
+    def found() -> list[int]:
+        asked = (["v1"], ["v2"])
+        conditions: list[Any] = [
+            [keys["number"], "eq", "7.0"],
+            [keys["number"], "in", [1, 2, 99]],
+            [keys["date"], "eq", "2026-5-6"],
+        ]
+        conditions += [[keys["choice"], "in", value] for value in asked]
+        return [records.count(system, PROJECT, ListRequest(filter=condition)) for condition in conditions]
+
+    before = found()
+    assert indexing.build_all() == (3, 0)
     name = indexing.index_of(row).name
     assert indexing.is_valid(name)
-    assert records.types(system)[PROJECT].by_key[key].indexed is True
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    custom.change_field(system, PROJECT, key, indexed=False)
+    assert records.types(system)[PROJECT].by_key[keys["number"]].indexed is True
+    assert found() == before == [1, 2, 50, 50, 0]
+    custom.change_field(system, PROJECT, keys["number"], indexed=False)
     assert indexing.build_all() == (1, 0)
     assert not indexing.is_valid(name)
     assert indexing.build_all() == (0, 0)

@@ -265,13 +265,21 @@ class FieldType:
         return Sql(f"({self.expression(spec, ref)} IS NULL)")
 
     def equals_any(self, spec: FieldSpec, values: Sequence[Any], ref: str) -> Sql:
-        """SQL for equality with one of the values; own fields by containment, which `custom`'s GIN index serves."""
+        """SQL for equality with one of the values.
+
+        Own fields by containment, which `custom`'s GIN index serves; those with an index of their own by its expression, which
+        saves looking into every found row again.
+        """
         if spec.column is not None:
             held = [self.parameter(value, spec) for value in values]
             if len(held) == 1:
                 return Sql(f"({self.expression(spec, ref)} = %s)", (held[0],))
             return Sql(f"({self.expression(spec, ref)} = ANY(%s))", (held,))
-        return any_of([self.contained(spec, self.to_json(value, spec), ref) for value in values])
+        stored = [self.to_json(value, spec) for value in values]
+        if spec.indexed and self.indexable and all(isinstance(form, (str, Decimal)) for form in stored):
+            side = self.order_side(spec, ref)
+            return Sql(f"({side} = %s)", (stored[0],)) if len(stored) == 1 else Sql(f"({side} = ANY(%s))", (stored,))
+        return any_of([self.contained(spec, form, ref) for form in stored])
 
     def contained(self, spec: FieldSpec, stored: Any, ref: str) -> Sql:
         """SQL for `custom` holding exactly this storage form under the field's key."""
