@@ -71,6 +71,7 @@ def answer(engine: Engine, actor: Actor, request: SearchRequest) -> SearchResult
         groups=counted_kinds(question),
         owners=facets.owners if facets else (),
         departments=facets.departments if facets else (),
+        categories=facets.categories if facets else (),
         dates=facets.dates if facets else (),
         page=request.page,
         size=request.size,

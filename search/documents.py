@@ -165,6 +165,12 @@ def related_terms(parts: Parts, entry: Entry, linked: Linked) -> Iterator[str]:
             yield from (f"{field.key}>{term}" for term in linked.get((field.target, given), ()))
 
 
+def category(spec: TypeSpec, entry: Entry) -> str:
+    """Kind and value of the record's class: `customers.customer:vip`; empty without one."""
+    given = entry.values.get(spec.search.category) if spec.search.category else None
+    return f"{spec.key}:{given}" if given else ""
+
+
 def document(spec: TypeSpec, parts: Parts, entry: Entry, linked: Linked) -> Document:
     """One record as the index holds it."""
     title = [t for f in parts.title for t in texts_of(entry, f)]
@@ -177,6 +183,7 @@ def document(spec: TypeSpec, parts: Parts, entry: Entry, linked: Linked) -> Docu
         terms=(*own, *related_terms(parts, entry, linked)),
         owner=entry.owner,
         department=entry.department,
+        category=category(spec, entry),
         changed=int(changed.timestamp() * 1000) if changed else 0,
         version=entry.version,
         sign=f"{entry.owner}/{entry.department}/{'/'.join(title)}"[:200],

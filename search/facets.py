@@ -13,7 +13,7 @@ from kezhou.finding import Facet, Group
 from search.organisation import department_names, departments_below, member_names
 from search.query.tree import every
 from search.schema import Field
-from search.scope import days, showing
+from search.scope import days, showing, showing_category
 
 if TYPE_CHECKING:
     from search.answer import Question
@@ -27,17 +27,18 @@ class Facets:
 
     owners: tuple[Facet, ...]
     departments: tuple[Facet, ...]
+    categories: tuple[Facet, ...]
     dates: tuple[Facet, ...]
 
 
 def counted(question: Question) -> Facets:
     """The facets of a question beside its kinds."""
-    return Facets(_owners(question), _departments(question), _dates(question))
+    return Facets(_owners(question), _departments(question), _categories(question), _dates(question))
 
 
 def counted_kinds(question: Question) -> tuple[Group, ...]:
     """How many hits each kind has, whatever kinds were chosen."""
-    matching = question.filters.narrow(question.words(tuple(question.specs)))
+    matching = question.filters.narrow(question.words(question.filters.askable))
     counts = question.reader.counts(matching, Field.KIND)
     return tuple(
         Group(key, str(spec.title), counts[key], spec.icon) for key, spec in question.specs.items() if counts.get(key)
@@ -68,15 +69,31 @@ def _departments(question: Question) -> tuple[Facet, ...]:
     return tuple(Facet(str(pk), names[pk], sums[pk]) for pk in below if pk in names)
 
 
+def _categories(question: Question) -> tuple[Facet, ...]:
+    classed = showing_category(question.actor, question.specs)
+    kinds = tuple(kind for kind in question.filters.kinds if kind in classed)
+    if not kinds:
+        return ()
+    matching = question.filters.narrow(question.words(kinds), but="category")
+    counts = question.reader.counts(matching, Field.CATEGORY)
+    found = []
+    for value, count in counts.items():
+        kind, _colon, key = value.partition(":")
+        spec = question.specs[kind]
+        option = spec.by_key[spec.search.category].option(key)
+        found.append(Facet(value, str(option.label) if option else key, count))
+    return tuple(found)
+
+
 def _dates(question: Question) -> tuple[Facet, ...]:
     matching = question.filters.narrow(question.words(question.filters.kinds), but="days")
     today = timezone.localdate()
     spans = (
-        (_("最近 7 天"), today - datetime.timedelta(days=6)),
-        (_("最近 30 天"), today - datetime.timedelta(days=29)),
-        (_("今年"), today.replace(month=1, day=1)),
+        ("7", _("最近 7 天"), today - datetime.timedelta(days=6)),
+        ("30", _("最近 30 天"), today - datetime.timedelta(days=29)),
+        ("year", _("今年"), today.replace(month=1, day=1)),
     )
     return tuple(
-        Facet(since.isoformat(), title, question.reader.search(every(matching, days(since, None)), limit=1).total)
-        for title, since in spans
+        Facet(value, title, question.reader.search(every(matching, days(since, None)), limit=1).total)
+        for value, title, since in spans
     )

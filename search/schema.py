@@ -18,6 +18,7 @@ class Field(StrEnum):
     TERMS = "acl"
     OWNER = "owner"
     DEPARTMENT = "dept"
+    CATEGORY = "cat"
     CHANGED = "changed"
     VERSION = "version"
     SIGN = "sign"
@@ -52,6 +53,7 @@ SHAPES: dict[Field, FieldShape] = {
     Field.TERMS: FieldShape("raw"),
     Field.OWNER: FieldShape("number", sortable=True),
     Field.DEPARTMENT: FieldShape("number", sortable=True),
+    Field.CATEGORY: FieldShape("raw", sortable=True),
     Field.CHANGED: FieldShape("number", stored=True, sortable=True),
     Field.VERSION: FieldShape("number", stored=True, sortable=True),
     Field.SIGN: FieldShape("raw", stored=True),

@@ -91,13 +91,24 @@ def showing(actor: Actor, specs: Mapping[str, TypeSpec], key: str) -> frozenset[
     )
 
 
+def showing_category(actor: Actor, specs: Mapping[str, TypeSpec]) -> frozenset[str]:
+    """The kinds with a class by which the actor may filter."""
+    classed = {k: spec for k, spec in specs.items() if spec.search.category}
+    return frozenset(k for k, spec in classed.items() if k in showing(actor, {k: spec}, spec.search.category))
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """The filters of a request as queries, each of which can be left out for its own facet."""
+    """The filters of a request as queries, each of which can be left out for its own facet.
 
+    `askable` are the kinds that the other filters leave, `kinds` those among them that were chosen.
+    """
+
+    askable: tuple[str, ...]
     kinds: tuple[str, ...]
     owner: Query
     department: Query
+    category: Query
     days: Query
 
     @classmethod
@@ -108,24 +119,25 @@ class Filters:
 
         A kind whose owner (department) the actor is not shown drops out when it is filtered by: nothing is betrayed.
         """
-        kinds = tuple(k for k in request.kinds if k in specs) if request.kinds else tuple(specs)
+        askable = tuple(specs)
         for asked, key in ((request.owner, "owner"), (request.department, "department")):
-            kinds = tuple(kind for kind in kinds if not asked or kind in showing(actor, specs, key))
+            askable = tuple(kind for kind in askable if not asked or kind in showing(actor, specs, key))
+        if request.category:
+            askable = tuple(kind for kind in askable if kind in showing_category(actor, specs))
         departments = sorted({pk for wanted in request.department for pk in below.get(wanted, {wanted})})
         return cls(
-            kinds=kinds,
+            askable=askable,
+            kinds=tuple(kind for kind in askable if not request.kinds or kind in request.kinds),
             owner=OneOf(Field.OWNER, request.owner) if request.owner else Everything(),
             department=OneOf(Field.DEPARTMENT, tuple(departments)) if request.department else Everything(),
+            category=OneOf(Field.CATEGORY, request.category) if request.category else Everything(),
             days=days(request.since, request.until),
         )
 
     def narrow(self, query: Query, *, but: str = "") -> Query:
         """The query under all filters but one (kinds are put in by `Scope.query`)."""
-        chosen = [
-            f
-            for name, f in (("owner", self.owner), ("department", self.department), ("days", self.days))
-            if name != but
-        ]
+        filters = {"owner": self.owner, "department": self.department, "category": self.category, "days": self.days}
+        chosen = [query for name, query in filters.items() if name != but]
         return every(query, *(Constant(f, 0.0) for f in chosen if not isinstance(f, Everything)))
 
 

@@ -27,6 +27,7 @@ class CustomerType(RecordType):
         codes="number phone fax credit_code email",
         body="short_name brands address remark",
         related="owner",
+        category="category",
     )
     layout: ClassVar = (
         Panel(_("基本资料"), "name short_name number category customer_type assessment nature tier source parent"),

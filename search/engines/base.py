@@ -29,6 +29,7 @@ class Document:
     terms: tuple[str, ...]
     owner: int | None
     department: int | None
+    category: str
     changed: int
     version: int
     sign: str

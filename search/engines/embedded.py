@@ -140,6 +140,8 @@ class EmbeddedBatch:
             Field.VERSION.value: [document.version],
             Field.SIGN.value: [document.sign],
         }
+        if document.category:
+            fields[Field.CATEGORY.value] = [document.category]
         if document.owner is not None:
             fields[Field.OWNER.value] = [document.owner]
         if document.department is not None:

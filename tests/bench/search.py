@@ -79,7 +79,7 @@ def document(made: Made) -> Document:
     related = [made.related] if made.related else []
     tokens = field_tokens(title=[made.title], related=related, body=[made.note], codes=made.codes)
     terms = (f"owner:{made.owner}",)
-    return Document(f"{made.kind}:{made.pk}", made.kind, terms, made.owner, None, made.pk, 1, made.title, tokens)
+    return Document(f"{made.kind}:{made.pk}", made.kind, terms, made.owner, None, "", made.pk, 1, made.title, tokens)
 
 
 def cpu(work: Callable[[], object]) -> float:

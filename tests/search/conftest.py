@@ -25,7 +25,7 @@ def made(pk: int, *, title: str = "", related: Sequence[str] = (), body: Sequenc
     """A document of some texts."""
     tokens = field_tokens(title=[title] if title else [], related=related, body=body, codes=codes)
     terms = (f"owner:{owner}",) if owner else ()
-    return Document(f"{kind}:{pk}", kind, terms, owner, None, pk * 1000, version, title, tokens)
+    return Document(f"{kind}:{pk}", kind, terms, owner, None, "", pk * 1000, version, title, tokens)
 
 
 def place(pk: int) -> Current:

@@ -364,3 +364,26 @@ def test_a_field_that_may_not_be_seen_is_not_searched(level: Level) -> None:
     veiled = _find("川西", owner)
     assert (veiled.hits[0].owner, veiled.hits[0].owner_pk, veiled.owners) == ("", None, ())
     assert _find("川西", owner, owner=(reader.member_pk,)).total == 0
+
+
+@pytest.mark.req("SRH-09", part="filter by class")
+def test_hits_are_filtered_and_counted_by_class() -> None:
+    options = _field("category").options
+    vip, other = options[0], options[1]
+    a = staff.saved(CUSTOMER, name="川西能源", category=vip.key)
+    staff.saved(CUSTOMER, name="川西航空", category=other.key)
+    staff.saved(CUSTOMER, name="川西铁路")
+    staff.saved(OPPORTUNITY, name="川西年会", customer=a)
+    asked = f"{CUSTOMER}:{vip.key}"
+    plain = _find("川西", category=(asked,))
+    assert plain.notice
+    assert _pks(plain) == {(CUSTOMER, a)}
+    _indexed()
+
+    chosen = _find("川西", category=(asked,))
+
+    assert _pks(chosen) == {(CUSTOMER, a)}
+    assert {(f.value, f.title, f.count) for f in chosen.categories} == {
+        (asked, str(vip.label), 1), (f"{CUSTOMER}:{other.key}", str(other.label), 1),
+    }  # fmt: skip
+    assert {(g.type, g.count) for g in chosen.groups} == {(CUSTOMER, 1)}

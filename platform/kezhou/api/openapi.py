@@ -148,7 +148,7 @@ _LIST = [
     _query("deleted", "boolean"),
 ]
 _SEARCH = [
-    *(_query(name) for name in ("q", "kinds", "owner", "department", "since", "until", "sort")),
+    *(_query(name) for name in ("q", "kinds", "owner", "department", "category", "since", "until", "sort")),
     *(_query(name, "integer") for name in ("page", "size")),
     _query("facets", "boolean"),
 ]

@@ -67,14 +67,19 @@ class Search(ApiView):
     """GET records of all kinds by words."""
 
     parameters: ClassVar = frozenset(
-        {"q", "kinds", "owner", "department", "since", "until", "page", "size", "sort", "facets"}
+        {"q", "kinds", "owner", "department", "category", "since", "until", "page", "size", "sort", "facets"}
     )
 
     def get(self, request: Request) -> Response:
         """Hits with excerpts and counts per kind, with `facets=1` also by owner, department and date; all inside the
         caller's rights."""
         found = find(self.actor, _request(request))
-        counts = {"owners": found.owners, "departments": found.departments, "dates": found.dates}
+        counts = {
+            "owners": found.owners,
+            "departments": found.departments,
+            "categories": found.categories,
+            "dates": found.dates,
+        }
         facets = {n: [{"value": f.value, "title": f.title, "count": f.count} for f in fs] for n, fs in counts.items()}
         return Response(
             {
@@ -107,6 +112,7 @@ def _request(request: Request) -> SearchRequest:
             kinds=tuple(filter(None, given.get("kinds", "").split(","))),
             owner=_numbers(given.get("owner", "")),
             department=_numbers(given.get("department", "")),
+            category=tuple(filter(None, given.get("category", "").split(","))),
             since=_day(given.get("since", "")),
             until=_day(given.get("until", "")),
             page=_whole(given.get("page", "1")),

@@ -30,6 +30,8 @@ def by_database(actor: Actor, request: SearchRequest) -> SearchResult:
     specs = {key: spec for key, spec in records.types(actor).items() if not spec.hidden}
     counts = {key: _count(actor, spec, request) for key, spec in specs.items()}
     chosen = [specs[key] for key in specs if not request.kinds or key in request.kinds]
+    if request.category:
+        chosen = [spec for spec in chosen if _values(spec, request)]
     hits = tuple(_hits(actor, chosen, counts, request))
     groups = tuple(
         Group(key, str(spec.title), counts[key][0], spec.icon) for key, spec in specs.items() if counts[key][0]
@@ -54,11 +56,19 @@ def _count(actor: Actor, spec: TypeSpec, request: SearchRequest) -> tuple[int, b
 
 def _listing(spec: TypeSpec, request: SearchRequest, *, size: int) -> ListRequest:
     sort = "changed_at" if request.sort == "oldest" else "-changed_at"
-    conditions = ["and", list(_conditions(request))]
+    conditions = ["and", list(_conditions(spec, request))]
     return ListRequest(q=request.text, filter=conditions, sort=(sort,), columns=("number",), size=size, sums=False)
 
 
-def _conditions(request: SearchRequest) -> Iterable[list[Any]]:
+def _values(spec: TypeSpec, request: SearchRequest) -> list[str]:
+    """The asked values of this kind's class."""
+    asked = [value.partition(":") for value in request.category]
+    return [key for kind, _colon, key in asked if kind == spec.key and spec.search.category]
+
+
+def _conditions(spec: TypeSpec, request: SearchRequest) -> Iterable[list[Any]]:
+    if values := _values(spec, request):
+        yield [spec.search.category, "in", values]
     if request.owner:
         yield ["owner", "in", list(request.owner)]
     if request.department:

@@ -19,8 +19,9 @@ DEEPEST_HIT = 10_000
 
 @dataclass(frozen=True)
 class SearchRequest:
-    """One search. `kinds`, `owner` and `department` are alternatives among themselves; empty means all.
+    """One search. `kinds`, `owner`, `department`, `category` are alternatives among themselves; empty means all.
 
+    A category is written `customers.customer:vip`: a kind and a value of its class.
     `since` and `until` bound the day of the last change in the tenant's zone. A department includes those below it.
     Raises `ValueError` with a sentence for a page, size or text out of bounds.
     """
@@ -29,6 +30,7 @@ class SearchRequest:
     kinds: tuple[str, ...] = ()
     owner: tuple[int, ...] = ()
     department: tuple[int, ...] = ()
+    category: tuple[str, ...] = ()
     since: datetime.date | None = None
     until: datetime.date | None = None
     page: int = 1
@@ -103,6 +105,7 @@ class SearchResult:
     groups: tuple[Group, ...]
     owners: tuple[Facet, ...] = ()
     departments: tuple[Facet, ...] = ()
+    categories: tuple[Facet, ...] = ()
     dates: tuple[Facet, ...] = ()
     notice: str = ""
     exact: bool = True

@@ -43,8 +43,8 @@ def search_page(request: PageRequest) -> HttpResponse:
         "facets": _facets(request.GET, wanted, result),
         "dates": _dates(request.GET, result),
         "sorts": _sorts(request.GET, wanted),
-        "narrowed": bool(wanted.kinds or wanted.owner or wanted.department or wanted.since),
-        "wide_url": asked.changed(request.GET, kind=None, owner=None, department=None, since=None),
+        "narrowed": bool(wanted.kinds or wanted.owner or wanted.department or wanted.category or wanted.since),
+        "wide_url": asked.changed(request.GET, kind=None, owner=None, department=None, category=None, since=None),
         **_paging(request.GET, result),
     }
     return render(request, "kezhou/search.html", context)
@@ -83,6 +83,7 @@ def _facets(query: QueryDict, wanted: SearchRequest, result: SearchResult | None
         ("kind", _("种类"), kinds, wanted.kinds),
         ("owner", _("负责人"), result.owners, tuple(map(str, wanted.owner))),
         ("department", _("部门"), result.departments, tuple(map(str, wanted.department))),
+        ("category", _("分类"), result.categories, wanted.category),
     )
     return [
         {

@@ -27,6 +27,7 @@ def read(query: QueryDict) -> SearchRequest:
             kinds=tuple(query.getlist("kind")),
             owner=_numbers(query, "owner"),
             department=_numbers(query, "department"),
+            category=tuple(query.getlist("category")),
             since=since(query.get("since", "")),
             page=int(query.get("page") or 1),
             size=PAGE_SIZE,
