@@ -289,17 +289,23 @@ def lags() -> Mapping[str, Lag]:
 
 @in_control_plane
 def prune(*, keep: timedelta = timedelta(hours=1), limit: int = 20_000) -> int:
-    """Delete events that every registered consumer has passed; says how many. Cursors of others are dropped."""
-    OutboxCursor.objects.exclude(consumer__in=consumers()).delete()
+    """Delete events that every consumer has passed, registered here or known by a cursor; says how many."""
+    waiting = {*consumers(), *OutboxCursor.objects.values_list("consumer", flat=True).distinct()}
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM tenants_outboxevent WHERE id IN (SELECT e.id FROM tenants_outboxevent e"
             " WHERE e.moment < now() - make_interval(secs => %s) AND (SELECT count(*) FROM tenants_outboxcursor c"
             " WHERE c.lane = e.lane AND (c.xid, c.event) >= (e.xid, e.id)) >= %s"
             " AND e.xid < %s LIMIT %s)",
-            [keep.total_seconds(), len(_consumers), _horizon(), limit],
+            [keep.total_seconds(), len(waiting), _horizon(), limit],
         )
         return int(cursor.rowcount)
+
+
+@in_control_plane
+def forget(consumer: str) -> None:
+    """A consumer that is gone for good no longer keeps events from being deleted."""
+    OutboxCursor.objects.filter(consumer=consumer).delete()
 
 
 @in_control_plane

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +178,7 @@ def test_a_killed_child_of_a_living_worker_is_noticed(
 def test_recovery_looks_only_where_something_waits(alpha: Current, beta: Current) -> None:
     with tenant(beta):
         lost = jobs.start(ACTOR, "test.count", {"to": 1})
-        Job.objects.filter(pk=lost.pk).update(enqueued_at=timezone.now() - timezone.timedelta(minutes=3))
+        Job.objects.filter(pk=lost.pk).update(enqueued_at=timezone.now() - timedelta(minutes=3))
         fresh = jobs.start(ACTOR, "test.count", {"to": 1})
         with owned(fresh.pk), control_plane():
             sent = recover.run()

@@ -199,6 +199,21 @@ def test_events_go_when_every_consumer_has_passed_them(
 
     assert outbox.prune(keep=timedelta(0)) == 0
     outbox.consume_all("other", inbox)
+    assert outbox.prune(keep=timedelta(hours=1)) == 0
+    assert outbox.prune(keep=timedelta(0)) == 1
+
+
+@pytest.mark.committed
+def test_a_process_that_knows_no_consumer_deletes_nothing_that_waits(
+    alpha: Current, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(alpha, 1)
+    outbox.consume("other", inbox)
+    tell(alpha, 2)
+    monkeypatch.setattr(outbox, "_consumers", {})
+
+    assert outbox.prune(keep=timedelta(0)) == 1
+    outbox.forget("other")
     assert outbox.prune(keep=timedelta(0)) == 1
 
 
