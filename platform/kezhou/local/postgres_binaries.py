@@ -54,7 +54,7 @@ def programs_for(user: ServiceUser, folder: Path) -> Programs:
     copied = Programs(folder=place / PACKAGE / "pginstall" / "bin", version=original.version)
     if not place.exists():
         package = original.folder.parent.parent
-        unfinished = place.with_suffix(".unfinished")
+        unfinished = place.with_name(f"{place.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         shutil.copytree(package / "pginstall", unfinished / PACKAGE / "pginstall", symlinks=True)
         shutil.copytree(package.with_name(f"{PACKAGE}.libs"), unfinished / f"{PACKAGE}.libs", symlinks=True)

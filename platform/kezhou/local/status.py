@@ -34,16 +34,18 @@ class Status:
     home: str
     address: str
     health: bool
-    ports: Mapping[str, int]
-    processes: tuple[Process, ...]
-    queues: Mapping[str, int]
+    ports: Mapping[str, int] = field(default_factory=dict)
+    processes: tuple[Process, ...] = ()
+    queues: Mapping[str, int] = field(default_factory=dict)
     consumers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
 
 def status(installation: Installation) -> Status:
     """Look at the processes, the servers and the queues; nothing is started for it."""
-    choices, problems = installation.choices, []
+    choices, problems = installation.choices, list[str]()
+    if not installation.exists:
+        return Status(running=False, home=str(installation.home), address=choices.address, health=False)
     running = installation.runs() and installation.state.exists()
     postgres, valkey = installation.postgres().address(), installation.valkey().address()
     ports = {"web": choices.port} if running else {}
