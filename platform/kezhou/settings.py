@@ -210,6 +210,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "phone", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = None
+PASSWORD_RESET_TIMEOUT = 2 * 3600  # as the letter says (kezhou.access.password_resets)
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "reset_password": "20/m/ip"}
 KEZHOU_SMS_URL = env.str("KEZHOU_SMS_URL", default="")
 

@@ -89,6 +89,17 @@ def test_a_bad_new_password_leaves_the_link_good(client, zhou, letters_of, given
     assert enters(PASSWORD)
 
 
+def test_the_link_is_good_for_as_long_as_the_letter_says(client, zhou, letters_of, settings):
+    (letter,) = letters_of(lambda: client.post("/account/forgot", {"login": "zhoumin"}))
+    link = re.search(r"(/account/reset/\S+)", letter.body)[1]
+    assert "2 小时内有效" in letter.body
+    assert settings.PASSWORD_RESET_TIMEOUT == 2 * 3600
+
+    settings.PASSWORD_RESET_TIMEOUT = -1
+
+    assert client.get(link).status_code == 410
+
+
 @pytest.mark.parametrize("path", ["/account/reset/1/abc-def", "/account/reset/999999/abc-def"])
 def test_a_made_up_link_opens_nothing(client, zhou, path):
     assert client.get(path).status_code == 410
