@@ -9,61 +9,40 @@ from types import MappingProxyType
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from tenants import context
 from tenants.context import Current, control_plane, current, in_control_plane
 from tenants.models import Domain, Tenant, TenantLimit, TenantPlugin
-from tenants.names import name_key
+from tenants.naming import Company, companies_named, slug_ideas, slug_problem
 
-SLUG = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
 CACHE_SECONDS = 10.0
-RESERVED_SLUGS = frozenset(
-    [
-        "www",
-        "api",
-        "app",
-        "admin",
-        "mail",
-        "smtp",
-        "imap",
-        "ftp",
-        "static",
-        "assets",
-        "cdn",
-        "media",
-        "help",
-        "docs",
-        "status",
-        "ops",
-        "public",
-        "private",
-        "test",
-        "demo-data",
-        "kezhou",
-        "login",
-        "signup",
-        "signin",
-        "account",
-        "billing",
-        "portal",
-        "support",
-        "blog",
-        "news",
-        "localhost",
-        "root",
-        "system",
-        "internal",
-        "tenants",
-        "extensions",
-        "template",
-        "postgres",
-        "information-schema",
-        "wap",
-        "m",
-    ]
-)
-
+__all__ = [
+    "VERSION_SQL",
+    "Company",
+    "PluginState",
+    "add_domain",
+    "address_of",
+    "by_schema",
+    "companies_named",
+    "current_of",
+    "currents_of",
+    "each_tenant",
+    "entered",
+    "find_by_host",
+    "find_by_slug",
+    "forget_hosts",
+    "host_of",
+    "plugin_states",
+    "raise_version",
+    "refresh_current",
+    "renew",
+    "set_limits",
+    "set_plugin_state",
+    "slug_ideas",
+    "slug_problem",
+    "tenants",
+    "tenants_with",
+]  # fmt: skip
 # The version of the entered tenant as a scalar subquery, for statements that run in the tenant anyway: whoever reads
 # it compares with current().version and calls renew() when they differ.
 VERSION_SQL = "(SELECT version FROM public.tenants_tenant WHERE schema_name = current_schema())"
@@ -77,15 +56,6 @@ class PluginState:
     state: str
     has_tables: bool
     error: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Company:
-    """A company of the registry, as far as a stranger may know it."""
-
-    pk: int
-    slug: str
-    name: str
 
 
 _by_host: dict[str, tuple[float, Current | None]] = {}
@@ -291,47 +261,6 @@ def entered(slug: str) -> Iterator[Current]:
         raise LookupError(f"There is no active company with the short name {slug!r}.")
     with context.tenant(place):
         yield place
-
-
-# -- names -----------------------------------------------------------------------------------------------------------------
-
-
-def slug_problem(slug: str) -> str | None:
-    """Why a short address name cannot be taken, as a sentence, or None (TEN-01)."""
-    if not slug:
-        return _("请填写网址短名。")
-    if not SLUG.fullmatch(slug) or "--" in slug:
-        return _("网址短名只能用小写字母、数字和连字符，以字母开头，不以连字符结尾，3 到 40 个字符。")
-    if slug in RESERVED_SLUGS or slug.startswith(("kz-", "pg-")):
-        return _("“%(slug)s”是保留的名字，请换一个。") % {"slug": slug}
-    with control_plane():
-        if Tenant.objects.filter(slug=slug).exclude(status=Tenant.Status.FAILED).exists():
-            return _("“%(slug)s”已被使用，请换一个。") % {"slug": slug}
-    return None
-
-
-def slug_ideas(slug: str, *, count: int = 2) -> tuple[str, ...]:
-    """Free short names near the wished one."""
-    stem = re.sub(r"-+", "-", re.sub(r"[^a-z0-9]+", "-", slug.lower())).strip("-")[:30]
-    stem = stem if re.match(r"[a-z]", stem) else f"c{stem}".strip("-")
-    candidates = (f"{stem}{ending}" for ending in ("-crm", "-cn", "-travel", *range(2, 40)))
-    free: list[str] = []
-    for candidate in candidates:
-        if len(free) == count:
-            break
-        if slug_problem(candidate) is None:
-            free.append(candidate)
-    return tuple(free)
-
-
-def companies_named(name: str) -> tuple[Company, ...]:
-    """Active companies whose name is the same as far as people see it (TEN-01: a repeated sign-up warns)."""
-    key = name_key(name)
-    if not key:
-        return ()
-    with control_plane():
-        rows = Tenant.objects.filter(name_key=key, status=Tenant.Status.ACTIVE, is_reserved=False).order_by("pk")
-        return tuple(Company(pk=row.pk, slug=row.slug, name=row.name) for row in rows)
 
 
 def add_domain(place: Current, host: str, *, primary: bool) -> None:

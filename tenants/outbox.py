@@ -6,19 +6,19 @@ eight lanes; a lane is worked on by one worker at a time and has its own cursor 
 consumer never change the order of a record's events.
 """
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from tenants import lanes
 from tenants.context import Current, WrongTenant, current, in_control_plane
 from tenants.directory import by_schema
+from tenants.lanes import LANES, Delivered, lane_of
 from tenants.models import OutboxCursor
 
-LANES = 8
 KINDS = frozenset({"created", "changed", "deleted", "restored", "purged"})
 LONGEST_PAUSE = timedelta(minutes=5)
 _consumers: dict[str, None] = {}
@@ -34,19 +34,6 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivered:
-    """An event on its way to a consumer. ``id`` is unique for ever: handle an id twice like once."""
-
-    id: int
-    schema: str
-    type: str
-    pk: int
-    kind: str
-    action: str
-    moment: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Lag:
     """How far a consumer is behind: events, seconds of the oldest, and what stops it, if anything does."""
 
@@ -56,11 +43,6 @@ class Lag:
 
 
 Handler = Callable[[Sequence[Delivered]], None]
-
-
-def lane_of(schema: str) -> int:
-    """The lane of a tenant's events."""
-    return zlib.crc32(schema.encode()) % LANES
 
 
 def append(events: Iterable[Event], *, action: object = "") -> None:
@@ -112,11 +94,11 @@ def consume(consumer: str, handler: Handler, *, limit: int = 500) -> int:
     """
     _prepare_cursors(consumer)
     with transaction.atomic():
-        horizon = _horizon()
-        cursor_row = _take_lane(consumer, horizon)
+        horizon = lanes.horizon()
+        cursor_row = lanes.take(consumer, horizon)
         if cursor_row is None:
             return 0
-        batch = _read(cursor_row, limit, horizon)
+        batch = lanes.read(cursor_row, limit, horizon)
         problem: Exception | None = None
         if batch:
             try:
@@ -157,100 +139,6 @@ def _prepare_cursors(consumer: str) -> None:
     if known < LANES:
         rows = (OutboxCursor(consumer=consumer, lane=lane) for lane in range(LANES))
         OutboxCursor.objects.bulk_create(rows, ignore_conflicts=True)
-
-
-def _take_lane(consumer: str, horizon: int) -> OutboxCursor | None:
-    """A free lane with something to do, the one that waits longest first; locked till the end of the transaction.
-
-    The lock is an advisory one: a row lock would give the transaction an id, and a slow consumer would then hold
-    back what the others may read.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.id, c.lane FROM tenants_outboxcursor c"
-            " JOIN LATERAL (SELECT e.id AS oldest FROM tenants_outboxevent e"
-            " WHERE e.lane = c.lane AND (e.xid, e.id) > (c.xid, c.event)"
-            " AND e.xid < %s ORDER BY e.xid, e.id LIMIT 1) w ON true"
-            " WHERE c.consumer = %s AND (c.not_before IS NULL OR c.not_before <= now())"
-            " ORDER BY w.oldest",
-            [horizon, consumer],
-        )
-        for pk, lane in cursor.fetchall():
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_lock_number(consumer), lane])
-            if cursor.fetchone()[0]:
-                return OutboxCursor.objects.get(pk=pk)
-    return None
-
-
-def _horizon() -> int:
-    """The transaction id below which everything is committed or rolled back, as far as this database goes.
-
-    A snapshot counts the running transactions of the whole server; those that surely belong to another database
-    cannot write here and do not hold us back.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH s AS MATERIALIZED (SELECT pg_current_snapshot() AS snapshot)"
-            " SELECT coalesce((SELECT min(running::text::bigint) FROM pg_snapshot_xip(s.snapshot) AS running"
-            " WHERE NOT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid"
-            " WHERE l.locktype = 'transactionid' AND l.granted AND l.mode = 'ExclusiveLock'"
-            " AND l.transactionid = running::xid"
-            " AND a.datid <> (SELECT oid FROM pg_database WHERE datname = current_database()))),"
-            " pg_snapshot_xmax(s.snapshot)::text::bigint) FROM s"
-        )
-        return int(cursor.fetchone()[0])
-
-
-def _lock_number(consumer: str) -> int:
-    return zlib.crc32(f"outbox:{consumer}".encode()) - 2**31
-
-
-def _read(place: OutboxCursor, limit: int, horizon: int) -> list[tuple[int, Delivered]]:
-    """The next events of a lane with their transactions, cut where an earlier event of the same record is not ready.
-
-    Transactions are numbered by their first write, which may come before a lock that another one held: then a
-    later event has the smaller transaction id. It waits for the earlier one.
-    """
-    while True:
-        found = _ready(place, limit, horizon)
-        rows = found
-        while (cut := _first_too_early(place, [delivered for _, delivered in rows])) is not None:
-            rows = rows[:cut]
-        if rows or len(found) < limit:
-            return rows
-        limit *= 2
-
-
-def _ready(place: OutboxCursor, limit: int, horizon: int) -> list[tuple[int, Delivered]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT xid, id, schema, type, record, kind, action, moment FROM tenants_outboxevent"
-            " WHERE lane = %s AND (xid, id) > (%s, %s)"
-            " AND xid < %s ORDER BY xid, id LIMIT %s",
-            [place.lane, place.xid, place.event, horizon, limit],
-        )
-        names = ("id", "schema", "type", "pk", "kind", "action", "moment")
-        return [(row[0], Delivered(**dict(zip(names, row[1:], strict=True)))) for row in cursor.fetchall()]
-
-
-def _first_too_early(place: OutboxCursor, batch: Sequence[Delivered]) -> int | None:
-    """The position of the first event whose record has an earlier event that is neither done nor in front of it."""
-    if not batch:
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT b.id, min(e.id) FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[])"
-            " AS b(id, schema, type, record)"
-            " JOIN tenants_outboxevent e ON (e.schema, e.type, e.record) = (b.schema, b.type, b.record)"
-            " AND e.id < b.id AND e.lane = %s AND (e.xid, e.id) > (%s, %s)"
-            " WHERE NOT (e.id = ANY(%s::bigint[])) GROUP BY b.id",
-            [
-                [e.id for e in batch], [e.schema for e in batch], [e.type for e in batch], [e.pk for e in batch],
-                place.lane, place.xid, place.event, [e.id for e in batch],
-            ],
-        )  # fmt: skip
-        early = {row[0] for row in cursor.fetchall()}
-    return next((position for position, event in enumerate(batch) if event.id in early), None)
 
 
 def _note(place: OutboxCursor, batch: Sequence[tuple[int, Delivered]], problem: Exception | None) -> None:
@@ -297,7 +185,7 @@ def prune(*, keep: timedelta = timedelta(hours=1), limit: int = 20_000) -> int:
             " WHERE e.moment < now() - make_interval(secs => %s) AND (SELECT count(*) FROM tenants_outboxcursor c"
             " WHERE c.lane = e.lane AND (c.xid, c.event) >= (e.xid, e.id)) >= %s"
             " AND e.xid < %s LIMIT %s)",
-            [keep.total_seconds(), len(waiting), _horizon(), limit],
+            [keep.total_seconds(), len(waiting), lanes.horizon(), limit],
         )
         return int(cursor.rowcount)
 

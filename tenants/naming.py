@@ -1,0 +1,104 @@
+"""Short address names and company names: what can be had, what is taken, who is called alike."""
+
+import re
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from tenants.context import control_plane
+from tenants.models import Tenant
+from tenants.names import name_key
+
+SLUG = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
+RESERVED_SLUGS = frozenset(
+    [
+        "www",
+        "api",
+        "app",
+        "admin",
+        "mail",
+        "smtp",
+        "imap",
+        "ftp",
+        "static",
+        "assets",
+        "cdn",
+        "media",
+        "help",
+        "docs",
+        "status",
+        "ops",
+        "public",
+        "private",
+        "test",
+        "demo-data",
+        "kezhou",
+        "login",
+        "signup",
+        "signin",
+        "account",
+        "billing",
+        "portal",
+        "support",
+        "blog",
+        "news",
+        "localhost",
+        "root",
+        "system",
+        "internal",
+        "tenants",
+        "extensions",
+        "template",
+        "postgres",
+        "information-schema",
+        "wap",
+        "m",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """A company of the registry, as far as a stranger may know it."""
+
+    pk: int
+    slug: str
+    name: str
+
+
+def slug_problem(slug: str) -> str | None:
+    """Why a short address name cannot be taken, as a sentence, or None (TEN-01)."""
+    if not slug:
+        return _("请填写网址短名。")
+    if not SLUG.fullmatch(slug) or "--" in slug:
+        return _("网址短名只能用小写字母、数字和连字符，以字母开头，不以连字符结尾，3 到 40 个字符。")
+    if slug in RESERVED_SLUGS or slug.startswith(("kz-", "pg-")):
+        return _("“%(slug)s”是保留的名字，请换一个。") % {"slug": slug}
+    with control_plane():
+        if Tenant.objects.filter(slug=slug).exclude(status=Tenant.Status.FAILED).exists():
+            return _("“%(slug)s”已被使用，请换一个。") % {"slug": slug}
+    return None
+
+
+def slug_ideas(slug: str, *, count: int = 2) -> tuple[str, ...]:
+    """Free short names near the wished one."""
+    stem = re.sub(r"-+", "-", re.sub(r"[^a-z0-9]+", "-", slug.lower())).strip("-")[:30]
+    stem = stem if re.match(r"[a-z]", stem) else f"c{stem}".strip("-")
+    candidates = (f"{stem}{ending}" for ending in ("-crm", "-cn", "-travel", *range(2, 40)))
+    free: list[str] = []
+    for candidate in candidates:
+        if len(free) == count:
+            break
+        if slug_problem(candidate) is None:
+            free.append(candidate)
+    return tuple(free)
+
+
+def companies_named(name: str) -> tuple[Company, ...]:
+    """Active companies whose name is the same as far as people see it (TEN-01: a repeated sign-up warns)."""
+    key = name_key(name)
+    if not key:
+        return ()
+    with control_plane():
+        rows = Tenant.objects.filter(name_key=key, status=Tenant.Status.ACTIVE, is_reserved=False).order_by("pk")
+        return tuple(Company(pk=row.pk, slug=row.slug, name=row.name) for row in rows)
