@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -83,13 +84,11 @@ class Address:
 
     def to(self, **parts: object) -> str:
         """The same list with some parts changed; None or "" leaves one out. Paging starts anew unless it is given."""
-        copy = self.query.copy()
-        for name in (*PLACE, *parts):
-            copy.pop(name, None)
+        kept = {name: value for name, value in self.query.items() if name not in PLACE and name not in parts}
         for name, value in parts.items():
             if value not in (None, "", ()):
-                copy[name] = ",".join(value) if isinstance(value, tuple) else str(value)
-        return f"?{copy.urlencode()}" if copy else "?"
+                kept[name] = ",".join(value) if isinstance(value, tuple) else str(value)
+        return f"?{urlencode(kept)}"
 
     @property
     def narrowed(self) -> bool:
