@@ -12,7 +12,8 @@ from search import freshness
 from search.answer import answer
 from search.engines import engine
 from search.engines.base import EngineAway
-from tenants import outbox
+from tenants import outbox, provisioning
+from tenants.context import Current
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 log = logging.getLogger("kezhou.search")
 
 outbox.register_consumer("search")  # events wait for the indexer; its process is `kezhou search index`
+
+
+def _forget(place: Current) -> None:
+    engine().remove(place)
+
+
+provisioning.register_removal("search", _forget)
 
 
 @hookimpl

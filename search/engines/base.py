@@ -115,6 +115,10 @@ class Engine(Protocol):
         """The fact kept, or empty."""
         ...
 
+    def remove(self, place: Current) -> None:
+        """Removes the index of a tenant that is gone."""
+        ...
+
     def sweep(self, keep: Iterable[Current]) -> tuple[str, ...]:
         """Removes the indexes of all other tenants (SRH-07: a closed tenant's index is deleted); says what went."""
         ...

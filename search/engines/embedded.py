@@ -246,10 +246,16 @@ class EmbeddedEngine:
             return ()
         gone = tuple(sorted(p.name for p in self._root.iterdir() if p.is_dir() and p.name not in kept))
         for name in gone:
-            with self._lock:
-                self._open.pop(name, None)
-            shutil.rmtree(self._root / name, ignore_errors=True)
+            self._remove(name)
         return gone
+
+    def remove(self, place: Current) -> None:
+        self._remove(key_of(place))
+
+    def _remove(self, name: str) -> None:
+        with self._lock:
+            self._open.pop(name, None)
+        shutil.rmtree(self._root / name, ignore_errors=True)
 
     def _home(self) -> Path:
         return self._root / key_of(current())

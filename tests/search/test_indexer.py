@@ -19,9 +19,10 @@ from kezhou.access.actor import Actor
 from kezhou.finding import SearchRequest, find
 from search import keeping
 from search.engines import engine
+from search.engines.embedded import key_of
 from search.indexer import CONSUMER, Indexer
-from tenants import outbox
-from tenants.context import Current, current, tenant
+from tenants import outbox, provisioning
+from tenants.context import Current, NoTenant, current, tenant
 from tests.search import staff
 from tests.search.staff import CUSTOMER, SYSTEM
 
@@ -213,3 +214,65 @@ def test_only_one_indexer_works_in_a_folder(
     assert second.returncode == 1
     assert second.stderr.strip().endswith("Another indexer is already at work in this search folder; one is enough.")
     assert os.path.exists(search_folder)
+
+
+@pytest.mark.committed
+@pytest.mark.req("SRH-07")
+def test_indexes_are_separated_by_company(two: tuple[Current, Current], search_folder: Path) -> None:
+    alpha, beta = two
+    pks = {}
+    for place, name in ((alpha, "川西能源"), (beta, "岭南航空")):
+        with tenant(place):
+            pks[place.slug] = staff.saved(CUSTOMER, name=name)
+    _caught_up()
+
+    assert pks[alpha.slug] == pks[beta.slug]
+    for place, own, other in ((alpha, "川西", "岭南"), (beta, "岭南", "川西")):
+        with tenant(place):
+            assert _found(own) == {pks[place.slug]}
+            nothing = find(SYSTEM, SearchRequest(other))
+            assert (nothing.hits, nothing.total, nothing.groups, nothing.owners) == ((), 0, (), ())
+    with pytest.raises(NoTenant):
+        find(SYSTEM, SearchRequest("川西"))
+    with pytest.raises(NoTenant):
+        engine().reader()
+
+    provisioning.remove(beta)
+
+    folders = sorted(path.name for path in search_folder.iterdir() if path.is_dir())
+    assert key_of(beta) not in folders
+    with tenant(alpha):
+        assert _found("川西") == {pks[alpha.slug]}
+
+
+@pytest.mark.committed
+@pytest.mark.req("SRH-08")
+def test_records_are_findable_within_seconds_and_through_an_outage(
+    two: tuple[Current, Current], search_folder: Path, process_environment: Mapping[str, str]
+) -> None:
+    alpha, _ = two
+
+    def pks(text: str) -> set[int]:
+        with tenant(alpha):
+            result = find(SYSTEM, SearchRequest(text))
+            return {hit.pk for hit in result.hits} if not result.notice else {-1}
+
+    with _process(process_environment, search_folder):
+        _within(30, lambda: pks("川西") == set())
+        with tenant(alpha):
+            kept, gone = staff.saved(CUSTOMER, name="川西能源"), staff.saved(CUSTOMER, name="川西航空")
+        assert _within(10, lambda: pks("川西") == {kept, gone}) < 5
+        with tenant(alpha):
+            records.save(SYSTEM, CUSTOMER, [{"pk": kept, "name": "岭南能源"}], source="system").demand()
+            records.delete(SYSTEM, CUSTOMER, [gone], source="system")
+        assert _within(10, lambda: pks("岭南") == {kept} and pks("川西") == set()) < 5
+
+    for path in search_folder.glob("*/live.json"):  # the engine is away
+        path.unlink()
+    with tenant(alpha):
+        late = staff.saved(CUSTOMER, name="塞北牧业")
+        result = find(SYSTEM, SearchRequest("塞北"))
+        assert ({hit.pk for hit in result.hits}, result.notice[:9]) == ({late}, "全文搜索暂时不可用")
+
+    with _process(process_environment, search_folder):
+        _within(30, lambda: pks("塞北") == {late})
