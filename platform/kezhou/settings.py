@@ -82,9 +82,12 @@ def _database(url: str, *, pooled: bool) -> dict[str, object]:
     settings = environ.Env.db_url_config(url)
     settings["ENGINE"] = "tenants.backend"
     # A new connection names no schema at all; the backend names one when a statement runs (tenants.context).
-    settings["OPTIONS"] = {"options": "-c search_path=", **settings.get("OPTIONS", {})}
+    # A pooler in front (pgbouncer) takes no options: there the role itself has an empty path, by ALTER ROLE.
+    empty_path = {} if env.bool("KEZHOU_POOLER", default=False) else {"options": "-c search_path="}
+    settings["OPTIONS"] = {**empty_path, **settings.get("OPTIONS", {})}
     settings["DISABLE_SERVER_SIDE_CURSORS"] = True
     settings["CONN_MAX_AGE"] = 0
+    settings["CONN_HEALTH_CHECKS"] = True  # a restarted server is noticed before a request meets it
     if pooled:
         from tenants.backend.pool import pool_options  # only needed with a pool
 
@@ -97,6 +100,8 @@ def _database(url: str, *, pooled: bool) -> dict[str, object]:
 DATABASE_URL = env.str("DATABASE_URL", default="postgres://kezhou@127.0.0.1:5432/kezhou")
 # Past a pooler, for what needs a session of its own: concurrent index builds, pg_dump.
 DATABASE_DIRECT_URL = env.str("DATABASE_DIRECT_URL", default=DATABASE_URL)
+# Which pg_dump writes snapshots: the embedded server's, unless one of the server's version is named.
+KEZHOU_PG_DUMP = env.str("KEZHOU_PG_DUMP", default="")
 DATABASES = {"default": _database(DATABASE_URL, pooled=env.bool("KEZHOU_POOL", default=True))}
 DATABASE_ROUTERS = ["tenants.router.Router"]
 ATOMIC_REQUESTS = False
