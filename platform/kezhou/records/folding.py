@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 
+from kezhou.records.sql import Sql
+
 _HAN = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000), range(0xF900, 0xFB00))
 _OTHER = (
     range(0x20, 0x250),
@@ -63,6 +65,15 @@ def _one(character: str) -> str:
 def pattern(word: str) -> str:
     """A regular expression for PostgreSQL's `~` that finds `word` in any spelling at any place."""
     return "".join(map(_one, fold(word)))
+
+
+def finds(expression: str, word: str) -> Sql:
+    """SQL that is true where `word` occurs in a text in any spelling; a plain search when it has only one spelling."""
+    folded = fold(word)
+    spellings = _spellings()
+    if all(len(spellings.get(character, character)) == 1 for character in folded):
+        return Sql(f"(strpos({expression}, %s) > 0)", (folded,))
+    return Sql(f"({expression} ~ %s)", (pattern(word),))
 
 
 def words(text: str) -> tuple[str, ...]:

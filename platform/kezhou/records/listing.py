@@ -160,6 +160,8 @@ def page(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Page:
     if not 1 <= request.size <= LARGEST:
         raise FilterError(_("每页 1 到 %(limit)s 条。") % {"limit": LARGEST})
     plan = _plan(actor, type, request)
+    if request.q.strip():
+        plan = _found_once(plan)
     rows, more, backward = _rows(plan, request)
     total, sums = _count(plan, request)
     capped = total is not None and total > COUNTED and not request.exact
@@ -183,6 +185,14 @@ def page(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Page:
         next=_cursor(plan, rows, -1) if rows and (more or backward) else "",
         previous=_cursor(plan, rows, 0) if rows and not first and (more or not backward) else "",
     )
+
+
+def _found_once(plan: _Plan) -> _Plan:
+    """Looking for words reads every row: do it once and go on with the keys, unless these are too many."""
+    keys = [row[0] for row in run(Sql(f"SELECT t.id {plan.source.text} LIMIT {COUNTED + 1}", plan.source.params))]
+    if len(keys) > COUNTED:
+        return plan
+    return replace(plan, source=Sql(f"FROM {quoted(plan.spec.table)} t WHERE t.id = ANY(%s)", (keys,)))
 
 
 def _facts(row: Sequence[Any]) -> tuple[Any, ...]:

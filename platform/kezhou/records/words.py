@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kezhou.records.catalogue import fields_for
-from kezhou.records.folding import pattern, words
+from kezhou.records.folding import finds, words
 from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
 from kezhou.records.sql import FALSE, TRUE, Sql, all_of
 
@@ -30,4 +30,4 @@ def keyword_condition(actor: Actor, spec: TypeSpec, text: str, ref: str) -> Sql:
     if not fields:
         return FALSE
     whole = ", ".join(field.kind.expression(field, ref) for field in fields)
-    return all_of([Sql(f"concat_ws(E'\\n', {whole}) ~ %s", (pattern(word),)) for word in wanted])
+    return all_of([finds(f"concat_ws(E'\\n', {whole})", word) for word in wanted])

@@ -14,7 +14,7 @@ from kezhou.records.fields import names
 from kezhou.records.fields.base import FieldType
 from kezhou.records.fields.reading import clean_line, narrow, quoted_value, text_of
 from kezhou.records.fields.shapes import Context, FieldError, Format
-from kezhou.records.folding import pattern
+from kezhou.records.folding import finds, pattern
 from kezhou.records.spec import FieldSpec
 from kezhou.records.sql import Sql, all_of, literal
 
@@ -99,7 +99,7 @@ class Text(FieldType):
         if not words:
             raise FieldError(_("“%(label)s”的条件缺少要查找的文字。") % {"label": spec.label})
         expression = self.expression(spec, ref)
-        return all_of([Sql(f"({expression} ~ %s)", (pattern(word),)) for word in words[:20]])
+        return all_of([finds(expression, word) for word in words[:20]])
 
     def is_empty(self, spec: FieldSpec, ref: str) -> Sql:
         return Sql(f"(COALESCE({self.expression(spec, ref)}, {literal('')}) = {literal('')})")
