@@ -1,10 +1,15 @@
 """Letters leave after the commit: by the mail server that is configured, by an SMS gateway only where there is one."""
 
 import json
+import socket
+from email import message_from_bytes
+from email.policy import default
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
+from typing import ClassVar
 
 import pytest
+from aiosmtpd.controller import Controller
 
 from kezhou.access import letters
 from kezhou.access.sms import send_sms
@@ -77,3 +82,32 @@ def test_a_gateway_must_be_a_web_address(settings):
 
     with pytest.raises(ValueError, match="must begin with http"):
         send_sms("+8613800138000", "x")
+
+
+def test_with_a_mail_server_a_letter_goes_there_and_is_shown_by_the_local_supervisor(
+    in_alpha, settings, letters_of, monkeypatch
+):
+    class Keeper:
+        kept: ClassVar[list] = []
+
+        async def handle_DATA(self, server, session, envelope):
+            self.kept.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=default)))
+            return "250 OK"
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    postbox = Controller(Keeper(), hostname="127.0.0.1", port=port)
+    postbox.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_URL = "127.0.0.1", port, f"smtp://127.0.0.1:{port}"
+    monkeypatch.setenv("KEZHOU_INSTANCE", "a test")
+    settings.KEZHOU_HOME.mkdir(parents=True, exist_ok=True)
+
+    letters_of(lambda: letters.send(LETTER))
+    postbox.stop()
+
+    ((to, mail),) = Keeper.kept
+    assert (to, mail["Subject"]) == (["sun@example.com"], "周敏 邀请你加入 <锦城>")
+    assert "第一段" in mail.get_body(("plain",)).get_content()
+    (shown,) = [json.loads(line) for line in (settings.KEZHOU_HOME / "messages.jsonl").read_text().splitlines()]
+    assert (shown["to"], shown["subject"]) == ("sun@example.com", "周敏 邀请你加入 <锦城>")

@@ -1,25 +1,29 @@
 """Letters and text messages to people: codes, invitations, forgotten passwords.
 
 `send` may be called anywhere, inside a tenant or on the public site: the message is handed to the worker after the commit and
-never leaves from inside a transaction. Locally every letter is also shown by `kezhou run` (`kezhou.local.mail`). Text messages
+never leaves from inside a transaction. Locally every letter is also shown by `kezhou run`, with or without a mail server. Text messages
 exist as a choice only when the operator named a gateway (`KEZHOU_SMS_URL`).
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass
+from typing import Any
 
+from celery import Task
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from kezhou.access.sms import send_sms
+from kezhou.local.installation import INSTANCE_MARK
+from kezhou.local.messages import Message, append
 from tenants.tasks import task
 
 EMAIL = "email"
 SMS = "sms"
-LOCAL_BACKEND = "kezhou.local.mail.EmailBackend"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,25 +70,25 @@ def send_code(channel: str, address: str, code: str, *, minutes: int = 10) -> No
     )
 
 
-@task(control=True, autoretry_for=(OSError,), retry_backoff=5, max_retries=5)
-def deliver(facts: dict[str, object]) -> None:
+@task(control=True, bind=True, autoretry_for=(OSError,), retry_backoff=5, max_retries=5)
+def deliver(self: Task[Any, Any], facts: dict[str, Any]) -> None:
     """Send one letter now; a server that is away is tried again."""
-    letter = Letter(**{**facts, "lines": tuple(facts["lines"])})  # type: ignore[arg-type]  # made by asdict in `send`
+    letter = Letter(**{**facts, "lines": tuple(facts["lines"])})
+    if _shown_here(letter) and not self.request.retries:
+        shown = Message(channel=letter.channel, to=letter.address, subject=letter.subject, text=letter.text)
+        append(settings.KEZHOU_HOME / "messages.jsonl", shown)
     if letter.channel == SMS:
         send_sms(letter.address, letter.text)
-        return
-    for backend in _backends():
-        _mail(letter, backend)
+    else:
+        _mail(letter)
 
 
-def _backends() -> tuple[str | None, ...]:
-    """The configured server, and beside it the local channel that `kezhou run` shows."""
-    return (LOCAL_BACKEND, None) if settings.EMAIL_URL and settings.KEZHOU_HOME.joinpath("mail").is_dir() else (None,)
+def _shown_here(letter: Letter) -> bool:
+    """Under `kezhou run` every letter is shown as well; without a mail server the mail backend does that by itself."""
+    return INSTANCE_MARK in os.environ and bool(settings.EMAIL_URL or letter.channel == SMS)
 
 
-def _mail(letter: Letter, backend: str | None) -> None:
-    message = EmailMultiAlternatives(
-        letter.subject, letter.text, to=[letter.address], connection=get_connection(backend, fail_silently=False)
-    )
+def _mail(letter: Letter) -> None:
+    message = EmailMultiAlternatives(letter.subject, letter.text, to=[letter.address])
     message.attach_alternative(render_to_string("kezhou/account/letter.html", {"letter": letter}), "text/html")
     message.send()
