@@ -37,7 +37,7 @@ def _call(command: Command, words: Sequence[str]) -> int:
         module = importlib.import_module(command.module)
         module.arguments(parser)
         return int(module.run(parser.parse_args(words)))
-    home = _home_of(words)
+    home, words = _home_of(words)  # wherever it stands, also behind a sub-command
     with application(home, command.name, needs=command.needs):
         module = importlib.import_module(command.module)
         _common_arguments(parser, command)
@@ -110,11 +110,11 @@ def _set_up() -> None:
     django.setup()
 
 
-def _home_of(words: Sequence[str]) -> Path | None:
+def _home_of(words: Sequence[str]) -> tuple[Path | None, list[str]]:
     finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     finder.add_argument("--home", type=Path)
-    home: Path | None = finder.parse_known_args(list(words))[0].home
-    return home
+    found, rest = finder.parse_known_args(list(words))
+    return found.home, rest
 
 
 def _overview(table: dict[str, Command]) -> str:

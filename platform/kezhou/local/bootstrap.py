@@ -68,8 +68,11 @@ def demo(say: Say) -> None:
     if not logins:
         path.unlink(missing_ok=True)
         return
+    here = next(
+        (directory.address_of(place) for place in directory.tenants(demo=True)), ""
+    )  # port and domain may change
     values = [
-        asdict(Login(title=str(one.title), address=str(one.address), login=str(one.login), password=str(one.password)))
+        asdict(Login(title=one.title, address=here or one.address, login=one.login, password=one.password))
         for one in logins
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
