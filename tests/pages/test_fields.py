@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from kezhou import switching
+from kezhou import records, switching
 from kezhou.access.entitlements import UPGRADE_URL
 from kezhou.records import custom, dictionaries, shape, types
 from kezhou.testing.access import MemberFactory, Person
@@ -61,8 +61,15 @@ WHERE l.pid = pg_backend_pid() AND c.relkind = 'r' AND n.nspname LIKE 't\\_%'
 
 @pytest.mark.req("FLD-07")
 def test_a_field_of_one_company_touches_no_other_is_usable_at_once_and_counts_against_the_plan(
-    admin: Client, seller: Client, alpha: Current, beta: Current, customers_on: None, member_factory: MemberFactory
+    admin: Client,
+    alpha: Current,
+    administrator: Person,
+    beta: Current,
+    customers_on: None,
+    member_factory: MemberFactory,
 ) -> None:
+    with tenant(alpha):
+        records.save(administrator.actor, "customers.customer", [{"name": "成都锦江酒店有限公司"}])
     with tenant(beta):
         other = member_factory(role="admin")
         switching.switch_on(other.actor, ["customers"])
@@ -74,8 +81,8 @@ def test_a_field_of_one_company_touches_no_other_is_usable_at_once_and_counts_ag
     admin.post(PAGE, NEW | {"listed": "1"})
     refused = admin.post(PAGE, NEW | {"label": "第二个"})
 
-    assert "常住酒店" in seller.get("/r/customers.customer/new").content.decode()
-    assert "常住酒店" in seller.get("/r/customers.customer/").content.decode()
+    assert "常住酒店" in admin.get("/r/customers.customer/new").content.decode()
+    assert "常住酒店" in admin.get("/r/customers.customer/").content.decode()
     assert "可加 1 个自己的字段，已有 1 个" in refused.content.decode()
     assert _locks() == locks_before
     with tenant(beta):

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,38 +12,12 @@ from kezhou import jobs
 from kezhou.exchange import imports
 from kezhou.exchange.models import ImportBatch
 from kezhou.exchange.pages_parts import ENDED, heading_of, importable, job_of, steps, thousands, waiting
-from kezhou.exchange.views import CellView, ExchangeError, ProblemPage, RowView, SheetCounts
+from kezhou.exchange.pages_rows import KINDS, View, cards, pills, places_of, shown_range, shown_row, title_column
+from kezhou.exchange.views import ExchangeError
 from kezhou.files import FileRefused
 from kezhou.pages import SIGNED_IN, PageRequest, page, toast
-from kezhou.records import types
 
 State = ImportBatch.State
-KINDS = ("new", "update", "twin", "wrong")
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """Which rows are looked at: read from the address, so that every state can be shared and gone back to."""
-
-    sheet: int
-    kind: str
-    error: str
-    page: int
-    all: str = ""
-
-    def query(self, **changes: Any) -> str:
-        """The same view with other values, as a query string."""
-        values = {
-            "sheet": self.sheet,
-            "kind": self.kind,
-            "error": self.error,
-            "page": self.page,
-            "all": self.all,
-            **changes,
-        }
-        return "?" + urlencode(
-            {key: value for key, value in values.items() if value not in {"", 0, 1} or key in {"sheet", "kind"}}
-        )
 
 
 @page("exchange/import/<int:pk>/check", access=SIGNED_IN, methods=("GET", "POST"), name="import-check")
@@ -173,7 +144,7 @@ def _show(request: PageRequest, batch: ImportBatch, problem: str = "") -> HttpRe
     )
     width = len(found.rows[0].cells) if found.rows else 0
     places = (
-        _places(found, _title_column(request, counts[view.sheet], found))
+        places_of(found, title_column(request, counts[view.sheet], found))
         if view.kind == "wrong" and not view.all
         else range(width)
     )
@@ -196,14 +167,14 @@ def _show(request: PageRequest, batch: ImportBatch, problem: str = "") -> HttpRe
             }
             for place, sheet in enumerate(counts)
         ),
-        "cards": _cards(counts[view.sheet], view, here, batch.mode),
-        "pills": _pills(request, batch, view, here, counts[view.sheet]),
+        "cards": cards(counts[view.sheet], view, here, batch.mode),
+        "pills": pills(request, batch, view, here, counts[view.sheet]),
         "heads": tuple(found.rows[0].cells[place].title for place in places) if found.rows else (),
-        "rows": tuple(_row(row, places) for row in found.rows),
+        "rows": tuple(shown_row(row, places) for row in found.rows),
         "columns_url": here + view.query(all="" if view.all else "1") if len(places) < width or view.all else "",
         "columns_label": _("只看有问题的列") if view.all else _("显示全部 %(count)d 列") % {"count": width},
         "explained": any(row.sentence or row.advice for row in found.rows),
-        "range": _range(found),
+        "range": shown_range(found),
         "previous_url": here + view.query(page=found.page - 1) if found.page > 1 else "",
         "next_url": here + view.query(page=found.page + 1) if found.page < found.pages else "",
         "errors_url": f"/exchange/import/{batch.pk}/errors" if total["wrong"] else "",
@@ -217,118 +188,6 @@ def _show(request: PageRequest, batch: ImportBatch, problem: str = "") -> HttpRe
         "empty_text": _("点上面的数字看其他行。"),
     }
     return render(request, "kezhou/exchange/check.html", context, status=422 if problem else 200)
-
-
-def _cards(sheet: SheetCounts, view: View, here: str, mode: str) -> tuple[dict[str, Any], ...]:
-    abouts = {
-        "new": _("会新建这些记录") if mode != "update" else _("本次只更新，不新建"),
-        "update": _("会按文件改这些记录") if mode != "add" else _("本次只新增，不改旧的"),
-        "twin": _("和已有的或文件里别的行相同，跳过"),
-        "wrong": _("修好才会导入，不影响其他行"),
-    }
-    looks = {
-        "new": ("circle-plus", "grn"),
-        "update": ("refresh", "blue"),
-        "twin": ("copy", "amb"),
-        "wrong": ("alert-circle", "rd1"),
-    }
-    titles = {"new": _("可新增"), "update": _("可更新"), "twin": _("重复"), "wrong": _("有错误")}
-    return tuple(
-        {
-            "title": titles[kind],
-            "count": thousands(getattr(sheet, kind)),
-            "about": abouts[kind],
-            "icon": looks[kind][0],
-            "hue": looks[kind][1],
-            "on": kind == view.kind,
-            "url": here + view.query(kind=kind, error="", page=1),
-        }
-        for kind in KINDS
-    )
-
-
-def _pills(
-    request: PageRequest, batch: ImportBatch, view: View, here: str, sheet: SheetCounts
-) -> tuple[dict[str, Any], ...]:
-    if view.kind != "wrong" or not sheet.wrong:
-        return ()
-    everything = {
-        "title": _("全部错误"),
-        "count": thousands(sheet.wrong),
-        "on": not view.error,
-        "url": here + view.query(error="", page=1),
-    }
-    groups = imports.error_groups(request.actor, batch, view.sheet)
-    return (
-        everything,
-        *(
-            {
-                "title": group.title,
-                "count": thousands(group.rows),
-                "on": group.key == view.error,
-                "url": here + view.query(error=group.key, page=1),
-            }
-            for group in groups
-        ),
-    )
-
-
-def _title_column(request: PageRequest, sheet: SheetCounts, found: ProblemPage) -> int:
-    """The place of the column that names the record, so that one sees which row it is."""
-    spec = types(request.actor).get(sheet.type_key)
-    cells = found.rows[0].cells if found.rows else ()
-    return next((place for place, cell in enumerate(cells) if spec is not None and cell.field == spec.title_field), 0)
-
-
-def _places(found: ProblemPage, title: int) -> tuple[int, ...]:
-    """The title and the columns where a row of this page is wrong or was mended; the others only hide them."""
-    touched = {place for row in found.rows for place, cell in enumerate(row.cells) if cell.state != "ok"}
-    return (title, *sorted(touched - {title})) if found.rows else ()
-
-
-def _row(row: RowView, places: Sequence[int]) -> dict[str, Any]:
-    advice = row.advice
-    shown = ()
-    if advice is not None:
-        shown = (
-            {
-                "label": advice.label,
-                "column": advice.column,
-                "from_text": advice.old,
-                "to_text": advice.new,
-                "rows": advice.rows,
-                "rows_label": _("共 %(rows)s 行") % {"rows": thousands(advice.rows)},
-            },
-        )
-    mended = row.kind != "wrong" and any(cell.state == "fixed" for cell in row.cells)
-    tone = "red" if row.kind == "wrong" else "green" if row.kind in {"new", "update"} else "amber"
-    return {
-        "number": row.number,
-        "cells": tuple(_cell(row.cells[place], fixable=row.kind == "wrong" or mended) for place in places),
-        "sentence": row.sentence or (_("已修好") if mended else ""),
-        "tone": tone,
-        "advice": shown,
-    }
-
-
-def _cell(cell: CellView, *, fixable: bool) -> dict[str, Any]:
-    return {
-        "column": cell.column,
-        "text": cell.text,
-        "state": cell.state,
-        "can_fix": cell.field is not None and (cell.state != "ok" or fixable),
-        "label": f"{cell.title}{_('：')}{cell.sentence}" if cell.sentence else cell.title,
-    }
-
-
-def _range(found: ProblemPage) -> str:
-    if not found.rows:
-        return ""
-    return _("第 %(page)d / %(pages)d 页，共 %(total)s 行") % {
-        "page": found.page,
-        "pages": max(1, found.pages),
-        "total": thousands(found.total),
-    }
 
 
 @page("exchange/import/<int:pk>/errors", access=SIGNED_IN, name="import-errors")

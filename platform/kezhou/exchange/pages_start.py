@@ -21,6 +21,7 @@ from kezhou.pages import SIGNED_IN, PageRequest, page
 from kezhou.records.spec import NotAllowed
 
 RECENT = 20
+State = ImportBatch.State
 
 MODES = (
     ("add", gettext_lazy("只新增"), gettext_lazy("名称或信用代码相同的跳过，列出来给你看")),
@@ -119,7 +120,7 @@ def _past(found: ImportBatch) -> PastImport:
         found.pk,
         found.file_name,
         found.get_state_display(),
-        HUES[found.state],
+        HUES[State(found.state)],
         summary if done else "",
         found.member_name,
         found.created_at,

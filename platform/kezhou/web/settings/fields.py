@@ -5,7 +5,7 @@ A change is in force at once, everywhere, without a restart; nothing is staged.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -19,14 +19,11 @@ from kezhou.records import custom, dictionaries, types
 from kezhou.records.custom import CustomFieldError, OwnField
 from kezhou.records.fields import FieldError, field_types
 from kezhou.records.spec import FieldSpec, TypeSpec
-from kezhou.web.settings.field_form import HUES, RULES, FieldForm
+from kezhou.web.settings.field_form import RULES, FieldForm
+from kezhou.web.settings.field_panel import Opened, panel
 from kezhou.web.settings.shell import shell
 
 NEW = "new"
-OFFERED = (
-    "text", "long_text", "number", "money", "date", "datetime", "yes_no", "choice", "multi_choice", "link", "member",
-    "email", "phone", "credit_code",
-)  # fmt: skip
 ICONS = {
     "text": "text-size", "long_text": "align-left", "number": "hash", "money": "coin-yuan", "date": "calendar",
     "datetime": "calendar-time", "yes_no": "checkbox", "choice": "circle-dot", "multi_choice": "checks", "link": "link",
@@ -68,9 +65,9 @@ def fields(request: PageRequest, type_key: str) -> HttpResponse:
     if not key:
         return _show(request)
     if key == NEW:
-        return _show(request, key=NEW, form=FieldForm())
+        return _show(request, Opened(key=NEW, form=FieldForm()))
     own = _own(request, key)
-    return _show(request, key=key, form=FieldForm.of(own, _values(request, own)), own=own)
+    return _show(request, Opened(key=key, form=FieldForm.of(own, _values(request, own)), own=own))
 
 
 def _types(request: PageRequest) -> tuple[TypeSpec, ...]:
@@ -98,20 +95,19 @@ def _save(request: PageRequest) -> HttpResponse:
     form = FieldForm.read(request.POST)
     own = _own(request, key) if key != NEW else None
     do = request.POST.get("do", "save")
+    opened = Opened(key=key, form=form, own=own)
     if do == "more":
-        return _show(request, key=key, form=form, own=own, extra=3)
+        return _show(request, replace(opened, extra=3))
     try:
         said = _hide_or_show(request, key, do) if do in {"hide", "show"} and own else _write(request, key, form, own)
     except CustomFieldError as error:
-        field = {"kind": "type", "rules": ""}.get(error.field, error.field)
-        errors = {field: str(error)} if field in {"label", "options", "indexed"} else {}
-        return _show(request, key=key, form=form, own=own, errors=errors, problem="" if errors else str(error))
+        known = error.field in {"label", "options", "indexed"}
+        refused = replace(opened, errors={error.field: str(error)}) if known else replace(opened, problem=str(error))
+        return _show(request, refused)
     except NotEntitled as error:
-        return _show(
-            request, key=key, form=form, own=own, problem=str(error), upgrade_url=error.entitlement.upgrade_url
-        )
+        return _show(request, replace(opened, problem=str(error), upgrade_url=error.entitlement.upgrade_url))
     except (FieldError, dictionaries.DictionaryError) as error:
-        return _show(request, key=key, form=form, own=own, problem=str(error))
+        return _show(request, replace(opened, problem=str(error)))
     toast(request, said)
     return HttpResponseRedirect(_here(request))
 
@@ -170,17 +166,7 @@ def _here(request: PageRequest) -> str:
     return f"/settings/fields/{request.type.key}"
 
 
-def _show(
-    request: PageRequest,
-    *,
-    key: str = "",
-    form: FieldForm | None = None,
-    own: OwnField | None = None,
-    errors: dict[str, str] | None = None,
-    problem: str = "",
-    upgrade_url: str = "",
-    extra: int = 1,
-) -> HttpResponse:
+def _show(request: PageRequest, opened: Opened | None = None) -> HttpResponse:
     mine = custom.fields(request.actor, request.type.key, hidden=True)
     rows = _rows(request, mine)
     answer = entitled(f"fields:{request.type.key}", 1)
@@ -196,14 +182,15 @@ def _show(
         "limit": answer.limit,
         "own_total": used(f"fields:{request.type.key}"),
         "refused": None if answer.allowed else answer,
-        "chosen": key,
+        "chosen": opened.key if opened else "",
         "sprite": static("vendor/icons.svg"),
-        "errors": errors or {},
+        "errors": opened.errors if opened else {},
         "panel": None,
     }  # fmt: skip
-    if form is not None:
-        context |= _panel(request, key, form, own, errors or {}, problem, upgrade_url, extra)
-    return render(request, "kezhou/settings/fields.html", context, status=422 if errors or problem else 200)
+    if opened is not None:
+        context |= panel(request, opened, _types(request))
+    status = 422 if opened is not None and opened.refused else 200
+    return render(request, "kezhou/settings/fields.html", context, status=status)
 
 
 def _rows(request: PageRequest, mine: tuple[OwnField, ...]) -> tuple[Row, ...]:
@@ -255,60 +242,5 @@ def _filtered(request: PageRequest, rows: tuple[Row, ...]) -> dict[str, Any]:
         "pills": tuple(
             {"title": titles[name], "count": len(group), "on": name == shown, "url": f"{_here(request)}?shown={name}"}
             for name, group in groups.items()
-        ),
-    }
-
-
-def _panel(
-    request: PageRequest,
-    key: str,
-    form: FieldForm,
-    own: OwnField | None,
-    errors: dict[str, str],
-    problem: str,
-    upgrade_url: str,
-    extra: int,
-) -> dict[str, Any]:
-    counted = custom.fill_rates(request.actor, request.type.key).get(key) if own else None
-    filled, total = counted or (0, 0)
-    marked = sum(1 for one in custom.fields(request.actor, request.type.key) if one.marked)
-    lacking = _("现有 %(count)s 条还没填，不拦，下次编辑才要") % {"count": f"{total - filled:,}"}
-    return {
-        "panel": {
-            "key": key,
-            "title": _("新建字段") if own is None else str(own.spec.label),
-            "problem": problem,
-            "upgrade_url": upgrade_url,
-            "hidden": own is not None and own.hidden,
-            "required_note": lacking if own is not None and total > filled else _("保存时必须填"),
-            "index_note": _("建索引，筛选和排序更快；已用 %(used)d / %(limit)d")
-            % {"used": marked, "limit": custom.MOST_INDEXED},
-            "hide_note": _("从所有页面消失，%(count)s 条记录里的值都留着，恢复后原样回来。") % {"count": f"{filled:,}"},
-        },
-        "values": {
-            "label": form.label,
-            "type": form.type if own is None else own.spec.type,
-            "help": form.help,
-            "target": form.target,
-            "required": form.required,
-            "searchable": form.searchable,
-            "listed": form.listed,
-            "indexed": form.indexed,
-            "options": form.shown_options(extra),
-        },
-        "kinds": tuple({"key": kind, "label": field_types()[kind].title} for kind in OFFERED if kind in field_types()),
-        "targets": tuple((spec.key, spec.title) for spec in _types(request) if spec.key != "core.member"),
-        "hues": HUES,
-        "rules": tuple(
-            {
-                "key": rule.key,
-                "label": rule.label,
-                "kinds": rule.kinds,
-                "mode": rule.mode,
-                "placeholder": rule.placeholder,
-                "value": form.rules.get(rule.key, ""),
-                "error": errors.get(rule.key, ""),
-            }
-            for rule in RULES
         ),
     }

@@ -1,0 +1,86 @@
+"""The panel of one own field: its form, what a switch costs, and what hiding it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kezhou.pages import PageRequest
+from kezhou.records import custom
+from kezhou.records.custom import OwnField
+from kezhou.records.fields import field_types
+from kezhou.records.spec import TypeSpec
+from kezhou.web.settings.field_form import HUES, RULES, FieldForm
+
+OFFERED = (
+    "text", "long_text", "number", "money", "date", "datetime", "yes_no", "choice", "multi_choice", "link", "member",
+    "email", "phone", "credit_code",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """The field that is open at the right: `key` is `new` or an own field's; `extra` empty rows follow the options."""
+
+    key: str
+    form: FieldForm
+    own: OwnField | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
+    upgrade_url: str = ""
+    extra: int = 1
+
+    @property
+    def refused(self) -> bool:
+        """Whether it was sent and not taken."""
+        return bool(self.errors or self.problem)
+
+
+def panel(request: PageRequest, opened: Opened, offered_types: Sequence[TypeSpec]) -> dict[str, Any]:
+    """What the template of the panel needs."""
+    counted = custom.fill_rates(request.actor, request.type.key).get(opened.key) if opened.own else None
+    filled, total = counted or (0, 0)
+    marked = sum(1 for one in custom.fields(request.actor, request.type.key) if one.marked)
+    lacking = _("现有 %(count)s 条还没填，不拦，下次编辑才要") % {"count": f"{total - filled:,}"}
+    return {
+        "panel": {
+            "key": opened.key,
+            "title": _("新建字段") if opened.own is None else str(opened.own.spec.label),
+            "problem": opened.problem,
+            "upgrade_url": opened.upgrade_url,
+            "hidden": opened.own is not None and opened.own.hidden,
+            "required_note": lacking if opened.own is not None and total > filled else _("保存时必须填"),
+            "index_note": _("建索引，筛选和排序更快；已用 %(used)d / %(limit)d")
+            % {"used": marked, "limit": custom.MOST_INDEXED},
+            "hide_note": _("从所有页面消失，%(count)s 条记录里的值都留着，恢复后原样回来。") % {"count": f"{filled:,}"},
+        },
+        "values": {
+            "label": opened.form.label,
+            "type": opened.form.type if opened.own is None else opened.own.spec.type,
+            "help": opened.form.help,
+            "target": opened.form.target,
+            "required": opened.form.required,
+            "searchable": opened.form.searchable,
+            "listed": opened.form.listed,
+            "indexed": opened.form.indexed,
+            "options": opened.form.shown_options(opened.extra),
+        },
+        "kinds": tuple({"key": kind, "label": field_types()[kind].title} for kind in OFFERED if kind in field_types()),
+        "targets": tuple((spec.key, spec.title) for spec in offered_types if spec.key != "core.member"),
+        "hues": HUES,
+        "rules": tuple(
+            {
+                "key": rule.key,
+                "label": rule.label,
+                "kinds": rule.kinds,
+                "mode": rule.mode,
+                "placeholder": rule.placeholder,
+                "value": opened.form.rules.get(rule.key, ""),
+                "error": opened.errors.get(rule.key, ""),
+            }
+            for rule in RULES
+        ),
+    }
