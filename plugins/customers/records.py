@@ -28,6 +28,7 @@ class CustomerType(RecordType):
         body="short_name brands address remark",
         related="owner",
         category="category",
+        through="customers.contact:customer",
     )
     layout: ClassVar = (
         Panel(_("基本资料"), "name short_name number category customer_type assessment nature tier source parent"),

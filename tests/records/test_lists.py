@@ -192,6 +192,36 @@ def test_keyword_query_over_the_main_fields(rows: list[int], system: System, wor
     assert found(system, rows, q=words, sort=SORTED) == expected
 
 
+@pytest.mark.req("QRY-04", part="name, short name, number, contact, phone and address of customers in one box")
+@pytest.mark.parametrize("words", ["锦城", "錦城商旅", "锦旅", "KH", "王小明", "028 8888", "人民南路", "锦城 王小明"])
+def test_one_box_finds_a_customer_by_its_main_fields(projects: None, system: System, words: str) -> None:
+    customer = {
+        "name": "成都锦城商旅有限公司",
+        "short_name": "锦旅",
+        "phone": "028-88886666",
+        "address": "成都市人民南路四段",
+    }
+    pks = records.save(system, "customers.customer", [customer, {"name": "另一家"}], twins="allow").pks
+    number = records.get(system, "customers.customer", pks[0]).values["number"]
+    records.save(system, "customers.contact", [{"name": "王小明", "customer": pks[0]}]).demand()
+
+    asked = ListRequest(q=str(number) if words == "KH" else words)
+    assert [row.pk for row in records.page(system, "customers.customer", asked)] == [pks[0]]
+
+
+def test_words_of_records_that_point_here_count_as_far_as_they_are_seen(
+    rows: list[int], system: System, member_factory: MemberFactory
+) -> None:
+    seller = member_factory("sales")
+    records.save(system, PROJECT, [{"pk": pk, "owner": seller.pk} for pk in rows]).demand()
+    tasks = [{"name": "联系王经理", "project": rows[0]}, {"name": "联系王经理", "project": rows[1], "owner": seller.pk}]
+    records.save(system, "testplugin.task", tasks).demand()
+
+    assert found(system, rows, q="王经理 成都", sort=SORTED) == [0, 1]
+    assert found(seller.actor, rows, q="王经理", sort=SORTED) == [1]
+    assert found(system, rows, q="王经理 海天", sort=SORTED) == [0]
+
+
 @pytest.mark.parametrize(
     "asked",
     [

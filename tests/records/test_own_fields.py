@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from kezhou import records
 from kezhou.access.actor import System
 from kezhou.access.entitlements import NotEntitled
-from kezhou.records import custom, dictionaries, indexing, preferences, shape
+from kezhou.records import custom, dictionaries, indexing, ordering, preferences, shape
 from kezhou.records.custom import CustomFieldError
 from kezhou.records.listing import ListRequest
 from kezhou.records.models import CustomField
@@ -155,6 +155,18 @@ def test_own_numbers_and_dates_are_sorted_and_compared(system: System) -> None:
     assert found(filter=[number, "gte", 9], sort=("name",)) == [0, 1]
     assert found(filter=[day, "between", ["2026-01-01", None]], sort=("name",)) == [0, 2]
     assert found(filter=[number, "is_empty"]) == [2]
+
+
+def test_a_large_table_wants_an_index_for_ranges_and_order(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = add(system, "数量", "number")
+    records.save(system, PROJECT, [{"name": "甲", key: 5}]).demand()
+    monkeypatch.setattr(ordering, "UNINDEXED", -5)
+
+    for asked in (ListRequest(sort=(key,)), ListRequest(filter=[key, "gt", 1])):
+        with pytest.raises(ordering.NeedsIndex, match="常用筛选或排序") as refused:
+            records.page(system, PROJECT, asked)
+        assert refused.value.field == key
+    assert records.count(system, PROJECT, ListRequest(filter=[key, "eq", 5])) == 1
 
 
 @pytest.mark.req("QRY-05")

@@ -22,7 +22,13 @@ class ProjectType(RecordType):
         RelatedList("testplugin.task"),
         Timeline(),
     ]
-    search = Search(title="name", codes="code phone credit_code", body="description", related="customer")
+    search = Search(
+        title="name",
+        codes="code phone credit_code",
+        body="description",
+        related="customer",
+        through="testplugin.task:project",
+    )
     twins = ("name", "credit_code")
 
 

@@ -128,12 +128,22 @@ def _panel(item: Panel | RelatedList | Timeline) -> PanelSpec:
 def _search(declaration: type[RecordType]) -> SearchSpec:
     search = declaration.search
     return SearchSpec(
-        search.title or declaration.title_field,
-        names(search.codes),
-        names(search.body),
-        names(search.related),
-        search.category,
+        title=search.title or declaration.title_field,
+        codes=names(search.codes),
+        body=names(search.body),
+        related=names(search.related),
+        category=search.category,
+        through=tuple(_through(declaration, name) for name in names(search.through)),
     )
+
+
+def _through(declaration: type[RecordType], name: str) -> tuple[str, str]:
+    key, colon, link = name.partition(":")
+    if not colon or not link:
+        raise DeclarationError(
+            f"{declaration.key} searches through “{name}”. Write type:link, such as customers.contact:customer."
+        )
+    return key, link
 
 
 def _demand_known(spec: TypeSpec, known: set[str]) -> None:

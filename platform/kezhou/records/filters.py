@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from kezhou.access.policy import policy_for
 from kezhou.records.catalogue import fields_for, type_of
 from kezhou.records.fields import Context, FieldError
+from kezhou.records.ordering import demand_index
 from kezhou.records.people import people
 from kezhou.records.spec import FieldSpec, FilterError, Level, Purpose, TypeSpec, UnknownType
 from kezhou.records.sql import TRUE, Sql, all_of, any_of, quoted
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 DEEPEST = 6
 MOST_LEAVES = 100
 LONGEST_LIST = 2000
+RANGES = frozenset({"gt", "gte", "lt", "lte", "between", "relative"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,8 @@ class Compiler:
         if isinstance(value, Sql):
             inside = Sql(f"{ref}.{quoted(str(field.column))} IN ({value.text})", value.params)
             return ~inside if leaf.operator in {"ne", "not_in"} else inside
+        if leaf.operator in RANGES:
+            demand_index(spec, field)
         try:
             return field.kind.where(field, leaf.operator, value, ref, context=self.context)
         except FieldError as error:

@@ -20,12 +20,14 @@ UNINDEXED = 10_000
 
 
 class NeedsIndex(FilterError):
-    """Sorting or a range on an own field without an index in a large table: offer to mark the field as often used."""
+    """Sorting by or a range over an own field without an index in a large table: offer to mark the field as often used."""
 
     def __init__(self, field: FieldSpec) -> None:
         self.field = field.key
         super().__init__(
-            _("“%(field)s”还没有标记为“常用筛选或排序”，记录超过 1 万条时不能按它排序。请在字段设置里标记它。")
+            _(
+                "“%(field)s”还没有标记为“常用筛选或排序”，记录超过 1 万条时不能按它排序或比较大小。请在字段设置里标记它。"
+            )
             % {"field": field.label}
         )
 
@@ -40,14 +42,19 @@ def sort_keys(actor: Actor, spec: TypeSpec, sort: Sequence[str]) -> tuple[Key, .
         field = known.get(name.lstrip("-"))
         if field is None or not field.kind.sortable:
             raise FilterError(_("“%(type)s”不能按“%(field)s”排序。") % {"type": spec.title, "field": name})
-        if field.custom and not field.indexed and estimated_rows(spec) > UNINDEXED:
-            raise NeedsIndex(field)
+        demand_index(spec, field)
         keys.append(
             Key(
                 field.key, field.kind.sort_expression(field, "t"), name.startswith("-"), nullable=_nullable(spec, field)
             )
         )
     return tuple(keys)
+
+
+def demand_index(spec: TypeSpec, field: FieldSpec) -> None:
+    """Refuse what would read a large table to the end. Raises NeedsIndex."""
+    if field.custom and not field.indexed and estimated_rows(spec) > UNINDEXED:
+        raise NeedsIndex(field)
 
 
 def order_name(keys: Sequence[Key]) -> str:

@@ -157,7 +157,7 @@ def _entry(
     }
     facts = {"owner": row[3], "department": row[4]}
     policy = policy_for(actor, spec.key)
-    allowed = {name for name in spec.operations if policy.condition_for(name).explain(facts) is not None}
+    allowed = {name for name in spec.operations if policy.condition_for(name).holds(facts)}
     return Entry(
         type=spec,
         pk=row[0],

@@ -163,12 +163,14 @@ class PanelSpec:
 
 @dataclass(frozen=True, slots=True)
 class SearchSpec:
-    """Which fields full-text search reads, by weight: names, codes, running text, and names of linked records."""
+    """Which fields full-text search reads, by weight: names, codes, running text, names of linked records, and records
+    pointing here (type, link) whose words count in the list's search box."""
 
     title: str = ""
     codes: tuple[str, ...] = ()
     body: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
+    through: tuple[tuple[str, str], ...] = ()
     category: str = ""
 
 

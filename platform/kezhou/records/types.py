@@ -60,6 +60,8 @@ class Search:
     """What full-text search reads: the name, codes found by prefix, running text, and links whose titles help to find it.
 
     `category` names a choice field by which hits of this kind can be filtered, such as a customer's class.
+    `through` names records that point here and by whose words these are found in the list's search box as well, as
+    "customers.contact:customer" (type and its link).
     """
 
     title: str = ""
@@ -67,6 +69,7 @@ class Search:
     body: Names = ()
     related: Names = ()
     category: str = ""
+    through: Names = ()
 
 
 class DeclarationError(TypeError):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kezhou.records.catalogue import fields_for
+from kezhou.records.catalogue import fields_for, types
+from kezhou.records.filters import seen
 from kezhou.records.folding import finds, words
 from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
-from kezhou.records.sql import FALSE, TRUE, Sql, all_of
+from kezhou.records.sql import FALSE, Sql, all_of, any_of, quoted
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
@@ -22,12 +24,28 @@ def keyword_fields(actor: Actor, spec: TypeSpec) -> tuple[FieldSpec, ...]:
 
 
 def keyword_condition(actor: Actor, spec: TypeSpec, text: str, ref: str) -> Sql:
-    """SQL that is true where every word occurs; one matching of the fields' texts together per word."""
+    """SQL that is true where every word occurs, in the record itself or in one that points to it and that the actor may see."""
     wanted = words(text)
-    if not wanted:
-        return TRUE
+    return all_of([any_of(list(_places(actor, spec, word, ref))) for word in wanted])
+
+
+def _places(actor: Actor, spec: TypeSpec, word: str, ref: str) -> Iterator[Sql]:
+    yield _within(actor, spec, word, ref)
+    present = types(actor)
+    for place, (key, link) in enumerate(spec.search.through):
+        field = present[key].by_key.get(link) if key in present else None
+        if field is None or field.column is None or field.target != spec.key:
+            continue
+        alias = f"w{place}"
+        inner = all_of([*seen(present[key], actor, alias), _within(actor, present[key], word, alias)])
+        table, column = quoted(present[key].table), quoted(field.column)
+        yield Sql(f"{ref}.id IN (SELECT {alias}.{column} FROM {table} {alias} WHERE {inner.text})", inner.params)
+
+
+def _within(actor: Actor, spec: TypeSpec, word: str, ref: str) -> Sql:
+    """One matching of all the fields' texts together."""
     fields = keyword_fields(actor, spec)
     if not fields:
         return FALSE
     whole = ", ".join(field.kind.expression(field, ref) for field in fields)
-    return all_of([finds(f"concat_ws(E'\\n', {whole})", word) for word in wanted])
+    return finds(f"concat_ws(E'\\n', {whole})", word)
