@@ -81,7 +81,8 @@ def empties(table: str, model: Any) -> Mapping[str, str]:
     types = column_types(table, model)
     required: list[Any] = [field for field in model._meta.concrete_fields if not field.null]
     found = {str(field.column): _NOTHING.get(types[str(field.column)], "") for field in required}
-    found |= {field.column: f"'{{}}'::{types[field.column]}" for field in required if isinstance(field, ArrayField)}
+    arrays = [str(field.column) for field in required if isinstance(field, ArrayField)]
+    found |= {column: f"'{{}}'::{types[column]}" for column in arrays}
     return {column: text for column, text in found.items() if text}
 
 
