@@ -1,5 +1,7 @@
 """A background task runs in the tenant in which it was enqueued, or not at all."""
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -92,6 +94,25 @@ def test_the_schedule_fans_out_to_those_who_need_it(
     assert (sent, waiting(queue)) == (1, 1)
     assert schedule()["test.tick"]["task"] == "tenants.fan_out"
     assert current_or_none() is None
+
+
+BEAT = (
+    "import sys, django; django.setup(); from datetime import timedelta; from tests.jobs.kinds import tick;"
+    "from tenants.tasks import periodic; periodic(tick, every=timedelta(seconds=0.2));"
+    "from kezhou.celery import app; app.start(['beat', '--schedule', sys.argv[1], '--loglevel', 'WARNING'])"
+)
+
+
+@pytest.mark.committed
+def test_a_real_scheduler_sends_what_the_apps_put_on_the_schedule(
+    alpha: Current, queue: str, process_environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    beat = subprocess.Popen([sys.executable, "-c", BEAT, str(tmp_path / "schedule")], env=dict(process_environment))
+    try:
+        wait_for(lambda: waiting(queue) >= 2)
+    finally:
+        beat.kill()
+        beat.wait()
 
 
 @pytest.mark.req("PLT-01", part="every task is guarded")
