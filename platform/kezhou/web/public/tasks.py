@@ -11,8 +11,8 @@ from kezhou.access import letters
 from kezhou.access.accounts import knows
 from kezhou.access.letters import Letter
 from kezhou.pages import SIGN_IN
-from tenants.context import each_tenant
-from tenants.directory import address_of
+from tenants.context import tenant
+from tenants.directory import address_of, each_tenant
 from tenants.tasks import task
 
 QUIET_SECONDS = 600
@@ -24,11 +24,11 @@ def find_companies(channel: str, address: str) -> None:
 
     A company is named at most once in ten minutes, so that the page cannot be used to flood somebody's mailbox.
     """
-    found = [
-        f"{place.name}  {address_of(place, SIGN_IN)}"
-        for place in each_tenant()
-        if knows(address) and _first_time(address)
-    ]
+    found = []
+    for place in each_tenant():
+        with tenant(place):
+            if knows(address) and _first_time(address):
+                found.append(f"{place.name}  {address_of(place, SIGN_IN)}")
     if not found:
         return
     letters.send(
