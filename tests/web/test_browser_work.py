@@ -314,3 +314,55 @@ def test_theme_density_and_language_stay(screen: Screen, boss: Person) -> None:
 
     expect(root).to_have_attribute("lang", "en")
     expect(root).to_have_attribute("data-bs-theme", "dark")
+
+
+def test_quick_create_survives_an_expired_sign_in(screen: Screen, boss: Person) -> None:
+    screen.sign_in(boss)
+    page = screen.open(LIST)
+    page.keyboard.press("c")
+    drawer = page.locator("#kz-drawer")
+    drawer.get_by_label("客户名称").fill("昆明滇池会展服务有限公司")
+
+    screen.sign_out()
+    drawer.get_by_role("button", name="保存", exact=True).click()
+    dialog = page.locator("#kz-session")
+    dialog.get_by_label("密码").wait_for()
+    dialog.locator("input[name=login]").fill(boss.username)
+    dialog.get_by_label("密码").fill(PASSWORD)
+    dialog.get_by_role("button", name="登录并保存").click()
+
+    expect(page.get_by_role("link", name="昆明滇池会展服务有限公司")).to_be_visible()
+
+
+def test_a_record_is_deleted_from_its_page_after_a_question(screen: Screen, boss: Person, customers: Customers) -> None:
+    (pk,) = customers(boss, "川西能源集团有限公司")
+    screen.sign_in(boss)
+    page = screen.open(f"{LIST}{pk}")
+
+    page.get_by_role("button", name="更多").click()
+    page.locator("#kz-more").get_by_role("link", name="删除").click()
+    dialog = page.locator("#kz-dialog")
+    dialog.get_by_role("link", name="取消").click()
+    expect(dialog).to_be_hidden()
+    page.get_by_role("button", name="更多").click()
+    page.locator("#kz-more").get_by_role("link", name="删除").click()
+    screen.shot("delete")
+    dialog.get_by_role("button", name="删除这个客户").click()
+    page.locator("#kz-toasts").get_by_role("button", name="撤销").click()
+
+    expect(page.get_by_role("link", name="川西能源集团有限公司")).to_be_visible()
+
+
+def test_neighbours_of_the_list_are_one_key_away(screen: Screen, boss: Person, customers: Customers) -> None:
+    customers(boss, "甲一有限公司", "甲二有限公司", "甲三有限公司")
+    screen.sign_in(boss)
+    page = screen.open(f"{LIST}?sort=name&size=20")
+    names = page.locator("[data-row] a[data-open] .kz-ell").all_inner_texts()
+
+    page.get_by_role("link", name=names[1]).click()
+    expect(page.locator("[data-step-text]")).to_have_text("2 / 3")
+    page.get_by_role("link", name="下一条").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(names[2])
+    page.locator(".kz-crumb a").first.click()
+
+    assert page.url.endswith("?sort=name&size=20")

@@ -36,7 +36,12 @@ on("click", "dialog [data-fill]", (event, link) => {
   event.preventDefault();
   fill(link.closest("dialog"), link.href);
 });
-on("click", "[data-close]", (event, button) => button.closest("dialog")?.close());
+on("click", "[data-close]", (event, button) => {
+  const dialog = button.closest("dialog");
+  if (!dialog) return; // a page of its own: the link leads back
+  event.preventDefault();
+  dialog.close();
+});
 on("click", "dialog", (event, dialog) => {
   if (event.target === dialog && dialog.id !== "kz-session") dialog.close();
 });

@@ -11,8 +11,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
   if (xhr.getResponseHeader("X-Kezhou-Session") !== "expired") return;
   event.detail.shouldSwap = false;
+  event.detail.isError = false;
   askToSignIn(() => window.htmx.ajax(requestConfig.verb, requestConfig.path, {
-    source: requestConfig.elt, target: requestConfig.target, values: Object.fromEntries(requestConfig.formData),
+    source: requestConfig.elt,
+    target: requestConfig.target,
+    values: { ...Object.fromEntries(requestConfig.formData), csrfmiddlewaretoken: cookie("csrftoken") },
   }));
 });
 
@@ -84,6 +87,9 @@ on("submit", "#kz-session form", async (event, form) => {
   const dialog = one("#kz-session");
   if (answer.ok) {
     dialog.close();
+    dialog.replaceChildren();
+    // A sign-in makes a new token; the forms that are open still hold the old one.
+    all("input[name=csrfmiddlewaretoken]").forEach((input) => { input.value = cookie("csrftoken"); });
     const goOn = waiting;
     waiting = null;
     if (goOn) goOn();
