@@ -151,3 +151,14 @@ def test_the_state_is_no_field_that_people_write(actor, leaver):
 
     assert [problem.code for problem in result.problems] == ["not_allowed"]
     assert members.member(leaver.pk).state == MemberState.ACTIVE
+
+
+def test_a_member_with_an_account_is_not_deleted(actor, admin, leaver):
+    waiting = records.save(actor, "core.member", [{"name": "写错的人"}]).pk
+
+    kept = records.delete(actor, "core.member", [admin.pk])
+    gone = records.delete(actor, "core.member", [waiting])
+
+    assert [problem.sentence for problem in kept.problems] == ["“钱总”有账号或邀请，不能删除。请在“机构与成员”里停用。"]
+    assert (kept.pks, gone.pks) == ((), (waiting,))
+    assert roles.administrators() == (admin.pk,)

@@ -33,6 +33,9 @@ class Condition(Protocol):
     def terms(self) -> Terms:
         """For search: ("all",), ("none",), ("in", field, pks), ("and", ...terms), ("or", ...terms). Sets are exact."""
 
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        """Whether this row (`{"owner": pk, "department": pk}`) is inside; for many rows at once, where no sentence is shown."""
+
     def explain(self, row: Mapping[str, Any]) -> str | None:
         """Why this row (`{"owner": pk, "department": pk}`) is inside, as a sentence; None when it is not."""
 
@@ -55,6 +58,9 @@ class Everything:
     def terms(self) -> Terms:
         return ("all",)
 
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        return True
+
     def explain(self, row: Mapping[str, Any]) -> str | None:
         return str(self.reason) or _("因你的角色可见全部而可见")
 
@@ -74,6 +80,9 @@ class Nothing:
 
     def terms(self) -> Terms:
         return ("none",)
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        return False
 
     def explain(self, row: Mapping[str, Any]) -> str | None:
         return None
@@ -99,6 +108,9 @@ class Is:
     def terms(self) -> Terms:
         return ("in", self.field, (self.value,))
 
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        return bool(row.get(self.field) == self.value)
+
     def explain(self, row: Mapping[str, Any]) -> str | None:
         return str(self.reason) if row.get(self.field) == self.value else None
 
@@ -122,6 +134,9 @@ class In:
 
     def terms(self) -> Terms:
         return ("in", self.field, tuple(sorted(self.values)))
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        return row.get(self.field) in self.values
 
     def explain(self, row: Mapping[str, Any]) -> str | None:
         return str(self.reason) if row.get(self.field) in self.values else None
@@ -148,6 +163,9 @@ class And:
     def terms(self) -> Terms:
         return ("and", *(part.terms() for part in self.parts))
 
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        return all(part.holds(row) for part in self.parts)
+
     def explain(self, row: Mapping[str, Any]) -> str | None:
         reasons = [part.explain(row) for part in self.parts]
         return None if None in reasons else "，".join(reason for reason in reasons if reason)
@@ -173,6 +191,9 @@ class Or:
 
     def terms(self) -> Terms:
         return ("or", *(part.terms() for part in self.parts))
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        return any(part.holds(row) for part in self.parts)
 
     def explain(self, row: Mapping[str, Any]) -> str | None:
         reasons = (part.explain(row) for part in self.parts)

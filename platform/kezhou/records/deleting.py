@@ -128,6 +128,7 @@ def delete(
     try:
         with transaction.atomic():
             _lock(run_, spec, wanted, deleted=False)
+            _keep(run_, spec, wanted)
             if not unchecked:
                 _follow(run_, spec, wanted)
             if run_.problems:
@@ -155,6 +156,11 @@ def _lock(run_: _Run, spec: TypeSpec, wanted: Sequence[int], *, deleted: bool) -
         elif not found[pk]:
             sentence = _("你可以查看这条%(type)s，但不能删除它。") % {"type": spec.title}
             run_.problems.append(Problem(position, "", sentence, "not_allowed"))
+
+
+def _keep(run_: _Run, spec: TypeSpec, wanted: Sequence[int]) -> None:
+    kept = spec.declaration.kept(wanted)
+    run_.problems += [Problem(wanted.index(pk), "", sentence, "refused") for pk, sentence in sorted(kept.items())]
 
 
 def _follow(run_: _Run, spec: TypeSpec, wanted: Sequence[int]) -> None:

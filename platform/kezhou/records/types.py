@@ -115,6 +115,11 @@ class RecordType:
     readonly: ClassVar[Names] = ()
     helps: ClassVar[Mapping[str, StrOrPromise]] = {}
 
+    @classmethod
+    def kept(cls, pks: Sequence[int]) -> Mapping[int, str]:
+        """Which of these records must not be deleted, each with the sentence why; asked inside the transaction, in one statement."""
+        return {}
+
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         for name, line in _DEMANDED.items():
