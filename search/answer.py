@@ -117,7 +117,7 @@ def _hit(mark: Marker, owners: Mapping[int, str], parts: Parts, entry: Entry) ->
         pk=entry.pk,
         title=entry.title,
         heading=mark.mark(entry.title)[0],
-        excerpts=_excerpts(mark, parts, entry),
+        excerpts=() if mark.covers(entry.title) else _excerpts(mark, parts, entry),
         number=str(entry.values.get("number") or ""),
         owner_pk=owner if owner in owners else None,
         owner=owners.get(owner, "") if owner else "",

@@ -20,6 +20,7 @@ from search.engines.base import Engine, EngineAway
 from search.freshness import beat
 from tenants import directory, outbox
 from tenants.context import Current, tenant
+from tenants.lanes import Delivered
 
 log = logging.getLogger("kezhou.search")
 
@@ -72,9 +73,9 @@ class Indexer:
         beat(outbox.lag(CONSUMER).seconds if done else 0.0)
         return done
 
-    def handle(self, events: Sequence[outbox.Delivered]) -> None:
+    def handle(self, events: Sequence[Delivered]) -> None:
         """A batch of events of any tenants; one of a tenant that is gone is nobody's business."""
-        by_schema: dict[str, list[outbox.Delivered]] = defaultdict(list)
+        by_schema: dict[str, list[Delivered]] = defaultdict(list)
         for event in events:
             by_schema[event.schema].append(event)
         for schema, own in by_schema.items():
@@ -83,7 +84,7 @@ class Indexer:
                 with tenant(place):
                     self._apply(place, own)
 
-    def _apply(self, place: Current, events: Sequence[outbox.Delivered]) -> None:
+    def _apply(self, place: Current, events: Sequence[Delivered]) -> None:
         changed: dict[str, set[int]] = defaultdict(set)
         for event in events:
             changed[event.type].add(event.pk)

@@ -30,6 +30,13 @@ class Marker:
     strong: re.Pattern[str] | None
     weak: re.Pattern[str] | None
     letters: tuple[str, ...]
+    pieces: int = 0
+
+    def covers(self, text: str) -> bool:
+        """Whether every word of the query stands in the text as it was typed: then it needs no further excerpt."""
+        if self.strong is None:
+            return False
+        return len({match.group() for match in self.strong.finditer(fold(text))}) >= self.pieces
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Ranges of the original text to mark, in order, not overlapping."""
@@ -72,7 +79,7 @@ def marker(query: str) -> Marker:
                 letters.append(joined(run.text))
         else:
             strong.append(re.escape(run.text))
-    return Marker(_pattern(strong), _pattern([*strong, *weak]), tuple(letters))
+    return Marker(_pattern(strong), _pattern([*strong, *weak]), tuple(letters), len(set(strong)))
 
 
 def _pattern(pieces: Sequence[str]) -> re.Pattern[str] | None:
