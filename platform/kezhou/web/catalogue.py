@@ -25,14 +25,7 @@ SOURCES = ("platform/kezhou", "tenants", "billing", "search", "plugins")
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 """The date in every catalogue's head: a date of the day would change the file without a change."""
 HAN = re.compile(r"[一-鿿]")
-_NAMES = {
-    "_": None,
-    "gettext": None,
-    "gettext_lazy": None,
-    "gettext_noop": None,
-    "pgettext": ((1, "c"), 2),
-    "ngettext": (1, 2),
-}
+_NAMES = {"_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None, "ngettext": (1, 2)}
 
 
 def compile_catalogues(folder: Path = LOCALES) -> int:
@@ -63,7 +56,7 @@ def _texts_of(file: Path) -> Iterator[str]:
         from django.utils.translation.template import templatize  # needs no configured Django, but is heavy
 
         source = templatize(source, origin=str(file))
-    for _line, _function, messages, _comments in extract_python(BytesIO(source.encode()), list(_NAMES), (), {}):
+    for _line, _function, messages, _comments in extract_python(BytesIO(source.encode()), _NAMES, (), {}):
         text = messages[0] if isinstance(messages, tuple) else messages
         if isinstance(text, str) and HAN.search(text):
             yield text
@@ -90,11 +83,11 @@ def update(language: str, root: Path = CHECKOUT) -> tuple[int, int]:
     for text, files in sorted(texts(root).items()):
         known = old.get(text)
         new.add(
-            text, known.string if known is not None else "", locations=[(name, None) for name in sorted(set(files))[:2]]
+            text, known.string if known is not None else "", locations=[(name, 0) for name in sorted(set(files))[:2]]
         )
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("wb") as target:
-        write_po(target, new, width=120, sort_output=True, omit_header=False)
+        write_po(target, new, width=120, sort_output=True, include_lineno=False)
     return len(new), sum(1 for message in new if message.id and not message.string)
 
 
