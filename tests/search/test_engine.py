@@ -226,7 +226,7 @@ def test_kill_9_of_the_writer_loses_no_acknowledged_commit(
         arguments = [sys.executable, "-c", _WRITER, str(tmp_path / "search"), str(acknowledged)]
         with subprocess.Popen(arguments, stdout=subprocess.PIPE, env=environment, text=True) as writer:
             assert writer.stdout is not None
-            killer = threading.Timer(5.0, writer.kill)
+            killer = threading.Timer(60.0, writer.kill)  # a writer that hangs
             killer.start()
             first = [writer.stdout.readline() for _ in range(4)][-1]
             writer.send_signal(signal.SIGKILL)
