@@ -7,12 +7,11 @@ import pytest
 from kezhou import jobs, records
 from kezhou.access.actor import System
 from kezhou.exchange import imports, running
-from kezhou.exchange.models import ImportBatch
 from kezhou.exchange.views import ExchangeError
 from kezhou.jobs.models import Job
 from kezhou.jobs.running import run as work
 from kezhou.records.spec import NotAllowed, RecordNotFound
-from tests.exchange.conftest import CONTACT, CUSTOMER, check, counts, rows, run, silent
+from tests.exchange.conftest import CONTACT, CUSTOMER, check, counts, rows, run
 
 SYSTEM = System("a test looks at everything")
 
@@ -52,9 +51,11 @@ def test_an_import_runs_as_a_job_with_progress_and_result(me, begin):
 @pytest.mark.committed
 def test_a_killed_import_goes_on_without_doubles_and_loses_nothing(me, begin):
     batch = begin("名单.csv", many(1200))
+    job = imports.run(me, batch)
+    Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING, attempts=1)
 
     class Killed(BaseException):
-        """As when the process dies between two batches."""
+        """As when the process dies between two batches: nothing is written any more."""
 
     def die(done, total, message):
         if done == 1000:
@@ -62,11 +63,12 @@ def test_a_killed_import_goes_on_without_doubles_and_loses_nothing(me, begin):
 
     with pytest.raises(Killed):
         running.run_import(me, batch, die)
-    halfway = ImportBatch.objects.get(pk=batch.pk)
-    assert (halfway.position, halfway.counts) == ({"0": 1001}, counts(new=1000))
-    running.run_import(me, halfway, silent)
+    halfway = imports.batch(me, batch.pk)
+    assert (halfway.state, halfway.position, halfway.counts) == ("running", {"0": 1001}, counts(new=1000))
+    work(job.pk)
 
-    assert halfway.counts == counts(new=1200)
+    done, job = imports.batch(me, batch.pk), jobs.get(me, job.pk)
+    assert (done.state, done.counts, job.state, job.done) == ("done", counts(new=1200), "done", 1200)
     assert records.count(SYSTEM, CUSTOMER, records.ListRequest()) == 1200
 
 
