@@ -1,0 +1,125 @@
+"""Several at once, and two companies beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from kezhou import records
+from kezhou.access.actor import System
+from kezhou.records import custom, dictionaries, preferences, shape
+from kezhou.records.listing import ListRequest
+from kezhou.records.saved import SaveResult
+from kezhou.testing.access import MemberFactory
+from tenants.context import Current, _scope, current, tenant
+
+PROJECT = "testplugin.project"
+
+
+def at_once(works: list[Callable[[], SaveResult]]) -> list[SaveResult]:
+    """Run every piece of work in a thread of its own, inside the present company."""
+    place = current()
+
+    def one(work: Callable[[], SaveResult]) -> SaveResult:
+        try:
+            with tenant(place):
+                return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(one, works))
+
+
+@pytest.mark.committed
+def test_numbers_given_at_once_are_neither_doubled_nor_lost(projects: None, in_alpha: Current, system: System) -> None:
+    works = [lambda n=n: records.save(system, PROJECT, [{"name": f"{n}-{m}"} for m in range(5)]) for n in range(6)]
+
+    assert all(result.ok for result in at_once(works))
+    numbers = sorted(records.query(system, PROJECT).values_list("number", flat=True))
+    assert numbers == [f"P{n:06d}" for n in range(1, 31)]
+
+
+@pytest.mark.committed
+@pytest.mark.req("PLT-15")
+def test_of_several_who_save_at_once_exactly_one_succeeds(projects: None, in_alpha: Current, system: System) -> None:
+    pk = records.save(system, PROJECT, [{"name": "甲", "people": 0}]).pk
+    works = [lambda n=n: records.save(system, PROJECT, [{"pk": pk, "version": 1, "people": n}]) for n in range(1, 7)]
+
+    results = at_once(works)
+
+    (winner,) = [n for n, result in enumerate(results, 1) if result.ok]
+    assert [result.problems[0].code for result in results if not result.ok] == ["conflict"] * 5
+    entry = records.get(system, PROJECT, pk)
+    assert (entry.version, entry.values["people"]) == (2, winner)
+    assert [f.theirs for r in results for c in r.conflicts for f in c.fields] == [winner] * 5
+
+
+@pytest.mark.committed
+def test_the_last_place_in_the_plan_is_given_once(projects: None, in_alpha: Current, system: System) -> None:
+    limit = in_alpha.entitlements["fields"] or 0
+    for n in range(limit - 1):
+        custom.add_field(system, PROJECT, label=f"字段{n}", kind="text")
+
+    def one(n: int) -> Any:
+        try:
+            return custom.add_field(system, PROJECT, label=f"最后{n}", kind="text")
+        except Exception as error:  # noqa: BLE001  # told by its name below
+            return type(error).__name__
+
+    made = at_once([lambda n=n: one(n) for n in range(4)])
+    assert sorted(str(item) for item in made if isinstance(item, str)) == ["NotEntitled"] * 3
+    assert len(custom.fields(system, PROJECT)) == limit
+
+
+def test_a_rolled_back_shape_leaves_nothing_in_the_cache(projects: None, system: System) -> None:
+    seen = set()
+    for _round in range(3):
+        with transaction.atomic():
+            key = custom.add_field(system, PROJECT, label="忽略", kind="text").key
+            assert key in records.types(system)[PROJECT].by_key
+            seen.add(shape.version())
+            transaction.set_rollback(True)
+        assert key not in records.types(system)[PROJECT].by_key
+    assert len(seen) == 3, "no version is given twice"
+
+
+@pytest.mark.req("PLT-10", part="fields, dictionaries, list settings, numbers, plugins")
+def test_settings_of_one_company_never_appear_in_another(
+    in_alpha: Current, beta: Current, plugins_on: Callable[..., None], system: System, member_factory: MemberFactory
+) -> None:
+    def look() -> dict[str, Any]:
+        spec = records.types(system)["customers.customer"]
+        return {
+            "fields": [str(field.label) for field in spec.fields if field.custom],
+            "category": [str(option.label) for option in spec.by_key["category"].options],
+            "types": "sales.opportunity" in records.types(system),
+            "numbers": [
+                row.texts[0] for row in records.page(system, "customers.customer", ListRequest(columns=("number",)))
+            ],
+        }
+
+    plugins_on("customers")
+    untouched = look()
+    boss = member_factory("admin").actor
+    plugins_on("sales")
+    custom.add_field(system, "customers.customer", label="品牌", kind="text")
+    dictionaries.change(system, "customers.category", "vip", label="至尊")
+    preferences.remember(boss, "customers.customer", columns=("name",))
+    records.save(system, "customers.customer", [{"name": "甲"}]).demand()
+    assert look() != untouched
+
+    token = _scope.set(None)
+    try:
+        with tenant(beta):
+            plugins_on("customers")
+            assert look() == untouched
+            assert preferences.settings_of(boss, "customers.customer").source == "default"
+            records.save(system, "customers.customer", [{"name": "甲"}]).demand()
+            assert look()["numbers"] == ["KH000001"]
+    finally:
+        _scope.reset(token)
