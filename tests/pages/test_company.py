@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 
-from tenants import company
+from kezhou.access.models import Account
+from kezhou.testing.access import Person, SignIn
+from tenants import company, directory
 from tenants.context import Current, tenant
+from tenants.provisioning import NewAdministrator, NewTenant, provision
 
 
 @pytest.mark.parametrize(
@@ -47,3 +51,21 @@ def test_a_refused_name_is_kept_in_the_form(admin: Client, alpha: Current) -> No
 def test_only_the_demo_company_can_be_deleted_here(admin: Client) -> None:
     assert "示例数据" not in admin.get("/settings/company").content.decode()
     assert admin.post("/settings/company/demo").status_code == 404
+
+
+@pytest.mark.committed
+def test_the_demo_company_is_deleted_after_one_question(database: None, sign_in: SignIn) -> None:
+    boss = NewAdministrator(name="周敏", password_hash=make_password("correct-horse-7"), username="zhoumin")
+    place = provision(NewTenant(slug="demo", name="锦城商旅", is_demo=True, administrator=boss))
+    with tenant(place):
+        account = Account.objects.get()
+    person = Person(account.member_id, account.pk, "周敏", "zhoumin", "demo")
+    browser = sign_in(Client(SERVER_NAME="demo.localhost"), person)
+    assert "删除演示公司和全部示例数据" in browser.get("/settings/company").content.decode()
+
+    asked = browser.get("/settings/company/demo")
+    answer = browser.post("/settings/company/demo")
+
+    assert "不能撤回" in asked.content.decode()
+    assert answer["Location"] == "http://localhost:8000/"
+    assert directory.find_by_slug("demo") is None
