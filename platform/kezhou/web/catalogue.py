@@ -24,6 +24,7 @@ LOCALES = CORE / "locale"
 SOURCES = ("platform/kezhou", "tenants", "billing", "search", "plugins")
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 """The date in every catalogue's head: a date of the day would change the file without a change."""
+_MANIFEST = re.compile(r"""\b(?:title|summary)=\s*["']([^"']+)["']""")
 HAN = re.compile(r"[一-鿿]")
 _NAMES = {"_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None, "ngettext": (1, 2)}
 
@@ -52,6 +53,8 @@ def texts(root: Path = CHECKOUT) -> dict[str, list[str]]:
 
 def _texts_of(file: Path) -> Iterator[str]:
     source = file.read_text(encoding="utf-8")
+    if file.name == "plugin.py":  # a manifest is read before there are translations: its texts are plain
+        yield from (text for text in _MANIFEST.findall(source) if HAN.search(text))
     if file.suffix == ".html":
         from django.utils.translation.template import templatize  # needs no configured Django, but is heavy
 

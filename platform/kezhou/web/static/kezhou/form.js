@@ -14,6 +14,7 @@ async function suggest(box) {
   list.innerHTML = await answer.text();
   list.hidden = false;
   input.setAttribute("aria-expanded", "true");
+  list.scrollIntoView({ block: "nearest" });
   point(list, 0);
 }
 const options = (list) => all("[role=option]", list);
