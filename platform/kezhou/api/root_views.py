@@ -164,4 +164,8 @@ def docs(request: PageRequest) -> HttpResponse:
         for spec in records.types(request.actor).values()
     ]
     crumbs = ({"title": _("接口与令牌"), "url": "/settings/tokens"}, {"title": _("接口说明")})
-    return render(request, "kezhou/api/docs.html", {"types": types, "active": "settings", "crumbs": crumbs})
+    return render(
+        request,
+        "kezhou/api/docs.html",
+        {"types": types, "active": "settings", "settings_active": "tokens", "crumbs": crumbs},
+    )

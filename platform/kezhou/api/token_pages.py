@@ -75,7 +75,7 @@ def _render(
     rows = [{"token": token, "member": names.get((MEMBER, token.member)) or "—"} for token in found]
     shown: dict[str, Any] = {
         "rows": rows, "typed": typed, "errors": errors, "made": made, "secret": secret, "members": _members(request),
-        "active": "settings", "crumbs": ({"title": _("设置"), "url": "/settings/"}, {"title": _("接口与令牌")}),
+        "active": "settings", "settings_active": "tokens", "crumbs": ({"title": _("设置"), "url": "/settings/"}, {"title": _("接口与令牌")}),
     }  # fmt: skip
     return render(request, "kezhou/api/tokens.html", shown, status=status)
 

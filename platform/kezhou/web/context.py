@@ -13,6 +13,8 @@ from kezhou.access.actor import MemberActor
 from kezhou.access.actors import actor_of
 from kezhou.web import language, menu, preferences
 from kezhou.web.people import initials
+from kezhou.web.settings import menu as settings
+from kezhou.web.settings.menu import Group
 from tenants.context import Current, current_or_none
 
 LANGUAGE_TAGS = {"zh-hans": "zh-CN", "en": "en"}
@@ -36,6 +38,11 @@ class Frame:
     @cached_property
     def actor(self) -> MemberActor | None:
         return actor_of(self.request) if self.tenant is not None else None
+
+    @cached_property
+    def settings_menu(self) -> tuple[Group, ...]:
+        """The settings pages, for pages of other parts that stand among them; administrators only."""
+        return settings.groups() if self.actor is not None and self.actor.is_admin else ()
 
     @cached_property
     def company(self) -> str:
