@@ -156,6 +156,10 @@ class Compiler:
             return self._through(field, Leaf(rest, leaf.operator, leaf.value), ref)
         value = people(field, leaf.value, self.actor)
         if isinstance(value, Sql):
+            if leaf.operator not in {"eq", "ne", "in", "not_in"}:
+                raise FilterError(
+                    _("“%(field)s”不能用条件“%(operator)s”。") % {"field": field.label, "operator": leaf.operator}
+                )
             inside = Sql(f"{ref}.{quoted(str(field.column))} IN ({value.text})", value.params)
             return ~inside if leaf.operator in {"ne", "not_in"} else inside
         if leaf.operator in RANGES:

@@ -9,11 +9,13 @@ import orjson
 from django.utils.translation import gettext as _
 
 from kezhou.access.policy import policy_for
+from kezhou.records.catalogue import fields_for
 from kezhou.records.drafting import Batch, Work
 from kezhou.records.filters import seen
 from kezhou.records.reading import not_found
 from kezhou.records.rows import load_custom, run, selection
 from kezhou.records.saved import Conflict, FieldConflict
+from kezhou.records.spec import Purpose
 from kezhou.records.sql import Sql, all_of, quoted
 
 
@@ -79,10 +81,11 @@ def _conflict(batch: Batch, work: Work, told: Sequence[tuple[int, Mapping[str, A
         for key, (old, _new) in changes.items():
             original.setdefault(key, old)
     before = work.before or {}
+    readable = {field.key for field in fields_for(batch.spec, batch.actor, Purpose.FILTER)}
     fields = []
     for key, old in original.items():
         spec = batch.fields.get(key)
-        if spec is None or key == "changed_by":
+        if spec is None or key not in readable or key == "changed_by":
             continue
         began = None if old is None else spec.kind.from_json(old, spec)
         mine = work.given.get(key, began)
