@@ -25,6 +25,8 @@ KEZHOU_PORT = env.int("KEZHOU_PORT", default=8000)
 KEZHOU_SCHEME = env.str("KEZHOU_SCHEME", default="http")
 # The port in links that people get: none where a proxy answers on the scheme's own.
 KEZHOU_PUBLIC_PORT = env.int("KEZHOU_PUBLIC_PORT", default=KEZHOU_PORT if KEZHOU_SCHEME == "http" else 0)
+# How many proxies of ours stand in front; each adds to X-Forwarded-For (kezhou.access.client_address).
+KEZHOU_PROXIES = env.int("KEZHOU_PROXIES", default=1 if KEZHOU_SCHEME == "https" else 0)
 KEZHOU_RESERVED_TENANT = "ops"
 DEBUG = env.bool("KEZHOU_DEBUG", default=False)
 SECRET_KEY = env.str("KEZHOU_SECRET_KEY", default="")
@@ -86,6 +88,8 @@ def _database(url: str, *, pooled: bool) -> dict[str, object]:
     empty_path = {} if env.bool("KEZHOU_POOLER", default=False) else {"options": "-c search_path="}
     settings["OPTIONS"] = {**empty_path, **settings.get("OPTIONS", {})}
     settings["DISABLE_SERVER_SIDE_CURSORS"] = True
+    if env.bool("KEZHOU_PREPARED", default=False):
+        settings["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 3}
     settings["CONN_MAX_AGE"] = 0
     settings["CONN_HEALTH_CHECKS"] = True  # a restarted server is noticed before a request meets it
     if pooled:
@@ -141,6 +145,7 @@ ROOT_URLCONF = "kezhou.urls"
 PUBLIC_URLCONF = "kezhou.web.public.urls"
 WSGI_APPLICATION = "kezhou.wsgi.application"
 MIDDLEWARE = [
+    "kezhou.access.client_address.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "kezhou.web.csp.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -8,6 +8,7 @@ code with the tables of all plugins, and depends on everything that may write ro
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +22,7 @@ from psycopg import sql
 
 from kezhou.local.postgres import OWNER
 from kezhou.testing import services
-from kezhou.testing.settings import CHECKOUT
+from kezhou.testing.settings import CHECKOUT, TEST_HOME
 from tenants import directory, plugin_tables, provisioning, snapshots, upgrade
 from tenants.apps_of import plugin_labels
 from tenants.context import control_plane, tenant
@@ -173,8 +174,12 @@ def _sweep(connection: "psycopg.Connection[tuple[str]]") -> None:
     ]
     for prefix, kept in _KEPT.items():
         doomed += [name for name in names if re.fullmatch(rf"{prefix}_[0-9a-f]+", name)][kept:]
+    doomed += [name for name in names if name.endswith("_unfinished")]  # we hold the lock: nobody builds
     for name in doomed:
         drop(name)
+    for folder in TEST_HOME.glob("session-*"):
+        if not psutil.pid_exists(int(folder.name.removeprefix("session-"))):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 # -- hashes ------------------------------------------------------------------------------------------------------------
