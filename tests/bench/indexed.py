@@ -2,6 +2,7 @@
 
 from search import keeping
 from search.engines import engine
+from search.engines.base import EngineAway
 from tenants.context import tenant
 from tenants.directory import find_by_slug
 
@@ -11,7 +12,8 @@ def main(slug: str) -> dict[str, object]:
     place = find_by_slug(slug)
     assert place is not None
     with tenant(place):
-        report = keeping.check(engine(), repair=False)
-        if not report.right:
-            return {"documents": keeping.rebuild(engine())}
-    return {"documents": None}
+        try:
+            right = keeping.check(engine(), repair=False).right
+        except EngineAway:
+            right = False
+        return {"documents": None if right else keeping.rebuild(engine())}

@@ -81,7 +81,9 @@ def running(home: Path = HOME, port: int = PORT) -> Iterator[Place]:
 @contextmanager
 def plain(place: Place) -> Iterator[int]:
     """The baseline under the same server with the same processes and threads, on the same PostgreSQL. Gives its port."""
-    url = place.environment["DATABASE_URL"]
+    from kezhou.local.installation import DATABASE, Installation
+
+    url = Installation.open(place.home, port=place.port).postgres().url(DATABASE)
     environment = {
         **place.environment,
         "PLAIN_DATABASE_URL": url,

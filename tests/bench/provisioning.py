@@ -3,10 +3,11 @@
 import time
 
 from django.db import connection, transaction
-from tenants.testing import migrate_core
 
 from tenants import snapshots
-from tenants.context import control_plane
+from tenants.apps_of import core_labels
+from tenants.context import Current, control_plane, tenant
+from tenants.migrator import migrate
 
 ROUNDS = 20
 

@@ -20,13 +20,13 @@ def chosen(queryset: QuerySet[Company], query: dict[str, str]) -> QuerySet[Compa
     return queryset.order_by(query.get("sort", "-id"), "id")
 
 
-class CompanySerializer(ModelSerializer[Company]):
+class CompanySerializer(ModelSerializer):
     class Meta:
         model = Company
         fields = "__all__"
 
 
-class CompanyViewSet(ModelViewSet[Company]):
+class CompanyViewSet(ModelViewSet):
     serializer_class = CompanySerializer
     queryset = Company.objects.all()
 
@@ -34,7 +34,7 @@ class CompanyViewSet(ModelViewSet[Company]):
         return chosen(super().get_queryset(), self.request.query_params.dict())
 
 
-class CompanyPage(ListView[Company]):
+class CompanyPage(ListView):
     paginate_by = 50
     template_name = "companies.html"
 
