@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kezhou import hookspecs
+from kezhou.records.types import RecordType
 from kezhou.sdk import hooks as sdk
 from tests.testplugin import hooks as answers
 
@@ -54,3 +55,9 @@ def test_dataclasses_of_hooks_are_on_the_page() -> None:
     classes = {name for name, value in vars(sdk).items() if inspect.isclass(value) and value.__module__ == sdk.__name__}
 
     assert {name for name in classes if f"`{name}" not in PAGE} <= {"Occasion"}
+
+
+def test_everything_a_record_type_may_say_is_on_the_page() -> None:
+    said = {name for name in (*RecordType.__annotations__, *vars(RecordType)) if not name.startswith("_")}
+
+    assert {name for name in said if f"`{name}" not in PAGE} == set()
