@@ -132,11 +132,27 @@ def test_text_is_read_whatever_its_encoding_and_separator(tmp_path, encoding, to
     assert list(table.rows()) == [(1, ["客户名称", "备注"]), (2, ["甲公司", "两行\n备注"])]
 
 
-def test_a_formula_of_a_workbook_is_never_computed(tmp_path):
+@pytest.mark.parametrize(("rows", "apart"), [(1, False), (20_000, True)], ids=["small", "read apart"])
+def test_a_formula_of_a_workbook_is_text_and_never_computed(tmp_path, rows, apart):
     path = tmp_path / "formula.xlsx"
-    path.write_bytes(workbook(["客户名称", "备注"], ["甲公司", "=1+1"]))
+    formula = '=HYPERLINK("http://example.com","甲&乙")'
+    others = ([f"第{row}号公司", hashlib.sha256(str(row).encode()).hexdigest()] for row in range(rows))
+    path.write_bytes(workbook(["客户名称", "备注"], [formula, "=1+1"], *others))
 
-    assert [cells for _number, cells in open_table(path).rows()] == [["客户名称", "备注"], ["甲公司", ""]]
+    read = [cells for _number, cells in open_table(path).rows()]
+
+    assert (path.stat().st_size > 1024 * 1024) == apart
+    assert [read[0], read[1], read[2][0]] == [["客户名称", "备注"], [formula, "=1+1"], "第0号公司"]
+    assert len(read) == rows + 2
+
+
+def test_a_formula_with_a_stored_value_counts_with_that_value(tmp_path):
+    cells = '<row r="1"><c r="A1"><f>1+1</f><v>2</v></c><c r="B1" t="str"><f>"a"&amp;"b"</f><v>ab</v></c></row>'
+    path = tmp_path / "values.xlsx"
+    sheet = f'<?xml version="1.0"?><worksheet><sheetData>{cells}</sheetData></worksheet>'
+    path.write_bytes(with_part(SHEET, [sheet.encode()]))
+
+    assert [cells for _number, cells in open_table(path).rows()] == [[2.0, "ab"]]
 
 
 def test_a_full_workbook_is_read_below_five_hundred_megabytes(tmp_path):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import IO
 
@@ -34,6 +35,15 @@ class Limits:
 LIMITS = Limits()
 
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
+_FORMULA = re.compile(
+    rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*>\s*<f\b[^>]*>([^<]{1,2000})</f>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+)
+_TAIL = 4096
+_MOST_FORMULAS = 100_000
+
+Formulas = dict[tuple[int, int], str]
+"""(row number, column index) → text of a formula, `=` included."""
+
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)\d')
 
 
@@ -51,21 +61,23 @@ def too_many_rows(limits: Limits = LIMITS) -> ExchangeError:
     return ExchangeError(_("文件超过 %(limit)s 行的上限，请拆成几个文件导入。") % {"limit": f"{limits.rows:,}"})
 
 
-def check_workbook(path: Path, limits: Limits = LIMITS) -> None:
+def check_workbook(path: Path, limits: Limits = LIMITS) -> Mapping[str, Formulas]:
     """Unpack a workbook's parts as a stream, keeping nothing, and refuse what would not fit into memory.
 
     The sizes that the archive itself states are not believed. Raises ExchangeError for a ratio above 100:1, more than
-    1 GB unpacked, too many rows or columns, encrypted or broken archives.
+    1 GB unpacked, too many rows or columns, encrypted or broken archives. Answers, by the sheet's part, the formulas
+    beside which no value is stored: they are texts to us, and the reader does not show them.
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            _check_parts(archive, path.stat().st_size, limits)
+            return _check_parts(archive, path.stat().st_size, limits)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as wrong:
         raise ExchangeError(_("文件已损坏或加了密码，打不开：请在表格软件里打开后另存为 .xlsx 再导入。")) from wrong
 
 
-def _check_parts(archive: zipfile.ZipFile, packed: int, limits: Limits) -> None:
+def _check_parts(archive: zipfile.ZipFile, packed: int, limits: Limits) -> Mapping[str, Formulas]:
     unpacked = 0
+    formulas: dict[str, Formulas] = {}
     for part in archive.infolist():
         sheet = _Extent(limits) if re.fullmatch(r"xl/worksheets/[^/]+\.xml", part.filename) else None
         own = 0
@@ -78,8 +90,11 @@ def _check_parts(archive: zipfile.ZipFile, packed: int, limits: Limits) -> None:
                 _check_unpacked(unpacked, packed, limits)
                 if sheet is not None:
                     sheet.read(chunk)
+        if sheet is not None and sheet.formulas:
+            formulas[part.filename] = sheet.formulas
         if part.filename == "xl/sharedStrings.xml" and own > limits.texts:
             raise ExchangeError(_("文件里的文字太多，超出可以处理的大小，请拆成几个文件导入。"))
+    return formulas
 
 
 def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
@@ -102,11 +117,15 @@ class _Extent:
         self.rows = 0
         self.columns = 0
         self.tail = b""
+        self.formulas: Formulas = {}
 
     def read(self, chunk: bytes) -> None:
         """Look at the next piece. Raises ExchangeError when the rectangle grows too large."""
         text = self.tail + chunk
-        self.tail = text[-200:]
+        self.tail = text[-_TAIL:]
+        if b"<f" in text and len(self.formulas) < _MOST_FORMULAS:
+            for letters, row, formula in _FORMULA.findall(text):
+                self.formulas[int(row), _column_number(letters) - 1] = "=" + unescape(formula.decode(errors="replace"))
         rows = _ROW.findall(text)
         if rows:
             self.rows = max(self.rows, max(map(int, rows)))

@@ -1,21 +1,23 @@
 """Reading tables: workbooks and delimited text as numbered rows of cells, whatever program wrote them.
 
-A cell is a text, a number, a boolean, a date, a date-time or a time; a formula counts with the value that was stored beside
-it in a workbook, and stays text in delimited text. Nothing is ever evaluated.
+A cell is a text, a number, a boolean, a date, a date-time or a time. A formula counts with the value that a spreadsheet
+program stored beside it; without one, and in delimited text, it is a text. Nothing is ever evaluated.
 """
 
 from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kezhou.exchange.limits import LIMITS, Limits, check_size, check_workbook, too_many_rows
+from kezhou.exchange.limits import LIMITS, Formulas, Limits, check_size, check_workbook, too_many_rows
 from kezhou.exchange.spool import spooled
 from kezhou.exchange.views import ExchangeError
 
@@ -48,6 +50,7 @@ class Table:
     encoding: str = ""
     separator: str = ","
     places: tuple[int, ...] = (0,)
+    formulas: Mapping[int, Formulas] = field(default_factory=dict)
     limits: Limits = LIMITS
 
     @property
@@ -66,12 +69,14 @@ class Table:
     def _workbook(self, sheet: int) -> Iterator[tuple[int, Cells]]:
         from python_calamine import CalamineError, load_workbook
 
+        place = self.places[sheet]
+        formulas = self.formulas.get(place)
         try:
             if self.path.stat().st_size > _READ_APART:
-                yield from enumerate(spooled(self.path, self.places[sheet]), 1)
+                yield from _with_formulas(spooled(self.path, place), formulas)
                 return
             with load_workbook(self.path) as book:
-                yield from enumerate(book.get_sheet_by_index(self.places[sheet]).iter_rows(), 1)
+                yield from _with_formulas(book.get_sheet_by_index(place).iter_rows(), formulas)
         except (CalamineError, OSError, ValueError) as wrong:
             raise _broken() from wrong
 
@@ -86,6 +91,21 @@ class Table:
                     _("文件里有一格超过 %(limit)s 个字，多半是引号没有成对：请检查后再导入。")
                     % {"limit": f"{_longest():,}"}
                 ) from wrong
+
+
+def _with_formulas(rows: Iterable[Cells], formulas: Formulas | None) -> Iterator[tuple[int, Cells]]:
+    """Numbered rows; a formula that was stored without a value stands as its text."""
+    if not formulas:
+        yield from enumerate(rows, 1)
+        return
+    by_row: dict[int, dict[int, str]] = {}
+    for (row, column), formula in formulas.items():
+        by_row.setdefault(row, {})[column] = formula
+    for number, cells in enumerate(rows, 1):
+        for column, formula in by_row.get(number, {}).items():
+            if column < len(cells) and cells[column] in ("", None):
+                cells[column] = formula
+        yield number, cells
 
 
 def _unescaped(cell: str) -> str:
@@ -116,8 +136,7 @@ def open_table(path: Path, *, limits: Limits = LIMITS) -> Table:
 def _open_workbook(path: Path, limits: Limits, *, packed: bool) -> Table:
     from python_calamine import CalamineError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
-    if packed:
-        check_workbook(path, limits)
+    formulas = check_workbook(path, limits) if packed else {}
     try:
         with load_workbook(path) as book:
             shown = {
@@ -129,7 +148,21 @@ def _open_workbook(path: Path, limits: Limits, *, packed: bool) -> Table:
         raise _broken() from wrong
     if not shown:
         raise ExchangeError(_("文件里没有工作表，没有可以导入的内容。"))
-    return Table(path, "workbook", tuple(shown.values()), places=tuple(shown), limits=limits)
+    placed = _placed(path, formulas) if formulas else {}
+    return Table(path, "workbook", tuple(shown.values()), places=tuple(shown), formulas=placed, limits=limits)
+
+
+def _placed(path: Path, formulas: Mapping[str, Formulas]) -> dict[int, Formulas]:
+    """The formulas by the sheet's place in the workbook instead of by its part."""
+    with zipfile.ZipFile(path) as archive:
+        book = archive.read("xl/workbook.xml").decode(errors="replace")
+        links = archive.read("xl/_rels/workbook.xml.rels").decode(errors="replace")
+    targets = {}
+    for tag in re.findall(r"<Relationship\b[^>]*>", links):
+        facts = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        targets[facts.get("Id")] = "xl/" + facts.get("Target", "").removeprefix("/xl/").removeprefix("/")
+    parts = [targets.get(pk, "") for pk in re.findall(r'<sheet\b[^>]*?\br:id="([^"]*)"', book)]
+    return {place: formulas[part] for place, part in enumerate(parts) if part in formulas}
 
 
 def _broken() -> ExchangeError:
