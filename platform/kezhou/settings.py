@@ -5,6 +5,7 @@ Nothing here is per tenant: what a company may set is a row in its schema.
 
 import importlib.util
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.utils.translation import gettext_lazy as _
@@ -81,7 +82,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
 def _database(url: str, *, pooled: bool) -> dict[str, object]:
-    settings = environ.Env.db_url_config(url)
+    settings: dict[str, Any] = environ.Env.db_url_config(url)
     settings["ENGINE"] = "tenants.backend"
     # A new connection names no schema at all; the backend names one when a statement runs (tenants.context).
     # A pooler in front (pgbouncer) takes no options: there the role itself has an empty path, by ALTER ROLE.

@@ -76,7 +76,7 @@ class SampleCustomer:
 def companies(*, today: date, count: int = 120, seed: int = 20) -> Iterator[SampleCustomer]:
     """Yield ``count`` companies (the well-known ones of our pictures first) with one to three contacts each."""
     draw = random.Random(seed)
-    names = set()
+    names: set[str] = set()
     for index in range(count):
         if index < len(KNOWN):
             name, province, city, industry, category, assessment, budget = KNOWN[index]
