@@ -79,6 +79,7 @@ def _build() -> tuple[str, list[tuple[str, str]]]:
     place = Current(pk=0, slug="template", name="template", schema=template)
     try:
         with control_plane(), connection.cursor() as cursor:
+            _drop_leftovers()
             cursor.execute(f"CREATE SCHEMA {template}")
         with tenant(place):
             steps = migrate(sorted(core_labels()))
@@ -86,6 +87,14 @@ def _build() -> tuple[str, list[tuple[str, str]]]:
     finally:
         with control_plane(), connection.cursor() as cursor:
             cursor.execute(f"DROP SCHEMA IF EXISTS {template} CASCADE")
+
+
+def _drop_leftovers() -> None:
+    """Delete templates of builds that were killed; builds are one at a time (`upgrade.prepare_shared`)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^kz_template_[0-9a-f]{24}$'")
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DROP SCHEMA {name} CASCADE")
 
 
 def _dump(schema: str) -> str:

@@ -56,7 +56,8 @@ def prepare_shared(say: Say = _silent) -> None:
             if snapshots.ensure():
                 say("The tables of a new company are prepared.")
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_SHARED_LOCK])
+            with connection.cursor() as last:  # a failed migration has closed the connection, and freed the lock
+                last.execute("SELECT pg_advisory_unlock(%s)", [_SHARED_LOCK])
 
 
 def expected(labels: Iterable[str], loader: MigrationLoader | None = None) -> dict[str, str]:

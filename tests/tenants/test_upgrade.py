@@ -1,7 +1,6 @@
 """Upgrades find who is behind in one statement, go on where they stopped, and one failure stops alone."""
 
 from collections.abc import Iterator
-from unittest import mock
 
 import pytest
 from django.db import connection
@@ -88,10 +87,27 @@ def test_after_a_failed_migration_the_connection_still_works(alpha: Current) -> 
 def test_the_shared_schema_can_be_prepared_again(alpha: Current) -> None:
     said: list[str] = []
 
-    with mock.patch.dict("os.environ"):  # nothing is changed, it only must not fail
-        upgrade.prepare_shared(said.append)
+    upgrade.prepare_shared(said.append)
 
     assert said == []
+
+
+@pytest.mark.committed
+def test_a_missing_snapshot_is_built_again_and_a_killed_build_leaves_nothing(alpha: Current) -> None:
+    with control_plane(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM tenants_snapshot")
+        cursor.execute(f"CREATE SCHEMA kz_template_{'ab' * 12}")
+    said: list[str] = []
+
+    upgrade.prepare_shared(said.append)
+    place = provisioning.provision(NewTenant(slug="gamma", name="丙"))
+
+    with control_plane(), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'kz%'")
+        assert cursor.fetchone() == (0,)
+    assert said == ["The tables of a new company are prepared."]
+    assert place.slug == "gamma"
+    assert upgrade.pending() == ()
 
 
 @pytest.fixture
