@@ -146,6 +146,16 @@ def test_numbers_of_what_was_rolled_back_are_given_anew(member_factory: MemberFa
     assert numbers == ["P000001", "P000002", "P000003", "P000004"]
 
 
+@pytest.mark.parametrize(
+    "change", [{"pk": "abc"}, {"pk": 10**30}, {"pk": [1]}, {"pk": True}, {"pk": 1, "version": "x"}, {"pk": -1}]
+)
+def test_a_key_that_is_none_is_refused(system: System, change: dict[str, object]) -> None:
+    result = save(system, [{**change, "name": "甲"}])
+
+    assert result.problems[0].code == "invalid"
+    assert records.query(system, PROJECT).count() == 0
+
+
 def test_what_the_database_cannot_hold_is_a_sentence(system: System) -> None:
     result = save(system, [{"name": "甲"}, {"name": "乙", "people": 10**15}], on_error="skip")
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kezhou.access.actor import Actor
 
 RESERVED = frozenset({"pk", "version"})
+LARGEST_KEY = 2**63
 
 
 @dataclass(slots=True)
@@ -94,13 +95,23 @@ def open_batch(
 
 
 def _work(position: int, change: Mapping[str, Any]) -> Work:
-    work = Work(position, _integer(change.get("pk")), _integer(change.get("version")))
+    work = Work(position, None, None)
+    try:
+        work.pk, work.given_version = _integer(change.get("pk")), _integer(change.get("version"))
+    except (ValueError, TypeError):
+        shown = {"pk": str(change.get("pk"))[:40], "version": str(change.get("version"))[:40]}
+        work.refuse(_("记录编号“%(pk)s”和版本“%(version)s”应是整数。") % shown)
     work.given = {key: value for key, value in change.items() if key not in RESERVED}
     return work
 
 
 def _integer(value: Any) -> int | None:
-    return None if value in (None, "") else int(value)
+    if value is None or value == "":
+        return None
+    number = int(value)
+    if isinstance(value, (bool, float)) or not 0 <= number < LARGEST_KEY:
+        raise ValueError
+    return number
 
 
 def _read(batch: Batch, work: Work) -> None:
