@@ -60,12 +60,15 @@ def test_pages_fit_every_width(screen: Screen, full: Person) -> None:
     }
 
     overflow = {}
+    nameless = {}
     for name, path in pages.items():
         page = screen.open(path)
         page.locator("#main").wait_for()
+        nameless[name] = screen.nameless()
         screen.pictures(name)
         screen.size(*PHONE)
         overflow[name] = screen.too_wide()
         screen.size(1440, 900)
 
+    assert {name: what for name, what in nameless.items() if what} == {}
     assert {name: wide for name, wide in overflow.items() if wide} == {}

@@ -32,6 +32,18 @@ FLAGS = (
 )
 SCREENS = Path(__file__).resolve().parents[3] / "build" / "screens"
 WIDE, TABLET, PHONE = (1440, 900), (1024, 768), (390, 844)
+NAMELESS = """() => {
+  const seen = (e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: false });
+  const name = (e) => [e.getAttribute("aria-label"), e.title, e.placeholder && e.labels?.length ? e.placeholder : "",
+    ...(e.getAttribute("aria-labelledby") || "").split(" ").map((id) => document.getElementById(id)?.textContent),
+    ...[...(e.labels || [])].map((label) => label.textContent), ["INPUT", "SELECT", "TEXTAREA"].includes(e.tagName) ? "" : e.textContent,
+  ].some((text) => text && text.trim());
+  const bad = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, [role=button]")]
+    .filter((e) => seen(e) && !name(e)).map((e) => e.outerHTML.slice(0, 160));
+  const heads = [...document.querySelectorAll("h1")].filter(seen).length;
+  return heads === 1 ? bad : [...bad, `${heads} heads of the first rank`];
+}"""
+"""A script that lists what has no accessible name."""
 EXPECTED = ("the server responded with a status of 4",)
 """Console lines that Chromium writes for answers which are meant: a refused form is 422, a conflict 409."""
 
@@ -102,6 +114,11 @@ class Screen:
         """By how many pixels the page overflows sideways; 0 is right."""
         script = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
         return int(self.page.evaluate(script))
+
+    def nameless(self) -> list[str]:
+        """Controls that a screen reader could not name, and pages without exactly one head of the first rank."""
+        found: list[str] = self.page.evaluate(NAMELESS)
+        return found
 
     def demand_quiet(self) -> None:
         """Fail when the browser complained."""

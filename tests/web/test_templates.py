@@ -1,0 +1,51 @@
+"""What every template keeps to: nothing that the content security policy forbids, no icon that is not in the sprite."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from kezhou.web.icons import names_used, source_folders
+
+ROOT = Path(settings.SOURCE).parents[1]
+TEMPLATES = sorted(
+    file for folder in ("platform", "billing", "search", "plugins") for file in (ROOT / folder).rglob("templates/**/*.html")
+)
+FORBIDDEN = (
+    (re.compile(r"<[^>]*\sstyle\s*="), "an inline style"),
+    (re.compile(r"<[^>]*\son[a-z]+\s*="), "an inline handler"),
+    (re.compile(r"<script(?![^>]*\b(?:src|type=\"application/json\"))"), "an inline script"),
+    (re.compile(r"<style\b"), "a style element"),
+    (re.compile(r"(?:src|href)=\"https?://"), "a foreign address"),
+)
+LETTERS = {"letter.html"}
+"""Mails: their readers know no style sheets."""
+
+
+@pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_template_holds_nothing_that_the_policy_forbids(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+
+    found = [what for pattern, what in FORBIDDEN if pattern.search(text) and file.name not in LETTERS]
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "text", ['<b style="color:red">', '<b onclick="x()">', "<script>x()</script>", '<img src="https://elsewhere/x.png">']
+)
+def test_the_patterns_bite(text: str) -> None:
+    assert any(pattern.search(text) for pattern, _what in FORBIDDEN)
+
+
+def test_sprite_holds_every_icon_that_is_named() -> None:
+    sprite = ROOT / "platform/kezhou/web/static/vendor/icons.svg"
+    if not sprite.exists():
+        pytest.skip("the assets are not fetched")
+
+    held = set(re.findall(r'<symbol id="([a-z0-9-]+)"', sprite.read_text(encoding="utf-8")))
+
+    assert names_used(source_folders()) - held == set()
