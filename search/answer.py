@@ -16,12 +16,13 @@ from search.analysis.highlight import Marker, marker
 from search.documents import Parts, changed_at, kind_and_pk, parts_of, searched, texts_of
 from search.engines.base import Engine, Found, Reader
 from search.facets import counted, counted_kinds
-from search.organisation import departments_below, member_names
+from search.organisation import departments_below
 from search.query.tree import Preferring, Query, Some, Weighted
 from search.query.words import ENOUGH, prior
 from search.scope import Ask, Filters, scopes
 
 FAR_AHEAD = 1_000.0
+SHOWN = frozenset({"number", "owner", "created_at", "changed_at"})
 MOST_EXCERPTS = 2
 
 
@@ -93,24 +94,26 @@ def _hits(question: Question, uids: Sequence[str]) -> tuple[Hit, ...]:
         by_kind.setdefault(kind, []).append(pk)
     mark = marker(question.request.text)
     seen: dict[str, Entry] = {}
+    parts: dict[str, Parts] = {}
     for kind, pks in by_kind.items():
-        entries = records.get_many(question.actor, question.specs[kind], pks)
+        parts[kind] = parts_of(question.specs[kind], question.actor)
+        wanted = SHOWN | {question.specs[kind].title_field} | {field.key for field in parts[kind].all}
+        entries = records.get_many(question.actor, question.specs[kind], pks, only=wanted)
         seen.update({f"{kind}:{pk}": entry for pk, entry in entries.items()})
-    owners = member_names(question.actor, {_owner(entry) for entry in seen.values()})
-    parts = {kind: parts_of(question.specs[kind], question.actor) for kind in by_kind}
-    return tuple(
-        _hit(mark, owners, parts[entry.type.key], entry) for uid in uids if (entry := seen.get(uid)) is not None
-    )
+    return tuple(_hit(mark, parts[entry.type.key], entry) for uid in uids if (entry := seen.get(uid)) is not None)
 
 
-def _owner(entry: Entry) -> int | None:
-    """The owner, unless the actor is not shown it."""
+def _owner(entry: Entry) -> tuple[int | None, str]:
+    """The owner and the name, unless the actor is not shown them."""
     field = entry.field("owner")
-    return entry.owner if field is not None and field.level is not Level.MASK else None
+    if entry.owner is None or field is None or field.level is Level.MASK:
+        return None, ""
+    name = entry.fmt.titles.get((field.target or "", entry.owner))
+    return (entry.owner, name) if name else (None, "")
 
 
-def _hit(mark: Marker, owners: Mapping[int, str], parts: Parts, entry: Entry) -> Hit:
-    owner = _owner(entry)
+def _hit(mark: Marker, parts: Parts, entry: Entry) -> Hit:
+    owner, name = _owner(entry)
     return Hit(
         type=entry.type.key,
         kind=str(entry.type.title),
@@ -119,8 +122,8 @@ def _hit(mark: Marker, owners: Mapping[int, str], parts: Parts, entry: Entry) ->
         heading=mark.mark(entry.title)[0],
         excerpts=() if mark.covers(entry.title) else _excerpts(mark, parts, entry),
         number=str(entry.values.get("number") or ""),
-        owner_pk=owner if owner in owners else None,
-        owner=owners.get(owner, "") if owner else "",
+        owner_pk=owner,
+        owner=name,
         date=changed_at(entry),
     )
 

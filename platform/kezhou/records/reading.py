@@ -124,11 +124,22 @@ def not_found(spec: TypeSpec, pk: object) -> RecordNotFound:
 
 
 def get_many(
-    actor: Actor, type: str | TypeSpec, pks: Iterable[int], *, deleted: bool = False, titled: bool = True
+    actor: Actor,
+    type: str | TypeSpec,
+    pks: Iterable[int],
+    *,
+    deleted: bool = False,
+    titled: bool = True,
+    only: frozenset[str] | None = None,
 ) -> Mapping[int, Entry]:
-    """Those of the records that the actor may see, by primary key: two statements however many (one without titles)."""
+    """Those of the records that the actor may see, by primary key: two statements however many (one without titles).
+
+    `only` names the fields that are wanted, for readers of many records; the entries then hold no others.
+    """
     spec = type_of(actor, type)
     fields = fields_for(spec, actor, Purpose.READ)
+    if only is not None:
+        fields = tuple(field for field in fields if field.key in only)
     chosen = compiled(actor, spec, fields, EXTRA)
     wanted = sorted({pk for pk in pks if 0 < pk < LARGEST_KEY})
     where = all_of([Sql("t.id = ANY(%s)", (wanted,)), *seen(spec, actor, "t", deleted=deleted)])
