@@ -12,7 +12,9 @@ from kezhou.web.icons import names_used, source_folders
 
 ROOT = Path(settings.SOURCE).parents[1]
 TEMPLATES = sorted(
-    file for folder in ("platform", "billing", "search", "plugins") for file in (ROOT / folder).rglob("templates/**/*.html")
+    file
+    for folder in ("platform", "billing", "search", "plugins")
+    for file in (ROOT / folder).rglob("templates/**/*.html")
 )
 FORBIDDEN = (
     (re.compile(r"<[^>]*\sstyle\s*="), "an inline style"),
@@ -35,7 +37,8 @@ def test_template_holds_nothing_that_the_policy_forbids(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['<b style="color:red">', '<b onclick="x()">', "<script>x()</script>", '<img src="https://elsewhere/x.png">']
+    "text",
+    ['<b style="color:red">', '<b onclick="x()">', "<script>x()</script>", '<img src="https://elsewhere/x.png">'],
 )
 def test_the_patterns_bite(text: str) -> None:
     assert any(pattern.search(text) for pattern, _what in FORBIDDEN)
