@@ -14,8 +14,8 @@ from django.test import Client
 from django.utils.translation import trans_real
 
 from kezhou import records
-from kezhou.testing.access import MemberFactory, Person
 from kezhou.pages import routes
+from kezhou.testing.access import MemberFactory, Person
 from kezhou.web import catalogue
 from tenants.context import current
 from tests.web.conftest import CUSTOMERS
