@@ -59,6 +59,18 @@ def test_what_is_not_there_is_404(admin_client, path):
     assert admin_client.get(path).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/account/password", "/account/sessions"])
+@pytest.mark.parametrize("path", ["/account/password", "/account/sessions", "/account/rights"])
 def test_the_own_pages_open_for_everybody(places, sign_in, path):
     assert sign_in(Client(), places["other"]).get(path).status_code == 200
+
+
+@pytest.mark.req("PRM-21", part="own and, for administrators, any user's effective permissions; without the reasons")
+def test_everybody_sees_the_own_rights_in_words(alpha, sign_in, member_factory, department_factory):
+    with tenant(alpha):
+        person = member_factory(["sales", "reader"], department=department_factory("成都分公司"))
+
+    html = sign_in(Client(), person).get("/account/rights").content.decode()
+
+    assert "角色：销售、只读" in html
+    assert "部门：成都分公司" in html
+    assert html.count('<span class="kz-scp kz-s4">全部</span>') == 2

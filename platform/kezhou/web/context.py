@@ -125,7 +125,11 @@ class Frame:
     @property
     def person_entries(self) -> tuple[menu.Entry, ...]:
         """Pages about oneself, as far as they are there."""
-        wanted = (("account-password", _("修改密码"), "lock"), ("account-sessions", _("登录过的设备"), "devices"))
+        wanted = (
+            ("account-rights", _("我的权限"), "shield-lock"),
+            ("account-password", _("修改密码"), "lock"),
+            ("account-sessions", _("登录与设备"), "devices"),
+        )
         return tuple(menu.Entry(name, title, icon=icon, url=_url(name)) for name, title, icon in wanted if _url(name))
 
 
