@@ -42,3 +42,17 @@ def test_an_unknown_page_says_so_on_the_sites_own_ground(site: Client) -> None:
 
     assert answer.status_code == 404
     assert "这里没有内容" in answer.content.decode()
+
+
+def test_a_visitor_chooses_english_and_stays_on_the_page(site: Client) -> None:
+    answer = site.post("/language", {"to": "en", "next": "/find"})
+
+    assert answer["Location"] == "/find"
+    text = site.get("/signup").content.decode()
+    assert "Open a company" in text
+    assert "开通公司" not in text
+
+
+@pytest.mark.parametrize("back", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"])
+def test_a_choice_of_language_never_leads_elsewhere(site: Client, back: str) -> None:
+    assert site.post("/language", {"to": "en", "next": back})["Location"] == "/"

@@ -6,9 +6,9 @@ from django.urls import include, path
 
 from kezhou.pages import PUBLIC_SITE
 from kezhou.pages import urlpatterns as declared
-from kezhou.web.public import find, signup, site
+from kezhou.web.public import find, languages, signup, site
 
-PAGE_MODULES = (site, signup, find)
+PAGE_MODULES = (site, signup, find, languages)
 
 urlpatterns = [path("", include((declared(PUBLIC_SITE), "public")))]
 
