@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kezhou import files, records
 from kezhou.access.actor import System
-from kezhou.exchange import exports
+from kezhou.exchange import exports, imports
 from kezhou.exchange.models import ExportLog
 from kezhou.exchange.views import ExchangeError
 from kezhou.jobs import get
@@ -128,3 +128,27 @@ def test_a_template_names_every_field_that_may_be_imported(me):
     assert file.name == "客户导入模板.xlsx"
     assert titles[:4] == [label for _key, label in list(exports.columns(me, CUSTOMER)) if label in titles][:4]
     assert {"客户名称", "客户分类", "年度差旅预算", "负责人"} <= set(titles)
+
+
+@pytest.mark.req("IMX-04", part="a filled template imports without mapping")
+def test_a_filled_template_imports_without_mapping(me, begin):
+    file = exports.template(me, CUSTOMER)
+    book = openpyxl.load_workbook(files.open(me, file.pk))
+    titles = [cell.value for cell in next(book.active.iter_rows())]
+    filled = {
+        "客户名称": "甲公司",
+        "客户分类": "VIP客户",
+        "年度差旅预算": "3.2万",
+        "负责人": "周敏",
+        "登记日期": date(2026, 5, 6),
+    }
+    book.active.append([filled.get(title) for title in titles])
+    content = io.BytesIO()
+    book.save(content)
+
+    batch = begin("模板.xlsx", content.getvalue())
+
+    assert all(column.confidence == "exact" for column in imports.sheets(me, batch)[0].columns)
+    assert run(me, batch) == counts(new=1)
+    (row,) = records.page(SYSTEM, CUSTOMER, records.ListRequest(columns=("name", "category", "travel_budget"))).rows
+    assert row.texts == ["甲公司", "VIP客户", "¥ 32,000"]

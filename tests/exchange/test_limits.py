@@ -106,6 +106,14 @@ def test_more_rows_than_allowed_are_refused_while_reading(tmp_path):
         list(table.rows())
 
 
+def test_a_quote_that_never_ends_is_told(tmp_path):
+    path = tmp_path / "quote.csv"
+    path.write_text('客户名称,备注\n甲公司,"' + "字" * 200_000, "utf-8")
+
+    with pytest.raises(ExchangeError, match="文件里有一格超过 131,072 个字，多半是引号没有成对"):
+        list(open_table(path).rows())
+
+
 def test_an_archive_that_lies_about_its_size_is_read_to_its_true_end(tmp_path):
     content = bytearray(with_part("xl/media/bomb.bin", (b"\0" * 1_000_000 for _ in range(8))))
     at = content.rfind(b"PK\x01\x02")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kezhou import jobs, records
+from kezhou import files, jobs, records
 from kezhou.access.actor import System
 from kezhou.exchange import imports, running
 from kezhou.exchange.views import ExchangeError
@@ -86,6 +86,27 @@ def test_a_cancelled_import_keeps_what_was_done_and_says_so(me, begin):
         running.run_import(me, batch, ask)
 
     assert records.count(SYSTEM, CUSTOMER, records.ListRequest()) == 500
+
+
+@pytest.mark.committed
+def test_a_failed_import_says_why_keeps_its_rows_and_goes_on_when_asked(me, begin):
+    batch = begin("名单.csv", many(600))
+    path = files.location(me, batch.file_pk)
+    content = path.read_bytes()
+    path.write_bytes(b"%PDF-1.7")
+    work(imports.run(me, batch).pk)
+
+    failed = imports.batch(me, batch.pk)
+    assert (failed.state, failed.result["error"]) == (
+        "failed",
+        "这其实是 PDF 文件，不是表格：请导入 .xlsx、.xls 或 .csv 文件。",
+    )
+    path.write_bytes(content)
+    work(imports.run(me, failed).pk)
+    done = imports.batch(me, batch.pk)
+    assert (done.state, done.counts, "error" in done.result) == ("done", counts(new=600), False)
+    with pytest.raises(ExchangeError, match="已经开始"):
+        imports.check(me, done)
 
 
 @pytest.mark.req("IMX-09", part="taken back as a whole while unused")

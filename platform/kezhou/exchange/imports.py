@@ -139,7 +139,8 @@ def set_mode(actor: Actor, batch: ImportBatch, *, mode: str, blank_keeps: bool =
 
 
 def check(actor: Actor, batch: ImportBatch) -> Job:
-    """Start the dry run as a job. Raises ExchangeError when the plan is not complete."""
+    """Start the dry run as a job. Raises ExchangeError when the plan is not complete or rows came in already."""
+    _demand_open(batch)
     demand_ready(actor, batch)
     return _start(actor, batch, tasks.CHECK, State.CHECKING, title=_("试算 %(file)s") % {"file": batch.file_name})
 

@@ -35,6 +35,7 @@ def run_import(actor: Actor, batch: ImportBatch, tell: Tell) -> None:
     if not batch.position:
         ImportRow.objects.filter(batch=batch).delete()
         batch.result = {"kind": "run", "sheets": empty_counts(batch), "notes": []}
+    batch.result.pop("error", None)
     before = float(batch.result.get("seconds") or 0)
     invited = _invite(actor, batch)
     done = 0

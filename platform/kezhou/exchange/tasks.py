@@ -68,12 +68,18 @@ def _guarded(batch: ImportBatch, work: Callable[[], None]) -> None:
     try:
         work()
     except JobCancelled:
-        running.finish(batch, State.CANCELLED)
+        _stop(batch, State.CANCELLED)
         raise
     except (RecordError, FileNotFound) as refused:
         sentence = str(refused) if isinstance(refused, RecordError) else _("上传的文件已经不在了，请重新上传。")
-        running.finish(batch, State.FAILED, error=sentence)
+        _stop(batch, State.FAILED, error=sentence)
         raise JobFailed(sentence) from refused
     except Exception:
-        running.finish(batch, State.FAILED, error=_("出错了，已经导入的行保留，其余没有导入。"))
+        _stop(batch, State.FAILED, error=_("出错了，已经导入的行保留，其余没有导入。"))
         raise
+
+
+def _stop(batch: ImportBatch, state: str, *, error: str = "") -> None:
+    """Close the batch with what is committed: what memory holds of a batch that was rolled back does not count."""
+    batch.refresh_from_db()
+    running.finish(batch, state, error=error)
