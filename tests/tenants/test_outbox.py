@@ -18,6 +18,7 @@ from tenants import outbox
 from tenants.context import Current, WrongTenant, control_plane, current_or_none, tenant
 from tenants.models import OutboxCursor, OutboxEvent
 from tenants.outbox import Delivered, Event
+from tests.jobs.workers import wait_for
 
 TYPE = "customers.customer"
 
@@ -273,3 +274,34 @@ def test_two_worker_processes_keep_the_order_of_every_record(
     assert len(events) == 2 * 60 * 4
     assert len({event[0] for event in events}) == len(events)
     assert all(pks == sorted(pks) for pks in by_record.values())
+
+
+DYING = textwrap.dedent(
+    """
+    import sys, time, django
+    django.setup()
+    from tenants import outbox
+    def handle(batch):
+        open(sys.argv[1], "w").write(str([event.id for event in batch]))
+        time.sleep(60)
+    outbox.consume("test", handle)
+    """
+)
+
+
+@pytest.mark.committed
+def test_a_killed_consumers_events_come_again_with_the_same_ids(
+    alpha: Current, inbox: Inbox, process_environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    tell(alpha, 1, 2)
+    trace = tmp_path / "ids"
+    worker = subprocess.Popen([sys.executable, "-c", DYING, trace], env=dict(process_environment))
+    wait_for(lambda: trace.exists() and trace.read_text() != "")
+    meanwhile = outbox.consume("test", inbox)
+    worker.kill()
+    worker.wait()
+    wait_for(lambda: outbox.consume("test", inbox) > 0)
+
+    assert meanwhile == 0
+    assert str([event.id for event in inbox.events]) == trace.read_text()
+    assert outbox.lag("test").events == 0
