@@ -37,7 +37,7 @@ class Place:
         from kezhou.local.installation import Installation
 
         found = Installation.open(self.home, port=self.port).environment()
-        return {**os.environ, **found, "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"}
+        return {**_bare_environment(), **found, "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"}
 
     def memory(self) -> Mapping[str, float]:
         """Proportional set size of every process of the installation, in MiB, summed by command."""
@@ -46,6 +46,16 @@ class Place:
             name = _role(process.cmdline())
             found[name] = found.get(name, 0.0) + process.memory_full_info().pss / 2**20
         return found
+
+
+def _bare_environment() -> dict[str, str]:
+    """What a user's shell has: nothing of a test session's settings."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("KEZHOU_", "DJANGO_", "DATABASE_"))
+        and name not in {"BROKER_URL", "CACHE_URL", "EMAIL_URL"}
+    }
 
 
 def _role(command: list[str]) -> str:
@@ -63,7 +73,11 @@ def running(home: Path = HOME, port: int = PORT) -> Iterator[Place]:
     log = (home.parent / f"{home.name}.log").open("wb")
     begun = time.perf_counter()
     process = subprocess.Popen(
-        [KEZHOU, "run", "--home", str(home), "--port", str(port)], stdout=log, stderr=log, start_new_session=True
+        [KEZHOU, "run", "--home", str(home), "--port", str(port)],
+        stdout=log,
+        stderr=log,
+        env=_bare_environment(),
+        start_new_session=True,
     )
     try:
         while not answers(port):
