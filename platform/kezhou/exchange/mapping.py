@@ -71,7 +71,7 @@ def _values(
     actor: Actor, field: FieldSpec, seen: Mapping[str, int], chosen: Mapping[str, str]
 ) -> tuple[tuple[ValueView, ...], tuple[tuple[str, str], ...]]:
     texts = [text for text in seen if text]
-    if field.type == "choice":
+    if field.options and field.kind.control_kind == "select":
         options = tuple((option.key, str(option.label)) for option in field.options if option.enabled)
         known = {text: key for text in texts if (key := _option(text, field))}
     elif field.target == PEOPLE:

@@ -16,7 +16,6 @@ from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
 
 _ALIKE = 0.6
 _VALUES_ALIKE = 0.7
-_BY_VALUES = {"choice", "multi_choice"}
 PEOPLE = "core.member"
 
 # Other names by which lists call the same thing; the key is the label of a field.
@@ -147,7 +146,7 @@ def _by_values(title: str, seen: Mapping[str, int] | None, free: Mapping[str, Fi
         return None
     best: tuple[float, float, str] | None = None
     for key, field in free.items():
-        if field.type not in _BY_VALUES or not field.options:
+        if not field.options:
             continue
         known = {folded(name) for option in field.options for name in (str(option.label), option.key, *option.aliases)}
         hit = sum(count for text, count in seen.items() if text and folded(text) in known) / rows
@@ -158,7 +157,7 @@ def _by_values(title: str, seen: Mapping[str, int] | None, free: Mapping[str, Fi
 
 
 def _by_likeness(title: str, free: Mapping[str, FieldSpec]) -> str | None:
-    scored = [(_likeness(title, str(field.label)), key) for key, field in free.items() if field.type not in _BY_VALUES]
+    scored = [(_likeness(title, str(field.label)), key) for key, field in free.items() if not field.options]
     best = max(scored, default=(0.0, ""))
     return best[1] if best[0] >= _ALIKE else None
 

@@ -11,9 +11,8 @@ from kezhou.exchange.models import ImportBatch, ImportRow
 from kezhou.exchange.rows import Row, Sheet
 from kezhou.exchange.tables import shown
 from kezhou.exchange.views import SheetCounts
+from kezhou.records.fields.text import Text
 from kezhou.records.saved import SaveResult, Twin
-
-_TEXTS = frozenset({"text", "long_text"})
 
 
 @dataclass(slots=True)
@@ -64,7 +63,7 @@ def noted(sheet: Sheet, row: Row) -> list[tuple[int, str]]:
     return [
         (column.place, _("以“=”开头的内容按文字保存，不会计算。"))
         for column in sheet.columns
-        if column.field.type in _TEXTS
+        if isinstance(column.field.kind, Text)
         and isinstance(cell := row.cells[column.place], str)
         and cell.lstrip().startswith(("=", "＝"))
     ]
