@@ -61,5 +61,11 @@ function take(line, beside) {
 }
 on("click", "#kz-palette a[data-quick]", () => dialog.close());
 
+// On a narrow screen the facets open above the results.
+on("click", "[data-facets]", (event, button) => {
+  const open_ = one("#kz-search").classList.toggle("kz-facets-open");
+  button.setAttribute("aria-expanded", String(open_));
+});
+
 // The search page's facets apply themselves.
 on("change", "form[data-live] input", (event, input) => input.form.requestSubmit());
