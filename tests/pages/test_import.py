@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from kezhou import records
 from kezhou.access.actors import actor_for
 from kezhou.exchange import imports
 from kezhou.exchange.models import ImportBatch
+from kezhou.files.models import File
 from kezhou.testing.access import Person
 from tenants.context import Current, tenant
 from tests.pages.conftest import finish_jobs
@@ -161,6 +162,8 @@ def test_a_file_that_is_no_spreadsheet_is_refused_with_a_sentence(
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
     assert 'value="both" checked' in answer.content.decode()
+    with tenant(alpha):
+        assert (File.objects.count(), ImportBatch.objects.count()) == (0, 0)
 
 
 def test_without_a_file_the_choice_is_kept(admin: Client, customers_on: None) -> None:
@@ -218,3 +221,32 @@ def test_an_export_without_columns_is_refused(admin: Client, customers_on: None)
 
     assert answer.status_code == 422
     assert "至少选一列。" in answer.content.decode()
+
+
+def test_a_file_above_the_limit_is_refused_and_leaves_nothing(
+    admin: Client, alpha: Current, customers_on: None
+) -> None:
+    line = "成都锦江酒店有限公司,企业客户\n".encode()
+    content = "客户名称,客户类别\n".encode() + line * (51 * 1024 * 1024 // len(line))
+
+    answer = admin.post(
+        "/exchange/import/",
+        {"type": "customers.customer", "mode": "add", "file": SimpleUploadedFile("大表.csv", content)},
+    )
+
+    assert answer.status_code == 422
+    assert "50 MB" in answer.content.decode().split('role="alert"')[1][:400]
+    with tenant(alpha):
+        assert (File.objects.count(), ImportBatch.objects.count()) == (0, 0)
+
+
+@pytest.mark.req("IMX-04", part="download")
+def test_a_template_has_a_column_for_every_field(admin: Client, customers_on: None) -> None:
+    assert "下载客户的导入模板" in text_of(admin, "/exchange/import/?type=customers.customer")
+
+    answer = admin.get("/exchange/import/template/customers.customer", follow=True)
+
+    book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    titles = [cell.value for cell in book.active[1]]
+    assert titles[0] == "客户名称"
+    assert "统一社会信用代码" in titles

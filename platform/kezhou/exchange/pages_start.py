@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhou import files
-from kezhou.access.actor import Actor, MemberActor
+from kezhou.access.actor import MemberActor
 from kezhou.exchange import imports
 from kezhou.exchange.models import ImportBatch
 from kezhou.exchange.pages_parts import HUES, heading_of, importable, steps, thousands
@@ -75,11 +76,20 @@ def _upload(request: PageRequest) -> HttpResponse:
     if values["type"] not in dict(importable(request.actor)):
         return _form(request, values, problem=_("请选要导入什么。"), status=422)
     try:
-        file = files.store(request.actor, upload.name or "", upload, purpose="import")
-        found = imports.begin(request.actor, file, type_key=values["type"], mode=values["mode"])
+        found = _begin(request.actor, upload, values)
     except (ExchangeError, FileRefused) as error:
         return _form(request, values, problem=str(error), status=422)
     return HttpResponseRedirect(f"/exchange/import/{found.pk}/map")
+
+
+def _begin(actor: MemberActor, upload: UploadedFile[Any], values: dict[str, str]) -> ImportBatch:
+    """Keep the file and read it; one that cannot be read is not kept. Raises ExchangeError and FileRefused."""
+    file = files.store(actor, upload.name or "", upload, purpose="import")
+    try:
+        return imports.begin(actor, file, type_key=values["type"], mode=values["mode"])
+    except ExchangeError:
+        files.remove(actor, file.pk)
+        raise
 
 
 def _form(
@@ -106,6 +116,8 @@ def _form(
         "problem": problem,
         "batches": tuple(map(_past, imports.batches(request.actor)[:RECENT])),
         "back": f"/r/{values['type']}/",
+        "template_url": f"/exchange/import/template/{values['type']}",
+        "template_label": _("下载%(type)s的导入模板") % {"type": dict(types)[values["type"]]},
     }
     return render(request, "kezhou/exchange/start.html", context, status=status)
 
@@ -125,8 +137,3 @@ def _past(found: ImportBatch) -> PastImport:
         found.member_name,
         found.created_at,
     )
-
-
-def may_import(actor: Actor) -> bool:
-    """Whether this person may import anything at all."""
-    return isinstance(actor, MemberActor) and bool(importable(actor))
