@@ -181,7 +181,7 @@ def test_relative_dates_are_the_tenants(rows: list[int], system: System) -> None
     [
         ("成都 酒店", [4, 0]),
         ("138 0000", [3]),
-        ("P000002", [1]),
+        ("NUMBER", [1]),
         ("锦江", [1]),
         ("a-1", [0]),
         ("成都 没有", []),
@@ -189,7 +189,8 @@ def test_relative_dates_are_the_tenants(rows: list[int], system: System) -> None
     ],
 )
 def test_keyword_query_over_the_main_fields(rows: list[int], system: System, words: str, expected: list[int]) -> None:
-    assert found(system, rows, q=words, sort=SORTED) == expected
+    number = records.get(system, PROJECT, rows[1]).text("number")
+    assert found(system, rows, q=words.replace("NUMBER", number), sort=SORTED) == expected
 
 
 @pytest.mark.req("QRY-04", part="name, short name, number, contact, phone and address of customers in one box")
@@ -375,8 +376,8 @@ def statements(run: Callable[[], Any]) -> int:
 @pytest.mark.parametrize("count", [3, 30])
 def test_a_list_takes_three_statements_however_long(projects: None, member_factory: MemberFactory, count: int) -> None:
     actor = member_factory("admin").actor
-    records.save(actor, PROJECT, [{"name": f"项目{n}", "budget": n} for n in range(count)]).demand()
+    pks = records.save(actor, PROJECT, [{"name": f"项目{n}", "budget": n} for n in range(count)]).pks
     asked = ListRequest(columns=("name", "budget", "owner", "department", "customer"), size=20)
 
     assert statements(lambda: [row.cells for row in records.page(actor, PROJECT, asked)]) == 3
-    assert statements(lambda: records.get_many(actor, PROJECT, range(1, 1000))) == 2
+    assert statements(lambda: records.get_many(actor, PROJECT, pks)) == 2

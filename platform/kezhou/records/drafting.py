@@ -38,7 +38,6 @@ class Work:
     problems: list[Problem] = field(default_factory=list)
     skipped: bool = False
     twin_keys: list[str] = field(default_factory=list)
-    numbered: bool = False
 
     @property
     def new(self) -> bool:

@@ -121,13 +121,3 @@ class ListPreference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} of {self.member or self.role}"
-
-
-class Sequence(models.Model):
-    """The last number given out for one type and period. Locked while a batch takes its numbers, so none is lost or doubled."""
-
-    key = models.CharField(max_length=120, primary_key=True)
-    last = models.BigIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return f"{self.key}: {self.last}"

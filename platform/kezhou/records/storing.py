@@ -17,7 +17,7 @@ from django.db import connection
 
 from kezhou.records.fields.base import dumps as slow_dump
 from kezhou.records.spec import FieldSpec, TypeSpec
-from kezhou.records.sql import Sql, quoted
+from kezhou.records.sql import Sql, literal, quoted
 
 
 def exact(value: Any) -> Any:
@@ -102,17 +102,30 @@ def _given(table: str, model: Any, name: str) -> str:
 @cache
 def _insert_text(table: str, model: Any, columns: tuple[str, ...], visible: str) -> str:
     names = ", ".join(quoted(name) for name in columns)
-    values = ", ".join(_given(table, model, name) for name in columns)
+    values = ", ".join(_numbered(table, model, name) for name in columns)
     return (
-        f"INSERT INTO {quoted(table)} AS t ({names}) SELECT {values} FROM {recordset(table, model, columns)} "
-        f"ORDER BY x.ord RETURNING t.id, {visible}"
+        f"INSERT INTO {quoted(table)} AS t (id, {names}) SELECT x.id, {values} FROM (SELECT nextval("
+        f"(SELECT pg_get_serial_sequence({literal(quoted(table))}, 'id'))) AS id, x.* "
+        f"FROM {recordset(table, model, columns)} ORDER BY x.ord) x RETURNING t.id, t.number, {visible}"
     )
 
 
+def _numbered(table: str, model: Any, name: str) -> str:
+    """The number that was given, or the prefix (a parameter; NULL for types without numbers) with the row's own serial."""
+    if name != "number":
+        return _given(table, model, name)
+    return "COALESCE(x.number, %s::text || lpad(x.id::text, greatest(6, length(x.id::text)), '0'), '')"
+
+
 def insert(spec: TypeSpec, rows: Sequence[Mapping[str, Any]], visible: Sql) -> Sql:
-    """Insert rows in their order; answers id and whether the actor may have such a row. A column not named is empty."""
-    columns = tuple(name for name in column_types(spec.table, spec.model) if name not in {"id", "deleted_at"})
-    return Sql(_insert_text(spec.table, spec.model, columns, visible.text), (dump(rows), *visible.params))
+    """Insert rows in their order; answers id, number and whether the actor may have such a row. A column not named is empty.
+
+    A number is made from the serial of the row: unique under any number of simultaneous creations, which do not wait for each
+    other, and never given twice (NUM-03).
+    """
+    columns = ("number", *(n for n in column_types(spec.table, spec.model) if n not in {"id", "deleted_at", "number"}))
+    prefix = spec.declaration.number or None
+    return Sql(_insert_text(spec.table, spec.model, columns, visible.text), (prefix, dump(rows), *visible.params))
 
 
 @lru_cache(maxsize=1024)

@@ -1,4 +1,4 @@
-"""Writing the rows of a batch: one INSERT, one UPDATE, one statement of history, one of events, one for numbers."""
+"""Writing the rows of a batch: one INSERT, one UPDATE, one statement of history, one of events."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from kezhou.records.fields.pinyin import sort_key
 from kezhou.records.rows import run
 from kezhou.records.saved import Saved
 from kezhou.records.spec import FieldSpec
-from kezhou.records.sql import Sql
 from kezhou.records.twins import twin_keys
 
 
@@ -29,33 +28,10 @@ def write(batch: Batch, action: str) -> list[Saved]:
     same = [
         Saved(work.position, work.pk or 0, work.version, "same") for work in works if not work.new and not work.changed
     ]
-    number(batch, fresh)
     saved = _insert(batch, fresh, action, now) + _update(batch, touched, action, now)
     steps = [_step(batch, work, item) for work, item in saved]
     ledger.note(batch.actor, steps, action=action, source=batch.source, at=now)
     return [item for _work, item in saved] + same
-
-
-def number(batch: Batch, fresh: Sequence[Work]) -> None:
-    """Give numbers to new records that have none: one statement, locked until the end, so none is lost or doubled.
-
-    Numbers of an attempt that was rolled back are given anew.
-    """
-    prefix = batch.spec.declaration.number
-    wanting = [work for work in fresh if work.numbered or not work.after.get("number")]
-    if not prefix or not wanting:
-        return
-    (row,) = run(
-        Sql(
-            "INSERT INTO records_sequence AS s (key, last) VALUES (%s, %s) "
-            "ON CONFLICT (key) DO UPDATE SET last = s.last + EXCLUDED.last RETURNING last",
-            (batch.spec.key, len(wanting)),
-        )
-    )
-    for place, work in enumerate(wanting):
-        work.after["number"] = f"{prefix}{row[0] - len(wanting) + place + 1:06d}"
-        work.changed.add("number")
-        work.numbered = True
 
 
 def _insert(batch: Batch, fresh: Sequence[Work], action: str, now: datetime) -> list[tuple[Work, Saved]]:
@@ -63,12 +39,17 @@ def _insert(batch: Batch, fresh: Sequence[Work], action: str, now: datetime) -> 
         return []
     for work in fresh:
         _stamp_new(batch, work, now)
+        if "number" not in work.given:
+            work.after["number"] = None
     rows = [_row(batch, work, batch.fields) | {"version": 1, "action": action} for work in fresh]
     visible = policy_for(batch.actor, batch.spec.key).condition_for("create").sql("t")
     answers = run(storing.insert(batch.spec, rows, visible))
     saved = []
-    for work, (pk, may) in zip(fresh, answers, strict=True):
+    for work, (pk, number, may) in zip(fresh, answers, strict=True):
         _demand_visible(batch, work, may)
+        if number and "number" not in work.given:
+            work.after["number"] = number
+            work.changed.add("number")
         saved.append((work, Saved(work.position, pk, 1, "created")))
     return saved
 

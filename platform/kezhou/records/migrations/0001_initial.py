@@ -22,13 +22,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Sequence',
-            fields=[
-                ('key', models.CharField(max_length=120, primary_key=True, serialize=False)),
-                ('last', models.BigIntegerField(default=0)),
-            ],
-        ),
-        migrations.CreateModel(
             name='Shape',
             fields=[
                 ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
