@@ -22,6 +22,9 @@
     event.preventDefault();
     const row = list.lastElementChild.cloneNode(true);
     row.querySelectorAll("input").forEach((input) => { input.value = ""; });
+    const hue = row.querySelector("[data-hue]"); // a clone starts again at the first: take the one after the last row's
+    hue.selectedIndex = (list.lastElementChild.querySelector("[data-hue]").selectedIndex + 1) % hue.options.length;
+    row.querySelector("[data-swatch]").className = `kz-swatch kz-hue-${hue.value}`;
     list.append(row);
     row.querySelector("[name=option_label]").focus();
   });
