@@ -71,6 +71,6 @@ def test_everybody_sees_the_own_rights_in_words(alpha, sign_in, member_factory, 
 
     html = sign_in(Client(), person).get("/account/rights").content.decode()
 
-    assert "角色：销售、只读" in html
-    assert "部门：成都分公司" in html
+    assert '<span class="kz-tag1">销售</span> <span class="kz-tag1">只读</span>' in html
+    assert "　成都分公司</p>" in html
     assert html.count('<span class="kz-scp kz-s4">全部</span>') == 2

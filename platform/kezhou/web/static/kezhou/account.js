@@ -18,7 +18,8 @@ if (clock) {
   setInterval(() => {
     const now = new Date(served.getTime() + (Date.now() - started) + offset * 60000);
     const two = (n) => String(n).padStart(2, "0");
-    clock.textContent = `${now.getUTCFullYear()}年${now.getUTCMonth() + 1}月${now.getUTCDate()}日 ${two(now.getUTCHours())}:${two(now.getUTCMinutes())}`;
+    const parts = { y: now.getUTCFullYear(), m: now.getUTCMonth() + 1, d: now.getUTCDate(), t: `${two(now.getUTCHours())}:${two(now.getUTCMinutes())}` };
+    clock.textContent = clock.dataset.clock.replace(/\{(\w)\}/g, (all, key) => parts[key]);
   }, 15000);
 }
 
