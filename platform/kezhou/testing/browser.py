@@ -130,6 +130,8 @@ def chrome() -> Iterator[Browser]:
     """One Chromium for all tests."""
     path = chromium()
     if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI is set and there is no Chromium: name one by KEZHOU_CHROMIUM, or install it.")
         pytest.skip("chromium is not installed")
     from playwright.sync_api import sync_playwright  # heavy, and only with a browser
 
