@@ -41,6 +41,7 @@ class Indexer:
         self._stop = threading.Event()
         self._next_sweep = 0.0
         self._broken: dict[str, Current] = {}
+        self._seen: dict[str, int] = {}
 
     def stop(self, *_: object) -> None:
         """Ends `run` after the present batch; fits as a signal handler."""
@@ -103,8 +104,19 @@ class Indexer:
             log.info("removed the index of %s, which is no active tenant", gone)
         for place in places:
             with tenant(place):
-                try:
-                    self._engine.reader()
-                    keeping.follow_fields(self._engine)
-                except BROKEN:
-                    keeping.rebuild(self._engine)
+                self._look_at(place)
+
+    def _look_at(self, place: Current) -> None:
+        """Whether the index is there; at first sight and after a change of plugins also whether it opens and what it holds.
+
+        Changed fields come by the outbox, so that many tenants cost one look at a file each.
+        """
+        try:
+            if not self._engine.exists():
+                raise EngineAway(f"{place.slug} has no index yet.")
+            if self._seen.get(place.schema) != place.version:
+                self._engine.reader()
+                keeping.follow_fields(self._engine)
+        except BROKEN:
+            keeping.rebuild(self._engine)
+        self._seen[place.schema] = place.version
