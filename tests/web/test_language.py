@@ -15,6 +15,7 @@ from django.utils.translation import trans_real
 
 from kezhou import records
 from kezhou.pages import routes
+from kezhou.plugins import manifests
 from kezhou.testing.access import MemberFactory, Person
 from kezhou.web import catalogue
 from tenants.context import current
@@ -53,7 +54,8 @@ TEXT = re.compile(r">([^<]+)<|(?:title|aria-label|placeholder|data-[a-z-]+)=\"([
 def pseudo(tmp_path: Path) -> Iterator[None]:
     """The language “en” with every Chinese character of every known text replaced by x."""
     made = Catalog(locale="en")
-    for text in catalogue.texts():
+    own = [text for manifest in manifests().values() for text in (manifest.title, manifest.summary) if text]
+    for text in {*catalogue.texts(), *own}:
         made.add(text, catalogue.HAN.sub("x", text))
     folder = tmp_path / "en" / "LC_MESSAGES"
     folder.mkdir(parents=True)

@@ -22,6 +22,13 @@ def home(request: PageRequest) -> HttpResponse:
     )
 
 
+@page("me", access=SIGNED_IN, name="me")
+def me(request: PageRequest) -> HttpResponse:
+    """The person menu: display, language, one's own pages, sign-out. It comes when it is opened; a page without scripts."""
+    name = "kezhou/parts/person_menu_inside.html" if request.headers.get("HX-Request") else "kezhou/me.html"
+    return render(request, name, {"next": back(request), "active": "me", "crumbs": ({"title": _("我的")},)})
+
+
 @page("preferences", access=SIGNED_IN, name="preferences", methods=("POST",))
 def keep_preferences(request: PageRequest) -> HttpResponse:
     """Keep theme, density or language, and go back to where the person was."""

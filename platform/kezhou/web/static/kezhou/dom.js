@@ -10,11 +10,17 @@ export function on(type, selector, handle, options) {
   }, options);
 }
 
-// Run for each matching element now and after every swap.
+// Run once for each matching element, now and after every swap (htmx tells of the whole page once more when it starts).
 export function each(selector, setUp) {
+  const done = new WeakSet();
+  const once = (element) => {
+    if (done.has(element)) return;
+    done.add(element);
+    setUp(element);
+  };
   const run = (root) => {
-    if (root instanceof Element && root.matches(selector)) setUp(root);
-    all(selector, root).forEach(setUp);
+    if (root instanceof Element && root.matches(selector)) once(root);
+    all(selector, root).forEach(once);
   };
   document.addEventListener("htmx:load", (event) => run(event.detail.elt));
   if (document.readyState !== "loading") run(document);
