@@ -1,3 +1,8 @@
 """The plugins of the test suite."""
 
-pytest_plugins = ["kezhou.testing.requirements", "kezhou.testing.fixtures", "kezhou.testing.access", "kezhou.testing.browser"]
+pytest_plugins = [
+    "kezhou.testing.requirements",
+    "kezhou.testing.fixtures",
+    "kezhou.testing.access",
+    "kezhou.testing.browser",
+]
