@@ -35,4 +35,6 @@ def context() -> Context:
 
 @pytest.fixture
 def fmt() -> Format:
-    return Format(today=date(2026, 6, 1), titles={("core.member", 7): "周敏", ("customers.customer", 42): "川西能源集团有限公司"})
+    return Format(
+        today=date(2026, 6, 1), titles={("core.member", 7): "周敏", ("customers.customer", 42): "川西能源集团有限公司"}
+    )
