@@ -32,8 +32,8 @@ from search.schema import SCHEMA_VERSION, SHAPES, Field
 from tenants.context import Current, current
 
 MOST_OPEN = 32
-HEAP = 32_000_000
-LARGE_HEAP = 128_000_000
+HEAP = 16_000_000
+LARGE_HEAP = 64_000_000
 ROUND = 5_000
 _TOKENIZER = {"raw": "raw", "tokens": "whitespace", "positions": "whitespace"}
 
