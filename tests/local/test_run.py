@@ -137,13 +137,13 @@ def test_public_site_demo_company_and_styles_answer_and_a_stranger_is_404(runnin
 
 
 def test_status_says_what_runs_where_and_how_far_behind(running: Running) -> None:
+    wait_until(lambda: "search" in running.status()["consumers"], 60, running.said)  # type: ignore[operator]
     found = running.status()
 
     assert {process["name"] for process in found["processes"]} == NAMES  # type: ignore[attr-defined]
     assert {process["state"] for process in found["processes"]} == {"running"}  # type: ignore[attr-defined]
     assert sorted(found["ports"]) == ["postgres", "valkey", "web"]  # type: ignore[call-overload]
     assert found["address"] == f"http://localhost:{running.port}"
-    assert "search" in found["consumers"]  # type: ignore[operator]
     assert "celery" in found["queues"]  # type: ignore[operator]
     assert found["problems"] == []
 
