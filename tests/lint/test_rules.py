@@ -43,8 +43,8 @@ def test_every_file_obeys(rule: Rule) -> None:
     for path in sources():
         text = (ROOT / path).read_text("utf-8")
         if rule.check is plugins_import_the_sdk_only:
-            name = path.split("/")[1]
-            if path.startswith("plugins/") and (ROOT / "plugins" / name / "plugin.py").exists():
+            name = path.split("/")[1] if path.startswith("plugins/") and path.count("/") > 1 else ""
+            if name and (ROOT / "plugins" / name / "plugin.py").exists():
                 found += plugins_import_the_sdk_only(path, text, needs=manifest_needs(name))
         else:
             found += rule.check(path, text)

@@ -90,14 +90,23 @@ def service_folder(home: Path, name: str, user: ServiceUser) -> Path:
     if wanted.exists():
         return wanted.resolve()
     if not user.is_other or user.can_enter(home):
-        wanted.unlink(missing_ok=True)
+        _drop_dangling(wanted)
         return user.folder(wanted, mode=0o755).resolve()
     mark = hashlib.sha256(str(wanted.absolute()).encode()).hexdigest()[:12]
     FALLBACK_ROOT.mkdir(mode=0o755, parents=True, exist_ok=True)
     elsewhere = user.folder(FALLBACK_ROOT / mark, mode=0o755)
-    wanted.unlink(missing_ok=True)
-    wanted.symlink_to(elsewhere)
+    _drop_dangling(wanted)
+    try:
+        wanted.symlink_to(elsewhere)
+    except FileExistsError:  # another process of ours was as quick
+        return wanted.resolve()
     return elsewhere
+
+
+def _drop_dangling(link: Path) -> None:
+    """Remove a link whose target is gone; a folder that another process has just made stays."""
+    if link.is_symlink() and not link.exists():
+        link.unlink(missing_ok=True)
 
 
 def remove_service_folder(home: Path, name: str) -> None:
