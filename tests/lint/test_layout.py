@@ -1,5 +1,6 @@
 """The layout of the distribution: what would break silently if it slipped."""
 
+import os
 import re
 import subprocess
 import sys
@@ -14,7 +15,8 @@ TOOLS = Path(sys.executable).parent
 
 
 def run(*command: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(("KEZHOU_", "DJANGO_", "PYTEST"))}
+    return subprocess.run(command, cwd=cwd, env=bare, capture_output=True, text=True, check=False)
 
 
 def test_platform_is_no_package_and_the_standard_library_keeps_its_name() -> None:
