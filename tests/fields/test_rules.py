@@ -129,3 +129,9 @@ def test_a_model_field_says_its_type_and_rules(field: Any, kind: str, facts: dic
 def test_a_model_field_that_nobody_shows_is_named() -> None:
     with pytest.raises(TypeError, match="No field type shows BinaryField"):
         field_type_for(models.BinaryField())
+
+
+@pytest.mark.parametrize("kind", ["number", "money"])
+def test_a_very_long_figure_is_a_sentence(kind: str) -> None:
+    with pytest.raises(FieldError, match="最多 18 位数字"):
+        custom_facts(kind, {"default": "9" * 40})

@@ -61,14 +61,14 @@ class Number(FieldType):
 
     def rules(self, value: Any, spec: FieldSpec) -> None:
         shown = {"label": spec.label, "value": self.plain(value)}
+        if len(value.as_tuple().digits) + max(value.as_tuple().exponent, 0) > LONGEST:
+            raise FieldError(_("%(label)s最多 18 位数字，“%(value)s”太长。") % shown)
         if value != round(value, self.places(spec)):
             if self.places(spec) == 0:
                 raise FieldError(_("%(label)s应是整数，“%(value)s”不是。") % shown)
             raise FieldError(
                 _("%(label)s最多 %(places)s 位小数，“%(value)s”超出了。") % {**shown, "places": self.places(spec)}
             )
-        if len(value.as_tuple().digits) + max(value.as_tuple().exponent, 0) > LONGEST:
-            raise FieldError(_("%(label)s最多 18 位数字，“%(value)s”太长。") % shown)
         if spec.minimum is not None and value < spec.minimum:
             raise FieldError(_("%(label)s不能小于 %(limit)s，现在是 %(value)s。") % {**shown, "limit": spec.minimum})
         if spec.maximum is not None and value > spec.maximum:
