@@ -172,3 +172,28 @@ def test_records_of_other_plugins_that_point_here_are_listed(
 
     assert "中秋奖励旅游" in html
     assert f"/quick/sales.opportunity?customer={pk}" in html
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("new?travel_budget=abc", 400),
+        ("new?registered_on=zz", 400),
+        ("{pk}/history?before=²", 200),
+    ],
+)
+def test_a_mistyped_address_is_answered(
+    path: str, status: int, boss: Person, customers: Customers, browser_of: BrowserOf
+) -> None:
+    (pk,) = customers(boss, "川西能源集团有限公司")
+
+    assert browser_of(boss).get(LIST + path.format(pk=pk)).status_code == status
+
+
+def test_a_pick_that_is_no_number_picks_nothing(boss: Person, customers: Customers, browser_of: BrowserOf) -> None:
+    customers(boss, "川西能源集团有限公司")
+
+    response = browser_of(boss).post(f"{LIST}bulk", {"do": "delete", "sure": "1", "pk": "²"})
+
+    assert response.status_code == 302
+    assert records.query(boss.actor, CUSTOMERS).count() == 1

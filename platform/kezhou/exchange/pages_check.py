@@ -132,7 +132,7 @@ def _view(request: PageRequest, batch: ImportBatch) -> View:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() and len(text) < 9 else 0
+    return int(text) if text.isdecimal() and len(text) < 9 else 0
 
 
 def _show(request: PageRequest, batch: ImportBatch, problem: str = "") -> HttpResponse:

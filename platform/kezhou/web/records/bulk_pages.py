@@ -66,7 +66,7 @@ def chosen(request: PageRequest) -> list[int]:
         if len(found) > MOST:
             raise FilterError(_("一次最多处理 %(most)s 条，请先用筛选收窄。") % {"most": f"{MOST:,}"})
         return found
-    return sorted({int(pk) for pk in request.POST.getlist("pk") if pk.isdigit()})[:MOST]
+    return sorted({int(pk) for pk in request.POST.getlist("pk") if pk.isdecimal()})[:MOST]
 
 
 def _transfer(request: PageRequest, pks: list[int]) -> None:

@@ -60,7 +60,7 @@ def _linked(tree: filters.Tree, known: Mapping[str, FieldSpec]) -> dict[str, set
         field = known.get(leaf.field)
         if field is not None and field.target:
             values = leaf.value if isinstance(leaf.value, list) else [leaf.value]
-            wanted.setdefault(field.target, set()).update(int(value) for value in values if str(value).isdigit())
+            wanted.setdefault(field.target, set()).update(int(value) for value in values if str(value).isdecimal())
     return wanted
 
 
@@ -108,7 +108,7 @@ class _Describer:
             return str(option.label)
         if str(value) in self.words:
             return self.words[str(value)]
-        if field.target and str(value).isdigit():
+        if field.target and str(value).isdecimal():
             return self.titles.get((field.target, int(value))) or f"#{value}"
         return "" if value is None else str(value)
 

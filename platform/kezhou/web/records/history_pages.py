@@ -25,7 +25,7 @@ def record_history(request: PageRequest, type_key: str, pk: int) -> HttpResponse
     entry = records.get(request.actor, request.type, pk)
     before = request.GET.get("before", "")
     changes = records.history(
-        request.actor, request.type, pk, limit=PAGE + 1, before=int(before) if before.isdigit() else None
+        request.actor, request.type, pk, limit=PAGE + 1, before=int(before) if before.isdecimal() else None
     )
     shown = changes[:PAGE]
     context = {

@@ -242,4 +242,4 @@ def _roles(request: PageRequest) -> list[tuple[str, str]]:
 
 
 def _small(text: str) -> int:
-    return min(100, int(text)) if text.isdigit() else 1
+    return min(100, int(text)) if text.isdecimal() else 1

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from kezhou import records
 from kezhou.access.actor import MemberActor
 from kezhou.records import Entry, SaveResult, Twin
+from kezhou.records.fields import Context, FieldError
 from kezhou.records.reading import context as reading_context
 from kezhou.records.reading import formatting
-from kezhou.records.spec import FieldSpec, TypeSpec
+from kezhou.records.spec import FieldSpec, FilterError, TypeSpec
 from kezhou.web.records import forms
 from kezhou.web.records.forms import Form, Raw
 
@@ -83,13 +84,13 @@ def blank_form(
     given: Mapping[str, str],
     tried: Attempt | None = None,
 ) -> Form:
-    """The form of a new record: defaults, values from the address (`customer=12`), then what was posted."""
+    """The form of a new record: defaults, values from the address (`customer=12`, else FilterError), then what was posted."""
     values: dict[str, Any] = {"owner": actor.member_pk, "department": actor.department_pk}
     context = reading_context()
     for each in fields:
         start = given.get(each.key, each.default)
         if start not in (None, ""):
-            values[each.key] = each.kind.parse(start, each, context)
+            values[each.key] = _start(start, each, context)
     titles = records.titles(actor, _linked(fields, values))
     return forms.build(
         spec,
@@ -100,6 +101,13 @@ def blank_form(
         texts=tried.texts if tried else None,
         errors=tried.errors if tried else None,
     )
+
+
+def _start(start: Any, spec: FieldSpec, context: Context) -> Any:
+    try:
+        return spec.kind.parse(start, spec, context)
+    except FieldError as error:
+        raise FilterError(str(error)) from error
 
 
 def entry_form(entry: Entry, fields: Sequence[FieldSpec], tried: Attempt | None = None) -> Form:
