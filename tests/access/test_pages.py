@@ -74,3 +74,15 @@ def test_everybody_sees_the_own_rights_in_words(alpha, sign_in, member_factory, 
     assert '<span class="kz-tag1">销售</span> <span class="kz-tag1">只读</span>' in html
     assert "　成都分公司</p>" in html
     assert html.count('<span class="kz-scp kz-s4">全部</span>') == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/settings/members/999999999999999999999999999999", 404),
+        ("/settings/members?page=²", 200),
+        ("/settings/members?department=²", 200),
+    ],
+)
+def test_a_mistyped_address_is_answered(path, status, admin_client):
+    assert admin_client.get(path).status_code == status

@@ -103,6 +103,7 @@ _LIST = """
      LIMIT %(limit)s OFFSET %(offset)s"""
 
 PAGE = 50
+GREATEST_KEY = 2**63 - 1
 
 
 def members(
@@ -125,7 +126,7 @@ def members(
 
 def member(pk: int) -> MemberRow:
     """One member. Raises RecordNotFound."""
-    found = _rows(fresh_tree(), pk=pk, limit=1)
+    found = _rows(fresh_tree(), pk=pk, limit=1) if pk <= GREATEST_KEY else ()
     if not found:
         raise RecordNotFound(_("没有这位成员（%(pk)s）。") % {"pk": pk})
     return found[0]

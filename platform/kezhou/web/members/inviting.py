@@ -39,7 +39,7 @@ def show(request: PageRequest) -> HttpResponse:
 def _values(request: PageRequest) -> dict[str, Any]:
     given = request.POST if request.method == "POST" else request.GET
     member = given.get("member", "")
-    found = members.member(int(member)) if member.isdigit() else None
+    found = members.member(int(member)) if member.isdecimal() else None
     standard = [str(role.pk) for role in roles() if role.key == SALES]
     held = [str(pk) for pk, _name in found.roles] if found else []
     return {
@@ -59,8 +59,8 @@ def _wanted(values: dict[str, Any]) -> Invite:
         address=values["address"],
         member_pk=values["member"].pk if values["member"] else None,
         name=values["name"],
-        department_pk=int(department) if department.isdigit() else None,
-        role_pks=[int(pk) for pk in values["roles"] if pk.isdigit()],
+        department_pk=int(department) if department.isdecimal() else None,
+        role_pks=[int(pk) for pk in values["roles"] if pk.isdecimal()],
     )
 
 

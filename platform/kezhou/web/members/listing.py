@@ -76,9 +76,9 @@ def _wanted(request: PageRequest) -> Wanted:
     number = given.get("page", "1")
     return Wanted(
         state=given.get("state", "") if given.get("state", "") in MemberState.values else "",
-        department=int(department) if department.isdigit() else None,
+        department=int(department) if department.isdecimal() else None,
         text=given.get("q", "").strip()[:60],
-        page=max(1, int(number)) if number.isdigit() and len(number) < 6 else 1,
+        page=max(1, int(number)) if number.isdecimal() and len(number) < 6 else 1,
     )
 
 

@@ -25,13 +25,13 @@ HERE = "/settings/departments"
 def show(request: PageRequest) -> HttpResponse:
     """The tree; `?department=` opens one, `?under=` begins a new one."""
     chosen = request.GET.get("department", "")
-    if chosen.isdigit():
+    if chosen.isdecimal():
         entry = records.get(request.actor, DEPARTMENT, int(chosen))
         values = {key: entry.values.get(key) or "" for key in FIELDS}
         return _show(request, {"pk": entry.pk, "version": entry.version, "values": values, "errors": {}})
     if "under" in request.GET:
         under = request.GET["under"]
-        values = {"parent": int(under) if under.isdigit() else ""}
+        values = {"parent": int(under) if under.isdecimal() else ""}
         return _show(request, {"pk": None, "version": None, "values": values, "errors": {}})
     return _show(request, None)
 
@@ -59,13 +59,13 @@ def save(request: PageRequest) -> HttpResponse:
     given = {key: request.POST.get(key, "").strip() for key in FIELDS}
     pk, version = request.POST.get("pk", ""), request.POST.get("version", "")
     change: dict[str, Any] = {key: value or None for key, value in given.items()}
-    if pk.isdigit():
-        change |= {"pk": int(pk), "version": int(version) if version.isdigit() else None}
+    if pk.isdecimal():
+        change |= {"pk": int(pk), "version": int(version) if version.isdecimal() else None}
     result = records.save(request.actor, DEPARTMENT, [change])
     if not result.ok:
-        values = {**given, **{key: int(given[key]) if given[key].isdigit() else "" for key in ("parent", "head")}}
+        values = {**given, **{key: int(given[key]) if given[key].isdecimal() else "" for key in ("parent", "head")}}
         errors = {key: sentences[0] for key, sentences in result.errors().items()}
-        panel = {"pk": int(pk) if pk.isdigit() else None, "version": version, "values": values, "errors": errors}
+        panel = {"pk": int(pk) if pk.isdecimal() else None, "version": version, "values": values, "errors": errors}
         return _show(request, panel, status=422)
     toast(request, _("部门已保存，范围立即按新的机构算"))
     return HttpResponseRedirect(f"{HERE}?department={result.pk}")

@@ -56,7 +56,7 @@ def keep_roles(request: PageRequest, pk: int) -> HttpResponse:
     """Give the member exactly the chosen roles."""
     members.member(pk)
     try:
-        set_roles(pk, [int(role) for role in request.POST.getlist("roles") if role.isdigit()])
+        set_roles(pk, [int(role) for role in request.POST.getlist("roles") if role.isdecimal()])
     except RoleError as error:
         return _show(request, pk, str(error), status=422)
     toast(request, _("角色已保存，立即生效"))
@@ -68,7 +68,7 @@ def deactivate(request: PageRequest, pk: int) -> HttpResponse:
     """End the member's access; the records go to the successor in the background."""
     successor = request.POST.get("successor", "")
     try:
-        job = members.deactivate(request.actor, pk, successor_pk=int(successor) if successor.isdigit() else None)
+        job = members.deactivate(request.actor, pk, successor_pk=int(successor) if successor.isdecimal() else None)
     except MemberProblem as error:
         return _show(request, pk, str(error), status=422)
     if job is None:

@@ -77,9 +77,9 @@ def new(request: PageRequest) -> HttpResponse:
     """A new role, empty or a copy."""
     copied = request.POST.get("copy_of", "")
     try:
-        pk = kept.add_role(request.POST.get("name", ""), copy_of=int(copied) if copied.isdigit() else None)
+        pk = kept.add_role(request.POST.get("name", ""), copy_of=int(copied) if copied.isdecimal() else None)
     except kept.RoleError as error:
-        back = int(copied) if copied.isdigit() else kept.roles()[0].pk
+        back = int(copied) if copied.isdecimal() else kept.roles()[0].pk
         return _show(request, back, str(error), status=422)
     toast(request, _("角色已建好，接下来定它的范围"))
     return HttpResponseRedirect(f"{HERE}/{pk}")
