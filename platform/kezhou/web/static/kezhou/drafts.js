@@ -61,6 +61,7 @@ function take(form, draft) {
 
 function setUp(form) {
   if (form.dataset.start) return;
+  const first = keyOf(form).replace("draft", "start");
   form.dataset.start = JSON.stringify(values(form));
   const draft = stored(form);
   const note = one("[data-draft-note]", form);
@@ -71,7 +72,11 @@ function setUp(form) {
     one("[data-draft-take]", note).addEventListener("click", () => { take(form, draft); note.hidden = true; });
     one("[data-draft-drop]", note).addEventListener("click", () => { localStorage.removeItem(keyOf(form)); note.hidden = true; });
   }
-  if (form.hasAttribute("data-tried")) { form.dataset.start = "{}"; tell(form); }
+  try { // a refused form comes back filled: what it was before it was sent is the measure
+    if (form.hasAttribute("data-tried")) form.dataset.start = sessionStorage.getItem(first) || "{}";
+    else sessionStorage.setItem(first, form.dataset.start);
+  } catch { form.dataset.start = form.hasAttribute("data-tried") ? "{}" : form.dataset.start; }
+  if (form.hasAttribute("data-tried")) tell(form);
   let timer;
   form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => keep(form), 250); });
   form.addEventListener("change", () => keep(form));
