@@ -69,6 +69,8 @@ def _role(command: list[str]) -> str:
 @contextmanager
 def running(home: Path = HOME, port: int = PORT) -> Iterator[Place]:
     """Start it, give it, stop it by Ctrl-C. Raises RuntimeError with the last lines when it does not come up."""
+    if answers(port):
+        raise RuntimeError(f"Something answers on port {port} already; stop it first.")
     home.mkdir(parents=True, exist_ok=True)
     log = (home.parent / f"{home.name}.log").open("wb")
     begun = time.perf_counter()
