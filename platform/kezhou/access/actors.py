@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
@@ -20,17 +21,21 @@ SESSION_VERSION = "kezhou_session_version"
 _REQUEST_ATTRIBUTE = "_kezhou_actor"
 _ABSENT = object()
 
+FACTS = f"""m.id, a.id, m.name, m.department_id, a.session_version,
+           COALESCE((SELECT version FROM records_shape WHERE id = 1), 0), {VERSION_SQL}"""  # noqa: S608  # constants
+"""What `actor_from` needs of a member `m` and its account `a`, for a statement that reads more beside it."""
+
+MAY_ACT = "(m.state = 'active' AND m.deleted_at IS NULL AND COALESCE(a.is_active, TRUE))"
+
 _BY_ACCOUNT = f"""
-    SELECT m.id, a.id, m.name, m.department_id, a.session_version,
-           COALESCE((SELECT version FROM records_shape WHERE id = 1), 0), {VERSION_SQL}
+    SELECT {FACTS}
       FROM access_account a JOIN access_member m ON m.id = a.member_id
-     WHERE a.id = %s AND a.is_active AND a.kind = 'staff' AND m.state = 'active' AND m.deleted_at IS NULL"""  # noqa: S608  # a constant of tenants
+     WHERE a.id = %s AND a.is_active AND a.kind = 'staff' AND m.state = 'active' AND m.deleted_at IS NULL"""  # noqa: S608  # constants
 
 _BY_MEMBER = f"""
-    SELECT m.id, a.id, m.name, m.department_id, a.session_version,
-           COALESCE((SELECT version FROM records_shape WHERE id = 1), 0), {VERSION_SQL}
+    SELECT {FACTS}
       FROM access_member m LEFT JOIN access_account a ON a.member_id = m.id
-     WHERE m.id = %s AND m.state = 'active' AND m.deleted_at IS NULL AND COALESCE(a.is_active, TRUE)"""  # noqa: S608  # a constant of tenants
+     WHERE m.id = %s AND {MAY_ACT}"""  # noqa: S608  # constants
 
 
 def actor_of(request: HttpRequest) -> MemberActor | None:
@@ -60,7 +65,7 @@ def forget_actor(request: HttpRequest) -> None:
 def actor_for(member_pk: int, *, via: str = "job") -> MemberActor | None:
     """The actor of a member who is not at the keyboard (jobs, API tokens), or None when the member may not act."""
     row = _one(_BY_MEMBER, member_pk)
-    return None if row is None else _made(row, via)
+    return None if row is None else actor_from(row, via)
 
 
 def _from_session(request: HttpRequest) -> MemberActor | None:
@@ -73,7 +78,7 @@ def _from_session(request: HttpRequest) -> MemberActor | None:
     row = _one(_BY_ACCOUNT, int(account))
     if row is None or row[4] != session.get(SESSION_VERSION):
         return None
-    return _made(row, "session")
+    return actor_from(row, "session")
 
 
 def _one(statement: str, pk: int) -> tuple[Any, ...] | None:
@@ -83,7 +88,8 @@ def _one(statement: str, pk: int) -> tuple[Any, ...] | None:
         return row
 
 
-def _made(row: tuple[Any, ...], via: str) -> MemberActor:
+def actor_from(row: Sequence[Any], via: str) -> MemberActor:
+    """The actor of one row of `FACTS`."""
     member, account, name, department, _session_version, shape_version, tenant_version = row
     if not in_transaction():
         directory.renew(tenant_version)

@@ -146,7 +146,15 @@ def get_many(
     rows = run(Sql(f"SELECT {chosen.text} FROM {quoted(spec.table)} t WHERE {where.text}", where.params))
     values = {row[0]: chosen.read(row) for row in rows}
     fmt = formatting(link_titles(actor, fields, values.values()) if titled else None)
-    return {row[0]: _entry(actor, spec, fields, row, values[row[0]], fmt) for row in rows}
+    places = {(row[3], row[4]) for row in rows}  # rights hang on owner and department, which many records share
+    allowed = {place: _operations(actor, spec, *place) for place in places}
+    return {row[0]: _entry(spec, fields, row, values[row[0]], fmt, allowed[row[3], row[4]]) for row in rows}
+
+
+def _operations(actor: Actor, spec: TypeSpec, owner: int | None, department: int | None) -> frozenset[str]:
+    facts = {"owner": owner, "department": department}
+    policy = policy_for(actor, spec.key)
+    return frozenset(name for name in spec.operations if policy.condition_for(name).holds(facts))
 
 
 def compiled(actor: Actor, spec: TypeSpec, fields: Sequence[FieldSpec], extra: Sequence[str]) -> Selection:
@@ -160,25 +168,27 @@ def compiled(actor: Actor, spec: TypeSpec, fields: Sequence[FieldSpec], extra: S
 
 
 def _entry(
-    actor: Actor, spec: TypeSpec, fields: Sequence[FieldSpec], row: Sequence[Any], values: Sequence[Any], fmt: Format
+    spec: TypeSpec,
+    fields: tuple[FieldSpec, ...],
+    row: Sequence[Any],
+    values: Sequence[Any],
+    fmt: Format,
+    operations: frozenset[str],
 ) -> Entry:
     shown = {
         field.key: masked(field, value, fmt) if field.level is Level.MASK else value
         for field, value in zip(fields, values, strict=True)
     }
-    facts = {"owner": row[3], "department": row[4]}
-    policy = policy_for(actor, spec.key)
-    allowed = {name for name in spec.operations if policy.condition_for(name).holds(facts)}
     return Entry(
         type=spec,
         pk=row[0],
         version=row[1],
         title=str(shown.get(spec.title_field) or shown.get("number") or f"#{row[0]}"),
         values=shown,
-        fields=tuple(fields),
+        fields=fields,
         owner=row[3],
         department=row[4],
-        operations=frozenset(allowed),
+        operations=operations,
         fmt=fmt,
         deleted_at=row[2],
     )
