@@ -200,3 +200,12 @@ def test_a_long_hostile_value_is_cut_in_the_sentence(context: Context) -> None:
         spec.kind.clean("x" * 100_000 + "\u202e", spec, context)
 
     assert str(refused.value).startswith("“" + "x" * 40 + "…”不是日期")
+
+
+@pytest.mark.parametrize("raw", [["a"], {"a": 1}], ids=["list", "object"])
+@pytest.mark.parametrize("kind", ["text", "long_text", "email", "phone", "choice"])
+def test_a_list_or_an_object_is_no_text(kind: str, raw: object) -> None:
+    field = make(kind)
+
+    with pytest.raises(FieldError, match="这里要填一个值，不能是列表或对象。"):
+        field.kind.read(raw, field, Context())

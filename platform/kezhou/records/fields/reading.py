@@ -7,6 +7,10 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from kezhou.records.fields.shapes import FieldError
+
 _LONGEST_SHOWN = 40
 _LONGEST_NUMBER = 60
 
@@ -71,6 +75,8 @@ def text_of(raw: Any) -> str:
         return raw
     if isinstance(raw, bool):
         return "是" if raw else "否"
+    if isinstance(raw, (list, tuple, set, dict)):
+        raise FieldError(_("这里要填一个值，不能是列表或对象。"))
     if isinstance(raw, float):
         return str(int(raw)) if raw.is_integer() and abs(raw) < 1e15 else repr(raw)
     return raw.isoformat() if isinstance(raw, (date, datetime)) else str(raw)
