@@ -30,6 +30,7 @@ from kezhou.records.spec import FilterError, NotAllowed, RecordNotFound, TypeSpe
 SIGN_IN = "/account/sign-in"
 TENANT = "tenant"
 PUBLIC_SITE = "public"
+LARGEST_KEY = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,8 @@ def toast(request: HttpRequest, text: str, *, kind: str = "ok", label: str = "",
 def _guarded(view: View, access: Access) -> View:
     @wraps(view)
     def guarded(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if any(isinstance(value, int) and value > LARGEST_KEY for value in kwargs.values()):
+            raise Http404(_("没有编号这么大的记录。"))
         if access.kind != "public":
             actor = actor_of(request)
             if actor is None:

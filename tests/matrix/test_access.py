@@ -137,6 +137,7 @@ def test_no_page_breaks_for_an_administrator(
         places,
         {**places, "pk": UNKNOWN, "key": "unknown", "name": "unknown"},
         {**places, "type_key": "no.such"},
+        {**places, "pk": 10**30},
     ):
         for call in calls(filling):
             if call.path == "/settings/company/demo":
