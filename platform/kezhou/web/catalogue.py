@@ -26,6 +26,7 @@ BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 """The date in every catalogue's head: a date of the day would change the file without a change."""
 _MANIFEST = re.compile(r"""\b(?:title|summary)=\s*["']([^"']+)["']""")
 HAN = re.compile(r"[一-鿿]")
+_CHINESE = re.compile(r"[一-鿿、，。：；]")  # a mark between two pieces is a text of its own
 _NAMES = {"_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None, "ngettext": (1, 2)}
 
 
@@ -61,7 +62,7 @@ def _texts_of(file: Path) -> Iterator[str]:
         source = templatize(source, origin=str(file))
     for _line, _function, messages, _comments in extract_python(BytesIO(source.encode()), _NAMES, (), {}):
         text = messages[0] if isinstance(messages, tuple) else messages
-        if isinstance(text, str) and HAN.search(text):
+        if isinstance(text, str) and _CHINESE.search(text):
             yield text
 
 
