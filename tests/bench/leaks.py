@@ -25,17 +25,18 @@ def measure(place: Place, options: argparse.Namespace) -> None:
     until = time.monotonic() + SECONDS
     found: dict[str, int] = {"requests": 0, "errors": 0, "leaks": 0}
     lock = threading.Lock()
+    salt = int(time.time())  # another run's names would be twins
     first: list[str] = []
 
     def work(slug: str, one: dict[str, object], seed: int) -> None:
         visitor = Visitor(place.port, f"{slug}.localhost")
         visitor.cookies["sessionid"] = str(one["session"])
-        visitor.get("/")
+        visitor.get(f"/r/{TYPE}/new")  # brings the token that forms send
         draw = random.Random(seed)
         for number in itertools.count():
             if time.monotonic() > until:
                 return
-            status, text = _step(visitor, draw, one, f"{marks[slug]}{seed}x{number}")
+            status, text = _step(visitor, draw, one, f"{marks[slug]}{salt}x{seed}x{number}")
             strange = [mark for other, mark in marks.items() if other != slug and mark in text]
             with lock:
                 found["requests"] += 1
