@@ -8,6 +8,7 @@ themselves, so that adding a field type is adding one file here (FLD-01, FLD-02)
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -49,7 +50,7 @@ LABELS: Operators = {
 COMPARISONS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
-class FieldType:
+class FieldType(ABC):
     """Base of all field types, and what a plain text-like value does. Stateless: one instance serves all tenants.
 
     Subclasses set the class facts and override `read` (tolerant reading of something given), `rules` (checks of a read
@@ -74,9 +75,9 @@ class FieldType:
         """
         return None if is_blank(raw) else self.read(raw, spec, context)
 
+    @abstractmethod
     def read(self, raw: Any, spec: FieldSpec, context: Context) -> Any:
         """As `parse`, for something that is not blank."""
-        raise NotImplementedError
 
     def check(self, value: Any, spec: FieldSpec) -> None:
         """Refuse a value that breaks the field's rules (required, length, range, pattern) with a FieldError."""
@@ -86,7 +87,7 @@ class FieldType:
             return
         self.rules(value, spec)
 
-    def rules(self, value: Any, spec: FieldSpec) -> None:
+    def rules(self, value: Any, spec: FieldSpec) -> None:  # noqa: B027  # a type may have none
         """The checks of a value that is given. Raises FieldError."""
 
     def clean(self, raw: Any, spec: FieldSpec, context: Context) -> Any:

@@ -11,7 +11,7 @@ from kezhou.records.fields.html import EMPTY, cell_text
 from kezhou.records.fields.reading import clean_lines, folded, text_of
 from kezhou.records.fields.shapes import Context, Format
 from kezhou.records.fields.text import Text
-from kezhou.records.spec import FieldSpec
+from kezhou.records.spec import FieldSpec, FilterError
 from kezhou.records.sql import Sql
 
 _SHOWN_IN_A_CELL = 60
@@ -42,4 +42,4 @@ class LongText(Text):
         return None if value is None else folded(value)
 
     def equals_any(self, spec: FieldSpec, values: Sequence[Any], ref: str) -> Sql:
-        raise NotImplementedError("A long text has no equality: its operators are contains and is_empty.")
+        raise FilterError(_("长文本不能按“等于”筛选，请用“包含”。"))
