@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhou.records.fields import field_type_for, model_facts
 from kezhou.records.model import HIDDEN_COLUMNS, SYSTEM_COLUMNS, Record
 from kezhou.records.spec import FieldSpec, PanelSpec, SearchSpec, TypeSpec
+from kezhou.records.structuring import structured
 from kezhou.records.types import DeclarationError, Panel, RecordType, RelatedList, Timeline, names
 
 BASE_ORDER = (
@@ -59,7 +60,7 @@ def compile_type(declaration: type[RecordType], *, plugin: str, keys: Mapping[st
         hidden=declaration.hidden,
     )
     _demand_known(spec, known)
-    return spec
+    return structured(spec, declaration)
 
 
 def _ordered(model: type[models.Model]) -> list[Any]:

@@ -19,7 +19,7 @@ from kezhou.records.link import Link
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["AccessUndecided", "Gate", "Link", "Record"]
+__all__ = ["AccessUndecided", "Gate", "Line", "Link", "Record"]
 
 
 class Record(models.Model):
@@ -61,6 +61,19 @@ class Record(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refused: rows are deleted by `kezhou.records.delete`, which asks what refers to them."""
         raise AccessUndecided(f"{type(self).__name__}.delete() is closed. Use kezhou.records.delete(actor, type, pks).")
+
+
+class Line(Record):
+    """Base of line items: rows that are edited inside their parent, in an order. Abstract.
+
+    A subclass adds `order = Link("Order", "cascade")` and its columns; its record type says `access = Access.PARENT`
+    and `parent = "order"`.
+    """
+
+    position = models.IntegerField(_("序号"), default=0)
+
+    class Meta:
+        abstract = True
 
 
 SYSTEM_COLUMNS: frozenset[str] = frozenset(

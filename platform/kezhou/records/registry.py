@@ -13,6 +13,7 @@ from types import MappingProxyType
 from kezhou.records.compiling import compile_type
 from kezhou.records.link import Link
 from kezhou.records.spec import LinkSpec, TypeSpec
+from kezhou.records.structuring import connected
 from kezhou.records.types import DeclarationError, RecordType
 
 WITNESSES = frozenset({"collector", "created_by", "changed_by"})
@@ -52,6 +53,7 @@ def freeze() -> None:
         key: compile_type(declaration, plugin=plugin, keys=keys)
         for key, (plugin, declaration) in _Registry.declared.items()
     }
+    specs = connected(specs)
     _Registry.frozen = MappingProxyType(
         {key: replace(spec, referrers=_referrers(spec, specs)) for key, spec in specs.items()}
     )

@@ -13,6 +13,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from kezhou.records.structure import ActionSpec, LinesSpec, ParentSpec, StatesSpec
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -78,6 +80,7 @@ class OptionSpec:
     hue: str = "grey"
     enabled: bool = True
     aliases: tuple[str, ...] = ()
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +89,8 @@ class FieldSpec:
 
     `column` is the database column; None means a tenant's own field, kept in the JSONB column `custom` under `key`.
     `type` names the class in `kezhou.records.fields` that knows everything else. `minimum`, `maximum` are in the field's own
-    unit (characters for texts use `min_length` and `max_length`).
+    unit (characters for texts use `min_length` and `max_length`). `parent` names the choice field whose value narrows
+    this one to the options below it (CFG-03).
     """
 
     key: str
@@ -108,6 +112,7 @@ class FieldSpec:
     unit: StrOrPromise = ""
     dictionary: str | None = None
     options: tuple[OptionSpec, ...] = ()
+    parent: str = ""
     target: str | None = None
     indexed: bool = False
     searchable: bool = False
@@ -208,6 +213,14 @@ class TypeSpec:
     referrers: tuple[LinkSpec, ...] = ()
     order: int = 100
     hidden: bool = False
+    lines: tuple[LinesSpec, ...] = ()
+    parent: ParentSpec | None = None
+    states: StatesSpec | None = None
+    actions: tuple[ActionSpec, ...] = ()
+    verbs: Mapping[str, StrOrPromise] = field(default_factory=dict)
+    tree: str = ""
+    tree_depth: int = 20
+    validity: tuple[str, str] | None = None
     by_key: Mapping[str, FieldSpec] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -5,10 +5,10 @@ Storage facts (type, null, length, label) come from the model field; only what a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -24,10 +24,12 @@ def names(value: Names) -> tuple[str, ...]:
 
 
 class Access(StrEnum):
-    """Whose the rows are: `OWNED` rows have an owner and a department and follow scopes; `SHARED` rows belong to all."""
+    """Whose the rows are: `OWNED` rows have an owner and a department and follow scopes; `SHARED` rows belong to all;
+    `PARENT` rows are lines of another record: who may see or change it may see or change them."""
 
     OWNED = "owned"
     SHARED = "shared"
+    PARENT = "parent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,102 @@ class Search:
     through: Names = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Rows of the line type `type` (`access = Access.PARENT`), edited inside this record with it in one save.
+
+    `key` names them in changes and errors (the type's own name when empty); `totals` are columns summed below the table.
+    """
+
+    type: str
+    key: str = ""
+    title: StrOrPromise = ""
+    columns: Names = ()
+    totals: Names = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One state by the key of its option: what must be filled in it, what is locked in it ("*": everything) and why.
+
+    `final` states end the record's way; nothing waits for it any more.
+    """
+
+    key: str
+    required: Names = ()
+    locked: Names = ()
+    reason: StrOrPromise = ""
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A way between states: `Transition("draft", "sent")`; several sources as "draft returned", from anywhere as "*".
+
+    `required` must be filled to go it, `asks` is offered besides. `operation` is the right that it needs: one of the six, or a
+    verb of the type. `guard(actor, values)` answers why not, or ""; `when` is a filter tree, refused with `refusal`.
+    """
+
+    sources: Names
+    target: str
+    title: StrOrPromise = ""
+    operation: str = "update"
+    required: Names = ()
+    asks: Names = ()
+    guard: Callable[[Any, Mapping[str, Any]], StrOrPromise] | None = None
+    when: Sequence[Any] | None = None
+    refusal: StrOrPromise = ""
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """The states of a type over its choice field `field`. New records begin in one of `initial`."""
+
+    field: str
+    initial: Names
+    transitions: Sequence[Transition]
+    states: Sequence[State] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question of an action's form that is no field of the record: a field type by name, with what it needs."""
+
+    key: str
+    type: str
+    label: StrOrPromise
+    required: bool = False
+    default: Any = None
+    dictionary: str | None = None
+    target: str | None = None
+    help: StrOrPromise = ""
+    minimum: Any = None
+    maximum: Any = None
+    max_length: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A domain verb such as 出票. `fields` names fields of the record or asks of its own; `run(doing)` does it.
+
+    `operation` is the right that it needs: "update" unless the type declares a verb of its own. `states` are those in which it can
+    be done (any when empty), `when` a filter tree refused with `refusal`.
+    """
+
+    key: str
+    title: StrOrPromise
+    run: Callable[[Any], None]
+    icon: str = "bolt"
+    fields: Sequence[str | Ask] = ()
+    operation: str = "update"
+    states: Names = ()
+    when: Sequence[Any] | None = None
+    refusal: StrOrPromise = ""
+    confirm: StrOrPromise = ""
+    bulk: bool = False
+    danger: bool = False
+
+
 class DeclarationError(TypeError):
     """A record type cannot exist as declared; the message says which, why, and a line to add."""
 
@@ -92,6 +190,11 @@ class RecordType:
     the same ("name" or ("name", "phone")); `dictionaries` need not be given, model fields name theirs.
     `number` is the prefix of automatic numbers ("KH" gives KH000001), `person` says that titles are names of people (they sort
     by surname). `on_delete` of links pointing here is said at the links.
+
+    `lines` are rows edited inside the record; `parent` names the link of a line type to it. `states` and `actions` say what can
+    happen to a record; `verbs` are operations of its own that roles grant ({"issue": _("出票")}), which follow 改 until a role
+    says otherwise. `tree` names the link to the record above, `tree_depth` how deep it may go; `validity` the two dates from and to which
+    a record is in force. `sentences` tell what a violated constraint of the table means, by its name.
     """
 
     key: ClassVar[str]
@@ -114,6 +217,15 @@ class RecordType:
     hidden: ClassVar[bool] = False
     readonly: ClassVar[Names] = ()
     helps: ClassVar[Mapping[str, StrOrPromise]] = {}
+    lines: ClassVar[Sequence[Lines]] = ()
+    parent: ClassVar[str] = ""
+    states: ClassVar[States | None] = None
+    actions: ClassVar[Sequence[Action]] = ()
+    verbs: ClassVar[Mapping[str, StrOrPromise]] = {}
+    tree: ClassVar[str] = ""
+    tree_depth: ClassVar[int] = 20
+    validity: ClassVar[Names] = ()
+    sentences: ClassVar[Mapping[str, StrOrPromise]] = {}
 
     @classmethod
     def kept(cls, pks: Sequence[int]) -> Mapping[int, str]:

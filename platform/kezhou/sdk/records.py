@@ -10,9 +10,22 @@ from kezhou.records.fields.columns import (
     PhoneField,
 )
 from kezhou.records.link import Link
-from kezhou.records.model import Record, record_indexes
+from kezhou.records.model import Line, Record, record_indexes
 from kezhou.records.spec import RecordNotFound, TypeSpec
-from kezhou.records.types import Access, Panel, RecordType, RelatedList, Search, Timeline
+from kezhou.records.types import (
+    Access,
+    Action,
+    Ask,
+    Lines,
+    Panel,
+    RecordType,
+    RelatedList,
+    Search,
+    State,
+    States,
+    Timeline,
+    Transition,
+)
 
 
 def MemberLink(**kwargs: object) -> Link:
@@ -22,14 +35,20 @@ def MemberLink(**kwargs: object) -> Link:
 
 OWNED = Access.OWNED
 SHARED = Access.SHARED
+PARENT = Access.PARENT
 
 __all__ = [
     "OWNED",
+    "PARENT",
     "SHARED",
     "Access",
+    "Action",
     "Actor",
+    "Ask",
     "ChoiceField",
     "CreditCodeField",
+    "Line",
+    "Lines",
     "Link",
     "MemberLink",
     "MoneyField",
@@ -41,8 +60,11 @@ __all__ = [
     "RecordType",
     "RelatedList",
     "Search",
+    "State",
+    "States",
     "System",
     "Timeline",
+    "Transition",
     "TypeSpec",
     "record_indexes",
     "records",

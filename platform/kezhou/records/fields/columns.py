@@ -39,16 +39,20 @@ class CreditCodeField(CharField):  # type: ignore[type-arg]  # generic in the st
 
 
 class ChoiceField(CharField):  # type: ignore[type-arg]  # generic in the stubs only
-    """One value of the dictionary with this key, such as `customers.category`, stored by the value's key."""
+    """One value of the dictionary with this key, such as `customers.category`, stored by the value's key.
 
-    def __init__(self, *args: Any, dictionary: str = "", **options: Any) -> None:
-        self.dictionary = dictionary
+    `parent` names the choice field of the same model that narrows it: only values below the one chosen there fit (CFG-03).
+    """
+
+    def __init__(self, *args: Any, dictionary: str = "", parent: str = "", **options: Any) -> None:
+        self.dictionary, self.parent = dictionary, parent
         options.setdefault("max_length", 64)
         super().__init__(*args, **options)
 
     def deconstruct(self) -> Any:
         name, path, args, options = super().deconstruct()
-        return name, path, args, {**options, "dictionary": self.dictionary}
+        parent = {"parent": self.parent} if self.parent else {}
+        return name, path, args, {**options, "dictionary": self.dictionary, **parent}
 
 
 class MultiChoiceField(ArrayField):  # type: ignore[type-arg]  # generic in the stubs only

@@ -100,6 +100,7 @@ def model_facts(model_field: Field[Any, Any]) -> dict[str, Any]:
         facts["options"] = tuple(OptionSpec(str(key), label) for key, label in model_field.flatchoices)
     if dictionary := getattr(model_field, "dictionary", ""):
         facts["dictionary"] = dictionary
+        facts["parent"] = getattr(model_field, "parent", "")
     if isinstance(model_field, ForeignKey):
         facts["target"] = _target(model_field)
     return facts
