@@ -84,6 +84,21 @@ def nothing_is_swallowed(path: str, text: str) -> Iterator[str]:
                 yield f"{path}:{node.lineno} swallows every exception."
 
 
+TABLE_WRITERS = {
+    "platform/kezhou/records/" + name
+    for name in ("spec.py", "storing.py", "deleting.py", "constraints.py", "ordering.py", "indexing.py")
+}
+"""What writes rows, or asks about the table itself; whoever reads rows names `spec.rows`."""
+
+
+def rows_are_read_through_the_type(path: str, text: str) -> Iterator[str]:
+    if path in TABLE_WRITERS or path.startswith("tests/"):
+        return
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Attribute) and node.attr == "table":
+            yield f"{path}:{node.lineno} names a table: several types may share it, read from spec.rows."
+
+
 def plugins_import_the_sdk_only(path: str, text: str, *, needs: tuple[str, ...] = ()) -> Iterator[str]:
     """A plugin imports kezhou.sdk, its own modules, and the api.py of a plugin that its manifest requires."""
     parts = PurePosixPath(path).parts
@@ -124,6 +139,11 @@ RULES = {
             nothing_is_swallowed,
             ("search/x.py", "try:\n    x = 1\nexcept Exception:\n    pass\n"),
             ("search/x.py", "try:\n    x = 1\nexcept ValueError:\n    pass\n"),
+        ),
+        Rule(
+            rows_are_read_through_the_type,
+            ("search/x.py", "Sql(f'SELECT 1 FROM {quoted(spec.table)} t')\n"),
+            ("search/x.py", "Sql(f'SELECT 1 FROM {spec.rows} t')\n"),
         ),
         Rule(
             plugins_import_the_sdk_only,

@@ -64,7 +64,11 @@ def compile_type(declaration: type[RecordType], *, plugin: str, keys: Mapping[st
 
 
 def _ordered(model: type[models.Model]) -> list[Any]:
-    fields = [field for field in model._meta.concrete_fields if field.name not in HIDDEN_COLUMNS]
+    fields = [
+        field
+        for field in model._meta.concrete_fields
+        if field.name not in HIDDEN_COLUMNS | {getattr(model, "discriminator", "")}
+    ]
     own = [field for field in fields if field.name not in BASE_ORDER]
     base = sorted(
         (field for field in fields if field.name in BASE_ORDER), key=lambda field: BASE_ORDER.index(field.name)

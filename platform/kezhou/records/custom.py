@@ -251,5 +251,5 @@ def fill_rates(actor: Actor, type: str) -> dict[str, tuple[int, int]]:
         field.key: f"t.{quoted(field.column)}::text NOT IN ('', '{{}}', '[]')" for field in spec.fields if field.column
     }
     counts = ", ".join(f"count(*) FILTER (WHERE {test})" for test in tests.values())
-    total, *filled = run_one(Sql(f"SELECT count(*), {counts} FROM {quoted(spec.table)} t WHERE t.deleted_at IS NULL"))
+    total, *filled = run_one(Sql(f"SELECT count(*), {counts} FROM {spec.rows} t WHERE t.deleted_at IS NULL"))
     return {key: (number, total) for key, number in zip(tests, filled, strict=True)}

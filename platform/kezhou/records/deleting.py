@@ -87,7 +87,7 @@ def references(actor: Actor, type: str | TypeSpec, pk: int) -> tuple[Reference, 
 def _count(actor: Actor, link: LinkSpec, pk: int) -> Sql:
     other = shaped(actor).types[link.type]
     column = quoted(str(other.by_key[link.field].column))
-    return Sql(f"SELECT count(*) FROM {quoted(other.table)} t WHERE t.{column} = %s AND t.deleted_at IS NULL", (pk,))
+    return Sql(f"SELECT count(*) FROM {other.rows} t WHERE t.{column} = %s AND t.deleted_at IS NULL", (pk,))
 
 
 def referring(actor: Actor, spec: TypeSpec, pks: Sequence[int]) -> list[tuple[LinkSpec, list[tuple[int, int]]]]:
@@ -98,7 +98,7 @@ def referring(actor: Actor, spec: TypeSpec, pks: Sequence[int]) -> list[tuple[Li
         column = quoted(str(other.by_key[link.field].column))
         rows = run(
             Sql(
-                f"SELECT t.id, t.{column} FROM {quoted(other.table)} t WHERE t.{column} = ANY(%s) AND t.deleted_at IS NULL",
+                f"SELECT t.id, t.{column} FROM {other.rows} t WHERE t.{column} = ANY(%s) AND t.deleted_at IS NULL",
                 (list(pks),),
             )
         )
@@ -145,7 +145,7 @@ def _lock(run_: _Run, spec: TypeSpec, wanted: Sequence[int], *, deleted: bool) -
     where = all_of([Sql("t.id = ANY(%s)", (list(wanted),)), *seen(spec, run_.actor, "t", deleted=deleted)])
     rows = run(
         Sql(
-            f"SELECT t.id, {may.text} FROM {quoted(spec.table)} t WHERE {where.text} ORDER BY t.id FOR UPDATE",
+            f"SELECT t.id, {may.text} FROM {spec.rows} t WHERE {where.text} ORDER BY t.id FOR UPDATE",
             (*may.params, *where.params),
         )
     )
@@ -202,8 +202,8 @@ def _mark(run_: _Run, spec: TypeSpec, pks: Sequence[int], *, deleted: bool) -> N
     kind = "deleted" if deleted else "restored"
     rows = run(
         Sql(
-            f"UPDATE {quoted(spec.table)} SET deleted_at = %s, version = version + 1, action = %s, changed_at = %s, "
-            "changed_by_id = %s WHERE id = ANY(%s) RETURNING id, version",
+            f"UPDATE {quoted(spec.table)} t SET deleted_at = %s, version = t.version + 1, action = %s, changed_at = %s, "
+            f"changed_by_id = %s WHERE t.id = ANY(%s){spec.only('t')} RETURNING t.id, t.version",
             (run_.now if deleted else None, run_.action, run_.now, run_.actor.member_pk, list(pks)),
         )
     )
@@ -214,8 +214,8 @@ def _clear(run_: _Run, spec: TypeSpec, link: str, pks: Sequence[int], olds: dict
     column = quoted(str(spec.by_key[link].column))
     rows = run(
         Sql(
-            f"UPDATE {quoted(spec.table)} SET {column} = NULL, version = version + 1, action = %s, changed_at = %s, "
-            "changed_by_id = %s WHERE id = ANY(%s) RETURNING id, version",
+            f"UPDATE {quoted(spec.table)} t SET {column} = NULL, version = t.version + 1, action = %s, changed_at = %s, "
+            f"changed_by_id = %s WHERE t.id = ANY(%s){spec.only('t')} RETURNING t.id, t.version",
             (run_.action, run_.now, run_.actor.member_pk, list(pks)),
         )
     )
@@ -264,7 +264,7 @@ def _bring_along(run_: _Run, spec: TypeSpec, wanted: Sequence[int]) -> None:
         column = quoted(str(other.by_key[link.field].column))
         rows = run(
             Sql(
-                f"SELECT c.id FROM {quoted(other.table)} c JOIN {quoted(spec.table)} t ON t.id = c.{column} "
+                f"SELECT c.id FROM {other.rows} c JOIN {spec.rows} t ON t.id = c.{column} "
                 "AND t.action = c.action WHERE t.id = ANY(%s) AND c.deleted_at IS NOT NULL",
                 (list(wanted),),
             )
@@ -288,7 +288,8 @@ def purge(actor: Actor, type: str | TypeSpec, pks: Iterable[int], *, source: str
             _lock(run_, spec, wanted, deleted=True)
             if run_.problems:
                 raise _Stopped
-            rows = run(Sql(f"DELETE FROM {quoted(spec.table)} WHERE id = ANY(%s) RETURNING id, version", (wanted,)))
+            text = f"DELETE FROM {quoted(spec.table)} t WHERE t.id = ANY(%s){spec.only('t')} RETURNING t.id, t.version"
+            rows = run(Sql(text, (wanted,)))
             steps = [ledger.Step(spec.key, pk, version + 1, "purged", {}) for pk, version in sorted(rows)]
             ledger.note(actor, steps, action=run_.action, source=source, at=run_.now)
     except _Stopped:

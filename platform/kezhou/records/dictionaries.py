@@ -229,7 +229,7 @@ def use_counts(actor: Actor, dictionary: str) -> dict[str, int]:
                     else f"unnest({expression})"
                 )
             with connection.cursor() as cursor:
-                cursor.execute(f'SELECT {expression} AS v, count(*) FROM "{spec.table}" t GROUP BY 1')
+                cursor.execute(f"SELECT {expression} AS v, count(*) FROM {spec.rows} t GROUP BY 1")
                 for value, number in cursor.fetchall():
                     if value:
                         counts[value] = counts.get(value, 0) + number

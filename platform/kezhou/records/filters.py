@@ -194,7 +194,7 @@ class Compiler:
         target, alias = self._linked_type(field.target), self.alias()
         inner = all_of([*seen(target, self.actor, alias), self._leaf(rest, target, alias)])
         return Sql(
-            f"{ref}.{quoted(field.column)} IN (SELECT {alias}.id FROM {quoted(target.table)} {alias} WHERE {inner.text})",
+            f"{ref}.{quoted(field.column)} IN (SELECT {alias}.id FROM {target.rows} {alias} WHERE {inner.text})",
             inner.params,
         )
 
@@ -208,7 +208,7 @@ class Compiler:
             )
         inner = all_of([*seen(other, self.actor, alias), self.sql(node.tree, other, alias)])
         return Sql(
-            f"EXISTS (SELECT 1 FROM {quoted(other.table)} {alias} "
+            f"EXISTS (SELECT 1 FROM {other.rows} {alias} "
             f"WHERE {alias}.{quoted(field.column)} = {ref}.id AND {inner.text})",
             inner.params,
         )

@@ -58,7 +58,7 @@ def _by_title(actor: Actor, spec: TypeSpec, texts: list[str]) -> Sql:
     column = quoted(str(spec.by_key[spec.title_field].column))
     condition = policy_for(actor, spec.key).condition.sql("t")
     return Sql(
-        f"SELECT %s, t.{column}::text, min(t.id), count(*) FROM {quoted(spec.table)} t "
+        f"SELECT %s, t.{column}::text, min(t.id), count(*) FROM {spec.rows} t "
         f"WHERE t.{column} = ANY(%s) AND t.deleted_at IS NULL AND {condition.text} GROUP BY t.{column}",
         (spec.key, texts, *condition.params),
     )
@@ -77,6 +77,6 @@ def existing(actor: Actor, wanted: Mapping[str, Iterable[int]]) -> set[tuple[str
 def _existing(actor: Actor, spec: TypeSpec, pks: list[int]) -> Sql:
     condition = policy_for(actor, spec.key).condition.sql("t")
     return Sql(
-        f"SELECT %s, t.id FROM {quoted(spec.table)} t WHERE t.id = ANY(%s) AND t.deleted_at IS NULL AND {condition.text}",
+        f"SELECT %s, t.id FROM {spec.rows} t WHERE t.id = ANY(%s) AND t.deleted_at IS NULL AND {condition.text}",
         (spec.key, pks, *condition.params),
     )

@@ -25,7 +25,7 @@ from kezhou.records.ordering import order_name, sort_keys
 from kezhou.records.reading import compiled, context, formatting, link_titles, show_cell, show_text
 from kezhou.records.rows import Selection, run, run_one
 from kezhou.records.spec import FieldSpec, FilterError, Level, Purpose, TypeSpec
-from kezhou.records.sql import Sql, all_of, quoted
+from kezhou.records.sql import Sql, all_of
 from kezhou.records.words import keyword_condition
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def _read(plan: _Plan, request: ListRequest) -> tuple[list[tuple[Any, ...]], boo
     if request.filter and not (request.after or request.before or request.exact or request.q.strip()):
         money = _summed(plan, request)
         statement = counted_page(
-            _select(plan), quoted(plan.spec.table), plan.source, keys=plan.keys, size=request.size + 1,
+            _select(plan), plan.spec.rows, plan.source, keys=plan.keys, size=request.size + 1,
             sums=[f.kind.numeric_expression(f, "t") for f in money], offset=_offset(request), most=COUNTED,
         )  # fmt: skip
         found = run(statement)
@@ -210,7 +210,7 @@ def _found_once(plan: _Plan) -> _Plan:
     keys = [row[0] for row in run(Sql(f"SELECT t.id {plan.source.text} LIMIT {COUNTED + 1}", plan.source.params))]
     if len(keys) > COUNTED:
         return plan
-    return replace(plan, source=Sql(f"FROM {quoted(plan.spec.table)} t WHERE t.id = ANY(%s)", (keys,)))
+    return replace(plan, source=Sql(f"FROM {plan.spec.rows} t WHERE t.id = ANY(%s)", (keys,)))
 
 
 def _facts(row: Sequence[Any]) -> tuple[Any, ...]:
@@ -262,7 +262,7 @@ def _source(actor: Actor, spec: TypeSpec, request: ListRequest) -> Sql:
     if request.q.strip():
         parts.append(keyword_condition(actor, spec, request.q, "t"))
     where = all_of(parts)
-    return Sql(f"FROM {quoted(spec.table)} t WHERE {where.text}", where.params)
+    return Sql(f"FROM {spec.rows} t WHERE {where.text}", where.params)
 
 
 def _rows(plan: _Plan, request: ListRequest) -> tuple[list[tuple[Any, ...]], bool, bool]:

@@ -16,7 +16,7 @@ from kezhou.records.reading import not_found
 from kezhou.records.rows import load_custom, run, selection
 from kezhou.records.saved import Conflict, FieldConflict
 from kezhou.records.spec import Purpose
-from kezhou.records.sql import Sql, all_of, quoted
+from kezhou.records.sql import Sql, all_of
 
 
 def lock(batch: Batch, operation: str = "update", *, deleted: bool = False) -> None:
@@ -30,7 +30,7 @@ def lock(batch: Batch, operation: str = "update", *, deleted: bool = False) -> N
     where = all_of([Sql("t.id = ANY(%s)", (wanted,)), *seen(spec, batch.actor, "t", deleted=deleted)])
     rows = run(
         Sql(
-            f"SELECT {chosen.text}, {may.text} FROM {quoted(spec.table)} t WHERE {where.text} ORDER BY t.id FOR UPDATE OF t",
+            f"SELECT {chosen.text}, {may.text} FROM {spec.rows} t WHERE {where.text} ORDER BY t.id FOR UPDATE OF t",
             (*may.params, *where.params),
         )
     )

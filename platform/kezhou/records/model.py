@@ -6,7 +6,7 @@ raises `AccessUndecided` when it is about to become SQL (`bones.md`, 4). Rows ar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -29,7 +29,11 @@ class Record(models.Model):
     `title_sort` is the pinyin key by which titles sort; `custom` holds the tenant's own fields by immutable key;
     `twin_keys` the forms by which twins are found;
     `action` is the id of the user action that changed the row last; `version` is the optimistic lock.
+
+    `discriminator` names the column that tells apart the types whose rows share one table; "" where a table holds one type.
     """
+
+    discriminator: ClassVar[str] = ""
 
     id = models.BigAutoField(primary_key=True)
     number = models.CharField(_("编号"), max_length=40, blank=True)

@@ -107,7 +107,10 @@ def query(actor: Actor, type: str | TypeSpec, *, deleted: bool = False) -> Gated
 
     spec = type_of(actor, type)
     policy = policy_for(actor, spec.key)
-    return opened(spec.model, actor.key, (policy.condition.q(), Q(deleted_at__isnull=not deleted)))
+    where = [policy.condition.q(), Q(deleted_at__isnull=not deleted)]
+    if spec.discriminator is not None:
+        where.append(Q(**dict([spec.discriminator])))
+    return opened(spec.model, actor.key, where)
 
 
 def get(actor: Actor, type: str | TypeSpec, pk: int, *, deleted: bool = False) -> Entry:
@@ -143,7 +146,7 @@ def get_many(
     chosen = compiled(actor, spec, fields, EXTRA)
     wanted = sorted({pk for pk in pks if 0 < pk < LARGEST_KEY})
     where = all_of([Sql("t.id = ANY(%s)", (wanted,)), *seen(spec, actor, "t", deleted=deleted)])
-    rows = run(Sql(f"SELECT {chosen.text} FROM {quoted(spec.table)} t WHERE {where.text}", where.params))
+    rows = run(Sql(f"SELECT {chosen.text} FROM {spec.rows} t WHERE {where.text}", where.params))
     values = {row[0]: chosen.read(row) for row in rows}
     fmt = formatting(link_titles(actor, fields, values.values()) if titled else None)
     places = {(row[3], row[4]) for row in rows}  # rights hang on owner and department, which many records share
@@ -230,6 +233,6 @@ def _titles_of(actor: Actor, spec: TypeSpec, pks: list[int]) -> Sql:
     column = spec.by_key[key].column or "number"
     condition = policy.condition.sql("t")
     return Sql(
-        f"SELECT %s, t.id, t.{quoted(column)}::text FROM {quoted(spec.table)} t WHERE t.id = ANY(%s) AND {condition.text}",
+        f"SELECT %s, t.id, t.{quoted(column)}::text FROM {spec.rows} t WHERE t.id = ANY(%s) AND {condition.text}",
         (spec.key, pks, *condition.params),
     )

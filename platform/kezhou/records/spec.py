@@ -13,6 +13,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from kezhou.records.sql import quoted
 from kezhou.records.structure import ActionSpec, LinesSpec, ParentSpec, StatesSpec
 
 if TYPE_CHECKING:
@@ -190,7 +191,11 @@ class LinkSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeSpec:
-    """One kind of record in one tenant. Immutable; made anew whenever the tenant's shape changes."""
+    """One kind of record in one tenant. Immutable; made anew whenever the tenant's shape changes.
+
+    `discriminator` is the column and its value by which a table shared by several types tells them apart; `section` the module
+    (a plugin's name) in whose menu the type stands when it is not its own plugin's.
+    """
 
     key: str
     title: StrOrPromise
@@ -221,10 +226,30 @@ class TypeSpec:
     tree: str = ""
     tree_depth: int = 20
     validity: tuple[str, str] | None = None
+    section: str = ""
+    discriminator: tuple[str, int] | None = None
     by_key: Mapping[str, FieldSpec] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_key", MappingProxyType({spec.key: spec for spec in self.fields}))
+
+    @property
+    def rows(self) -> str:
+        """The type's rows as they stand in FROM: its table, or its part of a table that several types share.
+
+        Whoever reads names this and never `table`, so that no reader can take a row of another type for one of its own.
+        """
+        if self.discriminator is None:
+            return quoted(self.table)
+        column, value = self.discriminator
+        return f"(SELECT * FROM {quoted(self.table)} WHERE {quoted(column)} = {value:d})"
+
+    def only(self, ref: str) -> str:
+        """What an UPDATE or DELETE of `table` adds to its WHERE: nothing, or ` AND` that the row is of this type."""
+        if self.discriminator is None:
+            return ""
+        column, value = self.discriminator
+        return f" AND {ref}.{quoted(column)} = {value:d}"
 
     @property
     def label(self) -> StrOrPromise:

@@ -125,19 +125,21 @@ def insert(spec: TypeSpec, rows: Sequence[Mapping[str, Any]], visible: Sql) -> S
     """
     columns = ("number", *(n for n in column_types(spec.table, spec.model) if n not in {"id", "deleted_at", "number"}))
     prefix = spec.declaration.number or None
+    if spec.discriminator is not None:
+        rows = [{**row, spec.discriminator[0]: spec.discriminator[1]} for row in rows]
     return Sql(_insert_text(spec.table, spec.model, columns, visible.text), (prefix, dump(rows), *visible.params))
 
 
 @lru_cache(maxsize=1024)
-def _update_text(table: str, model: Any, columns: tuple[str, ...], visible: str) -> str:
+def _update_text(table: str, model: Any, columns: tuple[str, ...], only: str, visible: str) -> str:
     sets = ", ".join(f"{quoted(name)} = {_given(table, model, name)}" for name in columns)
     return (
         f"UPDATE {quoted(table)} AS t SET {sets}, version = t.version + 1 "
-        f"FROM {recordset(table, model, ('id', *columns))} WHERE t.id = x.id RETURNING t.id, t.version, {visible}"
+        f"FROM {recordset(table, model, ('id', *columns))} WHERE t.id = x.id{only} RETURNING t.id, t.version, {visible}"
     )
 
 
 def update(spec: TypeSpec, columns: Sequence[str], rows: Sequence[Mapping[str, Any]], visible: Sql) -> Sql:
     """Write these columns of rows by their id; answers id, new version and whether the actor may have such a row."""
-    text = _update_text(spec.table, spec.model, tuple(columns), visible.text)
+    text = _update_text(spec.table, spec.model, tuple(columns), spec.only("t"), visible.text)
     return Sql(text, (dump(rows), *visible.params))

@@ -72,7 +72,7 @@ def _standing(actor: Actor, spec: TypeSpec, keys: Sequence[str]) -> dict[str, tu
     rows = run(
         Sql(
             f"SELECT k.key, t.id, t.title, t.seen, m.name FROM unnest(%s::text[]) k(key) CROSS JOIN LATERAL ("
-            f"SELECT t.id, t.owner_id, t.{title}::text AS title, {condition.text} AS seen FROM {quoted(spec.table)} t "
+            f"SELECT t.id, t.owner_id, t.{title}::text AS title, {condition.text} AS seen FROM {spec.rows} t "
             "WHERE t.twin_keys @> ARRAY[k.key] AND t.deleted_at IS NULL OFFSET 0) t "
             "LEFT JOIN access_member m ON m.id = t.owner_id ORDER BY t.id DESC",
             (list(keys), *condition.params),

@@ -16,7 +16,7 @@ from kezhou.records.rows import run
 from kezhou.records.saved import new_action
 from kezhou.records.saving import save
 from kezhou.records.spec import NotAllowed
-from kezhou.records.sql import Sql, quoted
+from kezhou.records.sql import Sql
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
@@ -61,7 +61,7 @@ def _demand_unused(actor: Actor, steps: list[Step], action: str) -> None:
             row[0]
             for row in run(
                 Sql(
-                    f"SELECT t.id FROM {quoted(spec.table)} t WHERE t.id = ANY(%s) AND t.action IS DISTINCT FROM %s FOR UPDATE",
+                    f"SELECT t.id FROM {spec.rows} t WHERE t.id = ANY(%s) AND t.action IS DISTINCT FROM %s FOR UPDATE",
                     (sorted(pks), action),
                 )
             )

@@ -38,7 +38,7 @@ def _places(actor: Actor, spec: TypeSpec, word: str, ref: str) -> Iterator[Sql]:
             continue
         alias = f"w{place}"
         inner = all_of([*seen(present[key], actor, alias), _within(actor, present[key], word, alias)])
-        table, column = quoted(present[key].table), quoted(field.column)
+        table, column = present[key].rows, quoted(field.column)
         yield Sql(f"{ref}.id IN (SELECT {alias}.{column} FROM {table} {alias} WHERE {inner.text})", inner.params)
 
 
