@@ -58,6 +58,7 @@ def compile_type(declaration: type[RecordType], *, plugin: str, keys: Mapping[st
         operations=frozenset(names(declaration.operations)),
         order=declaration.order,
         hidden=declaration.hidden,
+        rules=tuple(declaration.rules),
     )
     _demand_known(spec, known)
     return structured(spec, declaration)
@@ -92,8 +93,10 @@ def _field(declaration: type[RecordType], field: Any, keys: Mapping[str, str]) -
         "help": declaration.helps.get(field.name, field.help_text),
         "system": field.name in SYSTEM_COLUMNS
         or field.name in ALWAYS_SYSTEM
-        or field.name in names(declaration.readonly),
-        "required": not (field.null or field.blank or field.has_default()),
+        or field.name in names(declaration.readonly)
+        or field.name in declaration.derived,
+        "derived": declaration.derived.get(field.name),
+        "required": not (field.null or field.blank or field.has_default() or field.name in declaration.derived),
         "unique": bool(field.unique),
         "searchable": field.name == search.title or field.name in (*names(search.codes), *names(search.body)),
         "listed": field.name in names(declaration.columns),
@@ -159,6 +162,8 @@ def _demand_known(spec: TypeSpec, known: set[str]) -> None:
         "sort": tuple(key.lstrip("-") for key in spec.sort),
         "twins": tuple(key for group in spec.twins for key in group),
         "layout": tuple(key for panel in spec.layout for key in panel.fields),
+        "derived": tuple(spec.declaration.derived),
+        "rules": tuple(key for rule in spec.rules for effect in rule.effects for key in effect.fields),
         "search": (
             spec.search.title,
             *spec.search.codes,

@@ -79,7 +79,7 @@ def open_batch(
     everything = {each.key: each for each in shaped(actor).types[spec.key].fields}
     writable = {each.key: each for each in fields_for(spec, actor, Purpose.WRITE)}
     if source == "system":
-        writable = dict(everything)
+        writable = {key: each for key, each in everything.items() if each.derived is None}
     links = Links(actor, context)
     batch = Batch(actor, spec, everything, writable, links.context, source, works)
     links.collect((writable[key], value) for work in works for key, value in work.given.items() if key in writable)

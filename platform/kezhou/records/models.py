@@ -64,6 +64,7 @@ class CustomField(models.Model):
     index_state = models.CharField(max_length=10, blank=True)
     position = models.IntegerField(default=100)
     removed = models.BooleanField(default=False)
+    fill_job = models.BigIntegerField(null=True, help_text="the job that computes a derived field's values anew")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -71,6 +72,25 @@ class CustomField(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} c_{self.pk} {self.label}"
+
+
+class RuleRow(models.Model):
+    """A conditional rule that an administrator made (FLD-08); see `kezhou.records.rules`."""
+
+    id = models.BigAutoField(primary_key=True)
+    type = models.CharField(max_length=80)
+    title = models.CharField(max_length=60)
+    condition = models.JSONField(default=list)
+    effects = models.JSONField(default=list)
+    enabled = models.BooleanField(default=True)
+    position = models.IntegerField(default=100)
+
+    class Meta:
+        db_table = "records_rule"
+        indexes = [models.Index(fields=["type", "position", "id"], name="rule_type")]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.title}"
 
 
 class Dictionary(models.Model):

@@ -19,8 +19,10 @@ from kezhou.records.structure import ActionSpec, LinesSpec, ParentSpec, StatesSp
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+    from kezhou.records.derived.declared import Derived
     from kezhou.records.fields.base import FieldType
     from kezhou.records.model import Record
+    from kezhou.records.rules.declared import Rule
     from kezhou.records.types import RecordType
 
 
@@ -92,6 +94,7 @@ class FieldSpec:
     `type` names the class in `kezhou.records.fields` that knows everything else. `minimum`, `maximum` are in the field's own
     unit (characters for texts use `min_length` and `max_length`). `parent` names the choice field whose value narrows
     this one to the options below it (CFG-03).
+    `derived` says how the engine computes the value; such a field is `system` and has the type of its result.
     """
 
     key: str
@@ -125,6 +128,7 @@ class FieldSpec:
     sort_column: str | None = None
     db_type: str = ""
     pk: int | None = None
+    derived: Derived | None = None
 
     @property
     def custom(self) -> bool:
@@ -228,6 +232,7 @@ class TypeSpec:
     validity: tuple[str, str] | None = None
     section: str = ""
     discriminator: tuple[str, int] | None = None
+    rules: tuple[Rule, ...] = ()
     by_key: Mapping[str, FieldSpec] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+    from kezhou.records.derived.declared import Derived
     from kezhou.records.model import Record
+    from kezhou.records.rules.declared import Rule
 
 Names = str | Sequence[str]
 
@@ -195,6 +197,7 @@ class RecordType:
     happen to a record; `verbs` are operations of its own that roles grant ({"issue": _("出票")}), which follow 改 until a role
     says otherwise. `tree` names the link to the record above, `tree_depth` how deep it may go; `validity` the two dates from and to which
     a record is in force. `sentences` tell what a violated constraint of the table means, by its name.
+    `derived` says which columns the engine computes (`{"amount": Formula("{quantity} * {price}")}`), `rules` what depends on values.
     """
 
     key: ClassVar[str]
@@ -226,6 +229,8 @@ class RecordType:
     tree_depth: ClassVar[int] = 20
     validity: ClassVar[Names] = ()
     sentences: ClassVar[Mapping[str, StrOrPromise]] = {}
+    derived: ClassVar[Mapping[str, Derived]] = {}
+    rules: ClassVar[Sequence[Rule]] = ()
 
     @classmethod
     def kept(cls, pks: Sequence[int]) -> Mapping[int, str]:

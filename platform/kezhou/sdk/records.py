@@ -2,6 +2,7 @@
 
 from kezhou import records
 from kezhou.access.actor import Actor, System
+from kezhou.records.derived.declared import Formula, Lookup, Rollup
 from kezhou.records.fields.columns import (
     ChoiceField,
     CreditCodeField,
@@ -11,6 +12,7 @@ from kezhou.records.fields.columns import (
 )
 from kezhou.records.link import Link
 from kezhou.records.model import Line, Record, record_indexes
+from kezhou.records.rules.declared import Rule, hide, options, readonly, refuse, require, show
 from kezhou.records.spec import RecordNotFound, TypeSpec
 from kezhou.records.types import (
     Access,
@@ -47,9 +49,11 @@ __all__ = [
     "Ask",
     "ChoiceField",
     "CreditCodeField",
+    "Formula",
     "Line",
     "Lines",
     "Link",
+    "Lookup",
     "MemberLink",
     "MoneyField",
     "MultiChoiceField",
@@ -59,6 +63,8 @@ __all__ = [
     "RecordNotFound",
     "RecordType",
     "RelatedList",
+    "Rollup",
+    "Rule",
     "Search",
     "State",
     "States",
@@ -66,6 +72,12 @@ __all__ = [
     "Timeline",
     "Transition",
     "TypeSpec",
+    "hide",
+    "options",
+    "readonly",
     "record_indexes",
     "records",
+    "refuse",
+    "require",
+    "show",
 ]
