@@ -14,6 +14,7 @@ class ProjectType(RecordType):
     personal_data = ("phone", "email")
     icon = "flask"
     number = "P"
+    class_field = "kind"
     columns = "name kind budget owner created_at"
     quick = "name kind"
     layout = [

@@ -31,6 +31,10 @@ class Actor(Protocol):
         """As shown in histories."""
 
     @property
+    def roles(self) -> tuple[str, ...]:
+        """Keys of the roles held."""
+
+    @property
     def is_admin(self) -> bool:
         """True when settings of the company may be changed."""
 

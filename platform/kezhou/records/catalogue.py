@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from kezhou.access.policy import policy_for
 from kezhou.plugins import manifests
 from kezhou.records import custom_specs, shape
+from kezhou.records.layouts.stored import Arrangements
 from kezhou.records.registry import registered
 from kezhou.records.spec import FieldSpec, Level, PanelSpec, Purpose, TypeSpec, UnknownType
 from tenants.context import current
@@ -34,6 +35,7 @@ class Shaped:
     def __init__(self, key: tuple[Any, ...], types: Mapping[str, TypeSpec]) -> None:
         self.key = key
         self.types = types
+        self.layouts = Arrangements.load()
         self.cuts: dict[Any, TypeSpec] = {}
         self.fields: dict[Any, tuple[FieldSpec, ...]] = {}
         self.compiled: dict[Any, Any] = {}

@@ -56,6 +56,7 @@ def compile_type(declaration: type[RecordType], *, plugin: str, keys: Mapping[st
         search=_search(declaration),
         twins=tuple(names(group) for group in declaration.twins),
         operations=frozenset(names(declaration.operations)),
+        class_field=declaration.class_field,
         order=declaration.order,
         hidden=declaration.hidden,
         rules=tuple(declaration.rules),
@@ -157,6 +158,7 @@ def _through(declaration: type[RecordType], name: str) -> tuple[str, str]:
 def _demand_known(spec: TypeSpec, known: set[str]) -> None:
     used = {
         "title_field": (spec.title_field,),
+        "class_field": tuple(filter(None, (spec.class_field,))),
         "columns": spec.columns,
         "quick": spec.quick,
         "sort": tuple(key.lstrip("-") for key in spec.sort),

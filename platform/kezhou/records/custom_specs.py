@@ -38,6 +38,7 @@ def field_spec(row: CustomField) -> FieldSpec:
         target=row.target or None,
         searchable=row.searchable,
         listed=row.listed,
+        classes=tuple(row.classes),
         indexed=row.indexed and row.index_state == "built",
         pk=row.pk,
         **custom_facts(row.kind, row.rules),

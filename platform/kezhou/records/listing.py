@@ -19,6 +19,7 @@ from kezhou.records import filters
 from kezhou.records.catalogue import fields_for, type_of
 from kezhou.records.fields import Format
 from kezhou.records.keyset import Key, Place, decode, encode, pages
+from kezhou.records.layouts import layout_for
 from kezhou.records.masking import masked
 from kezhou.records.narrowing import counted_page
 from kezhou.records.ordering import order_name, sort_keys
@@ -245,8 +246,7 @@ def list_columns(actor: Actor, spec: TypeSpec, wanted: Sequence[str]) -> tuple[F
     """The columns by name, or the type's own and the own fields that are marked as columns. Raises FilterError."""
     known = {field.key: field for field in fields_for(spec, actor, Purpose.LIST)}
     if not wanted:
-        keys = [*spec.columns, *(field.key for field in known.values() if field.custom and field.listed)]
-        return tuple(known[key] for key in dict.fromkeys(keys) if key in known)
+        return tuple(known[key] for key in layout_for(actor, spec).columns if key in known)
     for key in wanted:
         if key not in known:
             raise FilterError(_("“%(type)s”没有可以显示的列“%(field)s”。") % {"type": spec.title, "field": key})

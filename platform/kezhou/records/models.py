@@ -62,6 +62,7 @@ class CustomField(models.Model):
     listed = models.BooleanField(default=False)
     indexed = models.BooleanField(default=False)
     index_state = models.CharField(max_length=10, blank=True)
+    classes = ArrayField(models.CharField(max_length=60), default=list)
     position = models.IntegerField(default=100)
     removed = models.BooleanField(default=False)
     fill_job = models.BigIntegerField(null=True, help_text="the job that computes a derived field's values anew")
@@ -141,3 +142,34 @@ class ListPreference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} of {self.member or self.role}"
+
+
+class Layout(models.Model):
+    """One state of one arrangement of a type's pages (FLD-03); only the `current` one is in force, the others are its history.
+
+    `kind` is form, detail, columns, quick or related; `role` and `record_class` are empty for everybody and every class.
+    `content` is null where it was put back to what the type declares. Rows are never changed but in `current`.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    type = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10)
+    role = models.CharField(max_length=60, blank=True)
+    record_class = models.CharField(max_length=60, blank=True)
+    content = models.JSONField(null=True)
+    current = models.BooleanField(default=True)
+    at = models.DateTimeField(auto_now_add=True)
+    member = models.BigIntegerField(null=True)
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["type", "kind", "role", "record_class"],
+                condition=models.Q(current=True),
+                name="layout_current",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.type} for {self.role or 'everybody'}"

@@ -95,6 +95,7 @@ class FieldSpec:
     unit (characters for texts use `min_length` and `max_length`). `parent` names the choice field whose value narrows
     this one to the options below it (CFG-03).
     `derived` says how the engine computes the value; such a field is `system` and has the type of its result.
+    `classes` are the record classes that have the field; none means every class (FLD-05).
     """
 
     key: str
@@ -121,6 +122,7 @@ class FieldSpec:
     indexed: bool = False
     searchable: bool = False
     listed: bool = False
+    classes: tuple[str, ...] = ()
     title: bool = False
     code: bool = False
     personal: bool = False
@@ -199,6 +201,8 @@ class TypeSpec:
 
     `discriminator` is the column and its value by which a table shared by several types tells them apart; `section` the module
     (a plugin's name) in whose menu the type stands when it is not its own plugin's.
+    `class_field` names the choice field whose value is the record's class: layouts and own fields may be those of a class.
+    How fields are arranged is asked of `kezhou.records.layouts`, not of `layout`, `form`, `quick` and `columns` here.
     """
 
     key: str
@@ -219,6 +223,7 @@ class TypeSpec:
     twins: tuple[tuple[str, ...], ...] = ()
     operations: frozenset[str] = frozenset()
     department_link: str | None = None
+    class_field: str = ""
     referrers: tuple[LinkSpec, ...] = ()
     order: int = 100
     hidden: bool = False

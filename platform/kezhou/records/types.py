@@ -191,7 +191,8 @@ class RecordType:
     `columns`, `quick`, `sort` name fields; `twins` names groups of fields of which each alone says that two records are
     the same ("name" or ("name", "phone")); `dictionaries` need not be given, model fields name theirs.
     `number` is the prefix of automatic numbers ("KH" gives KH000001), `person` says that titles are names of people (they sort
-    by surname). `on_delete` of links pointing here is said at the links.
+    by surname). `class_field` names the choice field whose value is the record's class, for which layouts and own fields may be made.
+    `on_delete` of links pointing here is said at the links.
 
     `lines` are rows edited inside the record; `parent` names the link of a line type to it. `states` and `actions` say what can
     happen to a record; `verbs` are operations of its own that roles grant ({"issue": _("出票")}), which follow 改 until a role
@@ -209,6 +210,7 @@ class RecordType:
     order: ClassVar[int] = 100
     title_field: ClassVar[str] = "name"
     person: ClassVar[bool] = False
+    class_field: ClassVar[str] = ""
     columns: ClassVar[Names] = ()
     quick: ClassVar[Names] = ()
     sort: ClassVar[Names] = ("-created_at",)
