@@ -55,6 +55,8 @@ def compile_type(declaration: type[RecordType], *, plugin: str, keys: Mapping[st
         sort=names(declaration.sort),
         search=_search(declaration),
         twins=tuple(names(group) for group in declaration.twins),
+        views=tuple(declaration.views),
+        calendar=_calendar(declaration),
         operations=frozenset(names(declaration.operations)),
         class_field=declaration.class_field,
         order=declaration.order,
@@ -146,6 +148,11 @@ def _search(declaration: type[RecordType]) -> SearchSpec:
     )
 
 
+def _calendar(declaration: type[RecordType]) -> tuple[str, str] | None:
+    keys = names(declaration.calendar)
+    return (keys[0], keys[-1]) if keys else None
+
+
 def _through(declaration: type[RecordType], name: str) -> tuple[str, str]:
     key, colon, link = name.partition(":")
     if not colon or not link:
@@ -163,6 +170,8 @@ def _demand_known(spec: TypeSpec, known: set[str]) -> None:
         "quick": spec.quick,
         "sort": tuple(key.lstrip("-") for key in spec.sort),
         "twins": tuple(key for group in spec.twins for key in group),
+        "views": tuple(filter(None, (view.group for view in spec.views))),
+        "calendar": spec.calendar or (),
         "layout": tuple(key for panel in spec.layout for key in panel.fields),
         "derived": tuple(spec.declaration.derived),
         "rules": tuple(key for rule in spec.rules for effect in rule.effects for key in effect.fields),

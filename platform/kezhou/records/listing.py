@@ -315,6 +315,19 @@ def _count(plan: _Plan, request: ListRequest) -> tuple[int, dict[str, Any]]:
     return row[0], {f.key: row[i + 1] for i, f in enumerate(money)}
 
 
+def check(
+    actor: Actor,
+    type: str | TypeSpec,
+    *,
+    filter: Any = None,
+    sort: Sequence[str] = (),
+    columns: Sequence[str] = (),
+    q: str = "",
+) -> None:
+    """Refuse what no list could show, without reading any. Raises FilterError."""
+    _plan(actor, type, ListRequest(filter=filter, sort=tuple(sort), columns=tuple(columns), q=q))
+
+
 def count(actor: Actor, type: str | TypeSpec, request: ListRequest) -> int:
     """The exact number of records that the request finds: for "1 万+" clicked."""
     plan = _plan(actor, type, request)

@@ -173,3 +173,30 @@ class Layout(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.type} for {self.role or 'everybody'}"
+
+
+class SavedView(models.Model):
+    """A list as somebody set it up and named it (QRY-08): conditions, columns, order, display, in one row.
+
+    `audience` is member, department, roles or all; `state` holds what `kezhou.records.views.ViewState` says. `pinned` shows it
+    as a tab to everybody who has it; each member may think otherwise (`ListPreference`).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    type = models.CharField(max_length=80)
+    title = models.CharField(max_length=60)
+    audience = models.CharField(max_length=12, default="member")
+    member = models.BigIntegerField(null=True)
+    department = models.BigIntegerField(null=True)
+    roles = ArrayField(models.CharField(max_length=60), default=list)
+    pinned = models.BooleanField(default=True)
+    position = models.IntegerField(default=100)
+    state = models.JSONField(default=dict)
+    version = models.IntegerField(default=1)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["type", "position", "id"], name="savedview_type")]
+
+    def __str__(self) -> str:
+        return f"{self.type} view {self.pk} {self.title}"

@@ -6,7 +6,7 @@ compiled by `kezhou.records.registry` from the plugins' declarations and by `kez
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
@@ -174,6 +174,20 @@ class PanelSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewSpec:
+    """A category view that a type brings along (QRY-09): `filter` as in `kezhou.records.filters`, `group` names the field whose
+    values are offered with their counts, `display` is table, kanban or calendar."""
+
+    key: str
+    title: StrOrPromise
+    filter: Sequence[Any] | None = None
+    group: str = ""
+    display: str = "table"
+    sort: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SearchSpec:
     """Which fields full-text search reads, by weight: names, codes, running text, names of linked records, and records
     pointing here (type, link) whose words count in the list's search box."""
@@ -221,6 +235,8 @@ class TypeSpec:
     sort: tuple[str, ...] = ("-created_at",)
     search: SearchSpec = SearchSpec()
     twins: tuple[tuple[str, ...], ...] = ()
+    views: tuple[ViewSpec, ...] = ()
+    calendar: tuple[str, str] | None = None
     operations: frozenset[str] = frozenset()
     department_link: str | None = None
     class_field: str = ""

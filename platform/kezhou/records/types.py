@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from kezhou.records.spec import ViewSpec as View
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -190,6 +192,8 @@ class RecordType:
 
     `columns`, `quick`, `sort` name fields; `twins` names groups of fields of which each alone says that two records are
     the same ("name" or ("name", "phone")); `dictionaries` need not be given, model fields name theirs.
+    `views` are category views beside all, mine and my department's; `calendar` names the field where a record begins and, if there
+    is one, the field where it ends.
     `number` is the prefix of automatic numbers ("KH" gives KH000001), `person` says that titles are names of people (they sort
     by surname). `class_field` names the choice field whose value is the record's class, for which layouts and own fields may be made.
     `on_delete` of links pointing here is said at the links.
@@ -217,6 +221,8 @@ class RecordType:
     layout: ClassVar[Sequence[Panel | RelatedList | Timeline]] = ()
     search: ClassVar[Search] = Search()
     twins: ClassVar[Sequence[Names]] = ()
+    views: ClassVar[Sequence[View]] = ()
+    calendar: ClassVar[Names] = ()
     number: ClassVar[str] = ""
     operations: ClassVar[Names] = "read create update delete import export"
     hidden: ClassVar[bool] = False

@@ -14,6 +14,7 @@ from kezhou.records.link import Link
 from kezhou.records.model import Line, Record, record_indexes
 from kezhou.records.rules.declared import Rule, hide, options, readonly, refuse, require, show
 from kezhou.records.spec import RecordNotFound, TypeSpec
+from kezhou.records.spec import ViewSpec as View
 from kezhou.records.types import (
     Access,
     Action,
@@ -72,6 +73,7 @@ __all__ = [
     "Timeline",
     "Transition",
     "TypeSpec",
+    "View",
     "hide",
     "options",
     "readonly",

@@ -1,0 +1,133 @@
+"""Which views an actor has on a type: those that every type has, the type's own, and saved ones; one statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from kezhou.access.departments import tree
+from kezhou.records import filters, shape
+from kezhou.records.catalogue import type_of
+from kezhou.records.models import SavedView
+from kezhou.records.spec import FilterError, RecordNotFound, TypeSpec
+from kezhou.records.views.mending import lost_fields
+from kezhou.records.views.state import PLAIN, ViewState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kezhou.access.actor import Actor
+
+MEMBER, DEPARTMENT, ROLES, ALL = AUDIENCES = ("member", "department", "roles", "all")
+MOST = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One view as one actor has it. `ref` is what an address says: `all`, a declared key, or the number of a saved view.
+
+    `condition` always holds and is no part of what the member sees and changes; `mine` says that the actor may change and delete it.
+    """
+
+    ref: str
+    type: str
+    title: str
+    state: ViewState = PLAIN
+    condition: Any = None
+    pk: int | None = None
+    audience: str = ALL
+    department: int | None = None
+    roles: tuple[str, ...] = ()
+    pinned: bool = True
+    mine: bool = False
+    version: int = 1
+
+
+def visible(actor: Actor, type: str | TypeSpec) -> tuple[View, ...]:
+    """Every view that the actor has, the fixed ones first."""
+    spec = type_of(actor, type)
+    rows = SavedView.objects.filter(_heard(actor), type=spec.key).order_by("position", "pk")[:MOST]
+    return (*fixed(spec), *(_saved(actor, row) for row in rows))
+
+
+def fixed(spec: TypeSpec) -> tuple[View, ...]:
+    """All, mine and my department's where records have owners, and what the type declares."""
+    found = [_plain(spec, "all", _("全部%(title)s") % {"title": spec.title}, None)]
+    if "owner" in spec.by_key:
+        found.append(_plain(spec, "mine", _("我的%(title)s") % {"title": spec.title}, ["owner", "eq", "me"]))
+    if "department" in spec.by_key:
+        below = ["department", "in", ["my_departments_below"]]
+        found.append(_plain(spec, "department", _("我部门的"), below))
+    for each in spec.views:
+        state = ViewState(
+            filter=each.filter, group=each.group, display=each.display, sort=each.sort, columns=each.columns
+        )
+        found.append(replace(_plain(spec, each.key, str(each.title), None), state=state))
+    return tuple(found)
+
+
+def _plain(spec: TypeSpec, ref: str, title: str, condition: Sequence[Any] | None) -> View:
+    return View(ref=ref, type=spec.key, title=title, condition=condition)
+
+
+def find(actor: Actor, type: str | TypeSpec, ref: str, *, among: Iterable[View] | None = None) -> View:
+    """One view by what an address says. Raises FilterError (400) for one that does not exist or is somebody else's."""
+    spec = type_of(actor, type)
+    for view in visible(actor, spec) if among is None else among:
+        if view.ref == ref:
+            return view
+    raise FilterError(
+        _("“%(type)s”没有视图“%(key)s”，可能已经删除，或者没有共享给你。") % {"type": spec.title, "key": ref[:40]}
+    )
+
+
+def tree_of(actor: Actor, pk: int) -> filters.Tree:
+    """The condition of a saved view, for a reminder, a target group or a statistic.
+
+    Raises RecordNotFound when the actor has no such view, FilterError when it names a field that is gone: nothing may quietly reach
+    more records than was meant.
+    """
+    row = SavedView.objects.filter(_heard(actor), pk=pk).first()
+    if row is None:
+        raise RecordNotFound(_("没有这个视图，或者它没有共享给你。"))
+    state = ViewState.of(row.state)
+    lost = lost_fields(actor, type_of(actor, row.type), state.filter)
+    if lost:
+        shown = {"view": row.title, "fields": "、".join(lost)}
+        raise FilterError(_("视图“%(view)s”用到的字段“%(fields)s”已经没有了，请先修改这个视图。") % shown)
+    return filters.parse(state.filter)
+
+
+def _heard(actor: Actor) -> Q:
+    """Saved views that were made by or shared with the actor; an administrator has every shared one."""
+    shared = Q(audience=ALL) | Q(audience=ROLES, roles__overlap=list(getattr(actor, "roles", ())))
+    if actor.is_admin:
+        shared = ~Q(audience=MEMBER)
+    elif actor.department_pk is not None:
+        above = [node.pk for node in tree(shape.version(actor)).path(actor.department_pk)]
+        shared |= Q(audience=DEPARTMENT, department__in=above)
+    return shared | Q(member=actor.member_pk or 0)
+
+
+def may_change(actor: Actor, row: SavedView) -> bool:
+    """Its maker may, and an administrator where it is shared."""
+    return (row.member is not None and row.member == actor.member_pk) or (actor.is_admin and row.audience != MEMBER)
+
+
+def _saved(actor: Actor, row: SavedView) -> View:
+    return View(
+        ref=str(row.pk),
+        type=row.type,
+        title=row.title,
+        state=ViewState.of(row.state),
+        pk=row.pk,
+        audience=row.audience,
+        department=row.department,
+        roles=tuple(row.roles),
+        pinned=row.pinned,
+        mine=may_change(actor, row),
+        version=row.version,
+    )
