@@ -42,7 +42,9 @@ def run(options: argparse.Namespace) -> int:
 def _list() -> int:
     for plan in plans():
         limits = [
-            f"{value} {name}" for name, value in (("seats", plan.seats), ("fields per type", plan.fields)) if value
+            f"{value} {name}"
+            for name, value in (("seats", plan.seats), ("fields per type", plan.fields), ("MB of files", plan.storage))
+            if value
         ]
         print(f"{plan.key:10} {plan.name}  {', '.join(limits) or 'without limits'}")
     for place in tenants():

@@ -23,13 +23,15 @@ class PlanView:
     summary: str
     seats: int | None
     fields: int | None
+    storage: int | None
     all_plugins: bool
     plugins: tuple[str, ...]
 
     def limits(self) -> dict[str, int | None]:
-        """As `tenants` keeps them: seats, fields, and 0 or nothing for plugins."""
+        """As `tenants` keeps them: seats, fields, megabytes of storage, and 0 or nothing for plugins."""
         listed: dict[str, int | None] = {f"plugin:{name}": None for name in self.plugins}
-        return {"seats": self.seats, "fields": self.fields, ANY_PLUGIN: None if self.all_plugins else 0, **listed}
+        everything = None if self.all_plugins else 0
+        return {"seats": self.seats, "fields": self.fields, "storage": self.storage, ANY_PLUGIN: everything, **listed}
 
 
 def plans() -> tuple[PlanView, ...]:
@@ -61,6 +63,7 @@ def _view(plan: Plan) -> PlanView:
         summary=plan.summary,
         seats=plan.seats,
         fields=plan.fields,
+        storage=plan.storage,
         all_plugins=plan.all_plugins,
         plugins=tuple(plan.plugins),
     )
@@ -79,16 +82,17 @@ def note_default_plan(is_reserved: bool) -> None:
             [schema],
         )
         cursor.execute(
-            "SELECT p.key, p.name, p.summary, p.seats, p.fields, p.all_plugins, p.plugins "
+            "SELECT p.key, p.name, p.summary, p.seats, p.fields, p.storage, p.all_plugins, p.plugins "
             "FROM public.billing_plan p WHERE p.is_default"
         )
-        key, name, summary, seats, fields, all_plugins, plugins = cursor.fetchone()
+        key, name, summary, seats, fields, storage, all_plugins, plugins = cursor.fetchone()
         view = PlanView(
             key=key,
             name=name,
             summary=summary,
             seats=seats,
             fields=fields,
+            storage=storage,
             all_plugins=all_plugins,
             plugins=tuple(json.loads(plugins) if isinstance(plugins, str) else plugins),
         )

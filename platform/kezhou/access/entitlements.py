@@ -1,6 +1,6 @@
 """What the company's plan allows. Asked here, answered by the hook `entitlement`; nobody answering means allowed.
 
-Keys are `seats`, `fields:<type key>` (own fields of one type) and `plugin:<name>`. How much is used is counted here, so that
+Keys are `seats`, `fields:<type key>` (own fields of one type), `storage` (megabytes of files on records) and `plugin:<name>`. How much is used is counted here, so that
 whoever answers the hook needs to know limits only.
 """
 
@@ -51,9 +51,13 @@ def used(key: str) -> int:
             "SELECT COALESCE(max(n), 0) FROM "
             "(SELECT count(*) AS n FROM records_customfield WHERE NOT removed GROUP BY type) AS counted"
         )
+    if kind == "storage":
+        return _count(
+            "SELECT (COALESCE(sum(size), 0) + 1048575) / 1048576 FROM files_file WHERE purpose = 'attachment'"
+        )
     if kind == "plugin":
         return int(subject in current().plugins)
-    raise ValueError(f"Nothing counts the use of “{key}”. Known are seats, fields:<type> and plugin:<name>.")
+    raise ValueError(f"Nothing counts the use of “{key}”. Known are seats, fields:<type>, storage and plugin:<name>.")
 
 
 def refusal(key: str, *, limit: int, used: int, plan: str) -> str:
@@ -62,6 +66,9 @@ def refusal(key: str, *, limit: int, used: int, plan: str) -> str:
     sentences = {
         "seats": _("“%(plan)s”含 %(limit)d 个席位，已用 %(used)d 个。请先停用不再使用的账号，或在“套餐”里升级。"),
         "fields": _("“%(plan)s”每种记录可加 %(limit)d 个自己的字段，已有 %(used)d 个。请在“套餐”里升级。"),
+        "storage": _(
+            "“%(plan)s”含 %(limit)d MB 文件空间，已用 %(used)d MB，放不下这个文件。请先删除不用的文件，或在“套餐”里升级。"
+        ),
         "plugin": _("“%(plan)s”不含这个模块。请在“套餐”里升级后再启用。"),
     }
     return sentences[kind] % {"plan": plan, "limit": limit, "used": used}

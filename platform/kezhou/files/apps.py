@@ -19,3 +19,4 @@ class FilesConfig(AppConfig):
         from tenants.tasks import periodic
 
         periodic(expiry.delete_expired, every=timedelta(hours=1))
+        periodic(expiry.delete_attachments, every=timedelta(hours=6))

@@ -18,3 +18,30 @@ class File(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Attachment(models.Model):
+    """A file on a record: it is opened with the rights of that record and no other. `name` may be changed, the content never.
+
+    In the recycle bin `deleted_at` is set; the content goes when the time of the bin is over or the record is purged.
+    """
+
+    file = models.ForeignKey(File, models.DO_NOTHING, related_name="+")
+    type = models.CharField(max_length=80)
+    record = models.BigIntegerField()
+    comment = models.BigIntegerField(null=True)
+    name = models.CharField(max_length=255)
+    member = models.BigIntegerField(null=True)
+    member_name = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
+    deleted_by = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["type", "record", "-created_at", "-id"], name="files_of_record"),
+            models.Index(fields=["deleted_at"], name="files_in_bin", condition=models.Q(deleted_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,11 +1,13 @@
 """Storing and opening files, always as somebody."""
 
+import errno
 import hashlib
-import mimetypes
 import os
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -16,13 +18,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kezhou.access.actor import Actor
+from kezhou.files.kinds import HEAD, sniffed
 from kezhou.files.models import File
 from tenants import files
 
 MEGABYTE = 1024 * 1024
 LARGEST = 50 * MEGABYTE  # what people send; LIMITS says where it differs
-LIMITS = {"import": 50 * MEGABYTE, "export": 2048 * MEGABYTE, "error_list": 200 * MEGABYTE}
+ATTACHMENT = "attachment"
+"""Files on records: `kezhou.files.attachments` opens them with the record's rights, `get` never does."""
+LIMITS = {ATTACHMENT: 200 * MEGABYTE, "import": 50 * MEGABYTE, "export": 2048 * MEGABYTE, "error_list": 200 * MEGABYTE}
 PART = 256 * 1024
+LONGEST_NAME = 255
 
 
 class FileRefused(Exception):
@@ -33,6 +39,13 @@ class FileNotFound(LookupError):
     """There is no such file, or it is somebody else's."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    size: int
+    digest: str
+    head: bytes
+
+
 class Readable(Protocol):
     """What a file is stored from: an upload, or any binary stream."""
 
@@ -40,31 +53,44 @@ class Readable(Protocol):
 
 
 def store(
-    actor: Actor, name: str, stream: Readable | Iterable[bytes], *, purpose: str, expires: timedelta | None = None
+    actor: Actor,
+    name: str,
+    stream: Readable | Iterable[bytes],
+    *,
+    purpose: str,
+    expires: timedelta | None = None,
+    size: int | None = None,
 ) -> File:
     """Keep a file in the entered tenant's folder; the content is streamed and never wholly in memory.
 
     Args:
         purpose: what it is for, such as ``import``; it decides the size limit.
         expires: after how long it is deleted; None keeps it.
+        size: how many bytes were announced; another number means that something was lost on the way.
 
     Raises:
-        FileRefused: it is larger than the purpose allows.
+        FileRefused: it is larger than the purpose allows, incomplete, or the disk is full.
     """
-    shown = _clean(name)
+    shown = clean_name(name) or "file"
     place = f"{purpose}/{secrets.token_hex(16)}"
     target = files.path(*place.split("/"))
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_suffix(".part")
     try:
-        size, digest = _write(unfinished, _parts(stream), LIMITS.get(purpose, LARGEST))
+        written = _write(unfinished, _parts(stream), LIMITS.get(purpose, LARGEST))
+        if size is not None and written.size != size:
+            raise FileRefused(_("“%(name)s”没有传完，什么也没有留下。请再传一次。") % {"name": shown})
         os.replace(unfinished, target)
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise FileRefused(_("服务器的磁盘满了，“%(name)s”没有存下。请联系管理员。") % {"name": shown}) from error
     finally:
         unfinished.unlink(missing_ok=True)
     try:
         return File.objects.create(
-            name=shown, place=place, purpose=purpose, size=size, digest=digest, member=actor.member_pk,
-            media_type=mimetypes.guess_type(shown)[0] or "application/octet-stream",
+            name=shown, place=place, purpose=purpose, size=written.size, digest=written.digest, member=actor.member_pk,
+            media_type=sniffed(written.head, shown),
             expires_at=timezone.now() + expires if expires else None,
         )  # fmt: skip
     except BaseException:
@@ -78,7 +104,7 @@ def get(actor: Actor, pk: int) -> File:
     Raises:
         FileNotFound
     """
-    row = File.objects.filter(pk=pk).first()
+    row = File.objects.filter(pk=pk).exclude(purpose=ATTACHMENT).first()
     if row is None or _is_over(row) or not (actor.is_admin or (row.member and row.member == actor.member_pk)):
         raise FileNotFound(f"There is no file {pk} of {actor.name}.")
     return row
@@ -110,9 +136,12 @@ def _is_over(row: File) -> bool:
     return row.expires_at is not None and row.expires_at <= timezone.now()
 
 
-def _clean(name: str) -> str:
-    shown = re.sub(r"[\x00-\x1f\x7f/\\]+", "_", Path(name).name).strip(". ")
-    return shown[-255:] or "file"
+def clean_name(name: str) -> str:
+    """A name that is safe to show: no folders, no control, invisible or direction characters; "" when nothing is left."""
+    visible = "".join(character for character in name if unicodedata.category(character) not in {"Cf", "Cs", "Co"})
+    shown = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029/\\]+", "_", Path(visible).name).strip(". ")
+    ending = Path(shown).suffix[:20]
+    return shown if len(shown) <= LONGEST_NAME else shown[: LONGEST_NAME - len(ending)] + ending
 
 
 def _parts(stream: Readable | Iterable[bytes]) -> Iterator[bytes]:
@@ -125,15 +154,16 @@ def _parts(stream: Readable | Iterable[bytes]) -> Iterator[bytes]:
         yield from stream
 
 
-def _write(path: Path, parts: Iterable[bytes], limit: int) -> tuple[int, str]:
-    size, digest = 0, hashlib.sha256()
+def _write(path: Path, parts: Iterable[bytes], limit: int) -> _Written:
+    size, digest, head = 0, hashlib.sha256(), b""
     with path.open("wb") as target:
         for part in parts:
             size += len(part)
             if size > limit:
                 raise FileRefused(_("文件超过 %(limit)d MB，不能接收。") % {"limit": limit // MEGABYTE})
+            head = head if len(head) >= HEAD else (head + part)[:HEAD]
             digest.update(part)
             target.write(part)
         target.flush()
         os.fsync(target.fileno())
-    return size, digest.hexdigest()
+    return _Written(size, digest.hexdigest(), head)

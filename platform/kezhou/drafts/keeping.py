@@ -1,0 +1,75 @@
+"""Keeping, finding and dropping a member's own drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import orjson
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kezhou.access.actor import Actor
+from kezhou.drafts.models import Draft
+from kezhou.records.catalogue import type_of
+
+PLACES = frozenset({"new", "quick", "edit", "comment"})
+KEPT = 30  # days
+LARGEST = 256 * 1024
+MOST = 200
+
+Values = Mapping[str, Sequence[str]]
+
+
+class DraftRefused(Exception):
+    """The draft cannot be kept; ``str()`` is the sentence to show."""
+
+
+def keep(
+    actor: Actor,
+    type: str,
+    place: str,
+    values: Values,
+    *,
+    record: int = 0,
+    version: int | None = None,
+    title: str = "",
+) -> Draft:
+    """Keep what stands in a form, over what was kept of it before.
+
+    Raises:
+        DraftRefused: it is too large, or the member keeps too many.
+        UnknownType: the actor knows no such type.
+        ValueError: an unknown place.
+    """
+    spec = type_of(actor, type)
+    if place not in PLACES:
+        raise ValueError(f"A draft has no place {place!r}. Use one of {', '.join(sorted(PLACES))}.")
+    kept = {name: [value.replace("\x00", "") for value in given] for name, given in values.items()}
+    if len(orjson.dumps(kept)) > LARGEST:
+        raise DraftRefused(_("内容超过 256 KB，草稿只留在这台设备上。"))
+    if (
+        Draft.objects.filter(member=actor.member_pk or 0).count() >= MOST
+        and of(actor, type, place, record=record) is None
+    ):
+        raise DraftRefused(_("你已有 %(n)d 份草稿，请先在“我的草稿”里清理。") % {"n": MOST})
+    row, _created = Draft.objects.update_or_create(
+        member=actor.member_pk or 0, type=spec.key, place=place, record=record,
+        defaults={"values": kept, "version": version, "title": title[:200], "changed_at": timezone.now()},
+    )  # fmt: skip
+    return row
+
+
+def of(actor: Actor, type: str, place: str, *, record: int = 0) -> Draft | None:
+    """The actor's draft of this form, or None."""
+    return Draft.objects.filter(member=actor.member_pk or 0, type=type, place=place, record=record).first()
+
+
+def mine(actor: Actor) -> tuple[Draft, ...]:
+    """Every draft of the actor, the last touched first."""
+    return tuple(Draft.objects.filter(member=actor.member_pk or 0).order_by("-changed_at", "-pk"))
+
+
+def drop(actor: Actor, type: str, place: str, *, record: int = 0) -> bool:
+    """Forget a draft of the actor; says whether there was one."""
+    deleted, _each = Draft.objects.filter(member=actor.member_pk or 0, type=type, place=place, record=record).delete()
+    return bool(deleted)

@@ -1,0 +1,29 @@
+"""What a member was told."""
+
+from django.db import models
+
+
+class Notice(models.Model):
+    """One sentence for one member. It names no record by title: whoever shows it loads the title with the reader's own rights.
+
+    Not a record: nobody but `member` ever reads it. `kind` is what happened, such as mentioned or replied.
+    """
+
+    member = models.BigIntegerField()
+    kind = models.CharField(max_length=30)
+    sentence = models.CharField(max_length=300)
+    type = models.CharField(max_length=80, blank=True)
+    record = models.BigIntegerField(null=True)
+    by_member = models.BigIntegerField(null=True)
+    by_name = models.CharField(max_length=120)
+    created_at = models.DateTimeField(auto_now_add=True)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["member", "-id"], name="notify_of_member"),
+            models.Index(fields=["member"], name="notify_unread", condition=models.Q(read_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for member {self.member}"
