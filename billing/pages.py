@@ -22,7 +22,7 @@ menu.register(
         gettext_lazy("席位、字段、空间用了多少，怎样升级"),
         icon="credit-card",
         url=UPGRADE_URL,
-        group="company",
+        group="services",
         order=50,
         words=gettext_lazy("席位 升级 价格 限额"),
     )

@@ -61,6 +61,7 @@ TENANT_APPS = [
         name
         for name in (
             "kezhou.records",
+            "kezhou.parameters",
             "kezhou.access",
             "kezhou.jobs",
             "kezhou.files",

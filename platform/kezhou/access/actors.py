@@ -9,6 +9,7 @@ from django.contrib.auth import SESSION_KEY
 from django.db import connection
 from django.http import HttpRequest
 
+from kezhou.access import idle
 from kezhou.access.actor import MemberActor
 from kezhou.access.rights import rights_of
 from tenants import directory
@@ -94,7 +95,8 @@ def _from_session(request: HttpRequest) -> MemberActor | None:
     row = _one(_BY_ACCOUNT, int(account))
     if row is None or row[4] != session.get(SESSION_VERSION):
         return None
-    return actor_from(row, "session")
+    actor = actor_from(row, "session")
+    return None if idle.over(request, actor) else actor
 
 
 def _one(statement: str, pk: int) -> tuple[Any, ...] | None:

@@ -12,18 +12,18 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kezhou import records
+from kezhou import parameters, records
 from kezhou.access import entitlements, letters, seats
 from kezhou.access.accounts import AccountProblem, NewAccount, create_account
 from kezhou.access.actor import Actor, System
 from kezhou.access.models import Account, Invitation, MemberState
 from kezhou.access.names import email_address, mobile_number
+from kezhou.access.parameters import INVITATION as VALID_DAYS
 from kezhou.access.records import MEMBER
 from kezhou.access.roles import set_roles
 from tenants.context import current
 from tenants.directory import address_of
 
-VALID_FOR = timedelta(days=7)
 LONGEST_BATCH = 200
 
 
@@ -143,7 +143,7 @@ def _send(actor: Actor, member_pk: int, channel: str, address: str) -> Invited:
         invited_by_id=actor.member_pk,
         created_at=now,
         sent_at=now if address else None,
-        expires_at=now + VALID_FOR,
+        expires_at=now + timedelta(days=parameters.whole(VALID_DAYS, actor)),
     )
     link = address_of(current(), f"/invitation/{token}")
     if address:
@@ -152,7 +152,7 @@ def _send(actor: Actor, member_pk: int, channel: str, address: str) -> Invited:
 
 
 def _letter(actor: Actor, channel: str, address: str, link: str) -> letters.Letter:
-    facts = {"name": actor.name, "company": current().name, "days": VALID_FOR.days}
+    facts = {"name": actor.name, "company": current().name, "days": parameters.whole(VALID_DAYS, actor)}
     return letters.Letter(
         channel=channel,
         address=address,

@@ -1,4 +1,4 @@
-"""Five wrong passwords lock a sign-in name for 15 minutes. Counted by what was typed, whether such an account exists or not."""
+"""Some wrong passwords lock a sign-in name for a while (five, 15 minutes, unless the company says otherwise). Counted by what was typed, whether such an account exists or not."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 
+from kezhou import parameters
 from kezhou.access.models import SignInTries
 from kezhou.access.names import SignInName
+from kezhou.access.parameters import LOCKED, TRIES
 
-TRIES = 5
-LOCKED_FOR = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(minutes=15)
 
 
@@ -32,20 +32,27 @@ class Standing:
         return max(1, -int(-(self.locked_until - timezone.now()).total_seconds() // 60))
 
 
+def locked_for() -> timedelta:
+    """How long a name is locked here."""
+    return timedelta(minutes=parameters.whole(LOCKED))
+
+
 def standing(name: SignInName) -> Standing:
     """How this name stands now."""
     row = SignInTries.objects.filter(pk=_key(name)).first()
     now = timezone.now()
     if row is None or (row.locked_until is None and row.last_at < now - FORGOTTEN_AFTER):
-        return Standing(TRIES)
+        return Standing(parameters.whole(TRIES))
     if row.locked_until is not None:
-        return Standing(0, row.locked_until) if row.locked_until > now else Standing(TRIES)
-    return Standing(TRIES - row.tries)
+        if row.locked_until > now:
+            return Standing(0, row.locked_until)
+        return Standing(parameters.whole(TRIES))
+    return Standing(max(1, parameters.whole(TRIES) - row.tries))
 
 
 def failed(name: SignInName) -> Standing:
     """Count a wrong try, in one statement that two processes can run at once, and tell how the name stands now."""
-    now = timezone.now()
+    now, allowed = timezone.now(), parameters.whole(TRIES)
     with connection.cursor() as cursor:
         cursor.execute(
             _COUNT,
@@ -53,12 +60,12 @@ def failed(name: SignInName) -> Standing:
                 "key": _key(name),
                 "now": now,
                 "forgotten": now - FORGOTTEN_AFTER,
-                "tries": TRIES,
-                "until": now + LOCKED_FOR,
+                "tries": allowed,
+                "until": now + locked_for(),
             },
         )
         tries, locked_until = cursor.fetchone()
-    return Standing(max(0, TRIES - tries), locked_until)
+    return Standing(0 if locked_until else max(1, allowed - tries), locked_until)
 
 
 _COUNT = """

@@ -8,14 +8,22 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-SHORTEST = 8
+from kezhou import parameters
+from kezhou.access.parameters import PASSWORD
+from tenants.context import current_or_none
+
 LONGEST = 128
+
+
+def shortest() -> int:
+    """How many characters a password needs here; the default where a company is only being opened."""
+    return parameters.whole(PASSWORD) if current_or_none() else int(parameters.declared()[PASSWORD].default)
 
 
 def password_problem(password: str, *, words: Sequence[str] = ()) -> str | None:
     """Why this password cannot be used, or None. `words` are names it must not consist of (own name, company, mobile)."""
-    if len(password) < SHORTEST:
-        return _("密码至少 %(count)d 位，现在是 %(now)d 位。") % {"count": SHORTEST, "now": len(password)}
+    if len(password) < shortest():
+        return _("密码至少 %(count)d 位，现在是 %(now)d 位。") % {"count": shortest(), "now": len(password)}
     if len(password) > LONGEST:
         return _("密码最多 %(count)d 位。") % {"count": LONGEST}
     if _kinds(password) < 2:

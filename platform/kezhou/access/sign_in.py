@@ -14,11 +14,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from kezhou import parameters
 from kezhou.access import lockout
 from kezhou.access.models import Account, MemberState
 from kezhou.access.names import SignInName, sign_in_name
+from kezhou.access.parameters import REMEMBER
 
-REMEMBERED = 7 * 24 * 3600
 FIRST_PAGE = "/"
 
 
@@ -46,8 +47,13 @@ def sign_in(request: HttpRequest, wanted: SignIn) -> HttpResponse:
     account = checked(request, name, wanted.password)
     login = Login(user=account, redirect_url=safe_next(request, wanted.next))
     response: HttpResponse = perform_password_login(request, {"username": name.value}, login)
-    request.session.set_expiry(REMEMBERED if wanted.remember else 0)
+    request.session.set_expiry(remembered_for() if wanted.remember else 0)
     return response
+
+
+def remembered_for() -> int:
+    """Seconds for which a browser stays signed in when its user asked for that."""
+    return parameters.whole(REMEMBER) * 24 * 3600
 
 
 def checked(request: HttpRequest, name: SignInName, password: str) -> Account:
@@ -80,7 +86,7 @@ def _wrong(now: lockout.Standing) -> SignInRefused:
         return _locked(now)
     return SignInRefused(
         _("账号或密码不对。还可以试 %(left)d 次，之后锁定 %(minutes)d 分钟。")
-        % {"left": now.left, "minutes": int(lockout.LOCKED_FOR.total_seconds() // 60)}
+        % {"left": now.left, "minutes": int(lockout.locked_for().total_seconds() // 60)}
     )
 
 
@@ -93,7 +99,7 @@ def sign_in_trusted(request: HttpRequest, account: Account, *, how: str, remembe
     """Sign in an account that has proved itself otherwise: a handover token, an accepted invitation, a reset password."""
     record_authentication(request, account, method=how)
     perform_login(request, Login(user=account, redirect_url=FIRST_PAGE))
-    request.session.set_expiry(REMEMBERED if remember else 0)
+    request.session.set_expiry(remembered_for() if remember else 0)
 
 
 def sign_out(request: HttpRequest) -> None:

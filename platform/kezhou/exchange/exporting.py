@@ -10,8 +10,9 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from kezhou import records
+from kezhou import parameters, records
 from kezhou.access.actor import Actor
 from kezhou.exchange.models import ExportLog
 from kezhou.exchange.sheets import write_delimited, write_workbook
@@ -20,7 +21,21 @@ from kezhou.files import storage as files
 from kezhou.records import ListRequest
 from kezhou.records.spec import FieldSpec, Level, NotAllowed, Purpose, TypeSpec
 
-KEPT = timedelta(days=7)
+KEPT = "exchange.export_days"
+parameters.declare(
+    parameters.Parameter(
+        key=KEPT,
+        group="data",
+        title=gettext_lazy("导出文件保留"),
+        help=gettext_lazy("导出的文件过这么多天自动删除。已经导出的不变。"),
+        type="number",
+        default=7,
+        minimum=1,
+        maximum=90,
+        unit=gettext_lazy("天"),
+        words=gettext_lazy("下载 过期"),
+    )
+)
 SIZE = 500
 MOST = 1_000_000
 Tell = Callable[[int, int, str], None]
@@ -65,9 +80,10 @@ def run_export(actor: Actor, log: ExportLog, tell: Tell) -> None:
         else:
             with path.open("wb") as target:
                 write_workbook(target, [(str(spec.title), rows)])
+        kept = timedelta(days=parameters.whole(KEPT))
         with path.open("rb") as stream:
-            file = files.store(actor, log.file_name, stream, purpose="export", expires=KEPT)
-    log.rows, log.file_pk, log.expires_at = written.rows, file.pk, timezone.now() + KEPT
+            file = files.store(actor, log.file_name, stream, purpose="export", expires=kept)
+    log.rows, log.file_pk, log.expires_at = written.rows, file.pk, timezone.now() + kept
     log.save(update_fields=["rows", "file_pk", "expires_at"])
 
 

@@ -8,13 +8,33 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from kezhou import parameters
 from kezhou.records.catalogue import fields_for, type_of
 from kezhou.records.models import ListPreference
 from kezhou.records.spec import FilterError, NotAllowed, Purpose, TypeSpec
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
+
+
+PAGE_SIZE = "lists.page_size"
+EVERYWHERE = "*"
+"""In the place of a type: what a member chose for all lists at once."""
+SIZES = (20, 50, 100)
+parameters.declare(
+    parameters.Parameter(
+        key=PAGE_SIZE,
+        group="lists",
+        title=gettext_lazy("列表每页行数"),
+        help=gettext_lazy("没有自己选过的人，列表一页显示这么多行。"),
+        type="choice",
+        default="50",
+        options=tuple((str(size), str(size)) for size in SIZES),
+        words=gettext_lazy("分页 条数 行数"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,36 +56,58 @@ class ListSettings:
     source: str = "default"
 
 
+def usual_size(actor: Actor) -> int:
+    """How many rows a page has here for those who chose nothing."""
+    return int(parameters.value(PAGE_SIZE, actor))
+
+
+def own_size(actor: Actor) -> int | None:
+    """How many rows the member wants in every list; None without a choice."""
+    found = ListPreference.objects.filter(type=EVERYWHERE, member=actor.member_pk, role="").first()
+    return int(found.settings["size"]) if found else None
+
+
+def keep_own_size(actor: Actor, size: int | None) -> None:
+    """Remember how many rows the member wants in every list, or go back to the company's. Raises FilterError."""
+    if size is None:
+        ListPreference.objects.filter(type=EVERYWHERE, member=actor.member_pk, role="").delete()
+        return
+    if size not in SIZES:
+        shown = {"size": size, "known": "、".join(map(str, SIZES))}
+        raise FilterError(_("列表一页不能有 %(size)s 行，可选：%(known)s。") % shown)
+    ListPreference.objects.update_or_create(
+        member=actor.member_pk, role="", type=EVERYWHERE, defaults={"settings": {"size": size}}
+    )
+
+
 def settings_of(actor: Actor, type: str) -> ListSettings:
     """The member's own choice, else that of one of the member's roles, else the default; one statement.
 
     Columns that no longer exist, or that the actor may not see, are left out.
     """
     roles = list(getattr(actor, "roles", ()))
-    rows = list(
-        ListPreference.objects.filter(type=type, member=actor.member_pk, role="")
-        if not roles
-        else ListPreference.objects.filter(type=type).filter(member=actor.member_pk, role="")
-        | ListPreference.objects.filter(type=type, member=None, role__in=roles)
-    )
-    rows.sort(key=lambda row: (row.member is None, row.role))
+    own_choice = ListPreference.objects.filter(type__in=(type, EVERYWHERE), member=actor.member_pk, role="")
+    of_roles = ListPreference.objects.filter(type=type, member=None, role__in=roles)
+    found = list(own_choice | of_roles if roles else own_choice)
+    usual = next((int(row.settings["size"]) for row in found if row.type == EVERYWHERE), None) or usual_size(actor)
+    rows = sorted((row for row in found if row.type == type), key=lambda row: (row.member is None, row.role))
     if not rows:
-        return ListSettings()
+        return ListSettings(size=usual)
     own = [row for row in rows if row.member is not None]
     columned = next((row for row in rows if row.settings.get("columns")), None)
     return replace(
-        _columns(columned.settings if columned else {}, {f.key for f in fields_for(type, actor, Purpose.LIST)}),
+        _columns(columned.settings if columned else {}, {f.key for f in fields_for(type, actor, Purpose.LIST)}, usual),
         first=next((str(row.settings["first"]) for row in rows if row.settings.get("first")), ""),
         pins=dict(own[0].settings.get("pins") or {}) if own else {},
         source="default" if columned is None else "member" if columned.member is not None else "role",
     )
 
 
-def _columns(kept: Mapping[str, Any], known: set[str]) -> ListSettings:
+def _columns(kept: Mapping[str, Any], known: set[str], usual: int) -> ListSettings:
     return ListSettings(
         columns=tuple(key for key in kept.get("columns", ()) if key in known),
         sort=tuple(key for key in kept.get("sort", ()) if key.lstrip("-") in known),
-        size=int(kept.get("size", 50)),
+        size=int(kept.get("size") or usual),
         pinned=int(kept.get("pinned", 1)),
         widths={key: int(width) for key, width in (kept.get("widths") or {}).items() if key in known},
         edits=tuple(key for key in kept.get("edits", ()) if key in known),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from kezhou.records import recycling
 from kezhou.records.indexing import build_all
 from kezhou.records.models import CustomField
 from tenants.tasks import periodic, task
@@ -15,11 +16,18 @@ def build_indexes() -> tuple[int, int]:
     return build_all()
 
 
+@task(name="records.empty_recycle_bin")
+def empty_recycle_bin() -> int:
+    """Remove for good what lies in the recycle bin longer than the company keeps it."""
+    return recycling.empty_old()
+
+
 def wanting() -> bool:
     """True when something waits in the present tenant."""
     return CustomField.objects.filter(index_state__in=("waiting", "failed")).exists()
 
 
 def put_on_schedule() -> None:
-    """Leftovers of failed builds are tried again every quarter of an hour."""
+    """Leftovers of failed builds are tried again every quarter of an hour; the recycle bin is looked at once a day."""
     periodic(build_indexes, every=timedelta(minutes=15), needed=lambda place: wanting())
+    periodic(empty_recycle_bin, every=timedelta(days=1), needed=lambda place: recycling.wanted())

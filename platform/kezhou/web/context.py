@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kezhou.access.actor import MemberActor
 from kezhou.access.actors import actor_of
+from kezhou.access.passwords import shortest
 from kezhou.web import language, menu, preferences
 from kezhou.web.people import initials
 from kezhou.web.settings import menu as settings
@@ -68,6 +69,11 @@ class Frame:
         if self.actor is None:
             return ""
         return _("%(company)s 管理员") % {"company": self.company} if self.actor.is_admin else self.company
+
+    @property
+    def password_length(self) -> int:
+        """How many characters a new password needs here."""
+        return shortest()
 
     @cached_property
     def display(self) -> dict[str, str]:

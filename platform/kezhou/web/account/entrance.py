@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from kezhou.access.actors import actor_of
-from kezhou.access.sign_in import REMEMBERED, SignIn, SignInRefused, safe_next, sign_in, sign_out
+from kezhou.access.sign_in import SignIn, SignInRefused, remembered_for, safe_next, sign_in, sign_out
 from kezhou.pages import PUBLIC, page, toast
 from kezhou.web.account.bare import bare
 from tenants.context import current
@@ -58,7 +58,9 @@ def _given(request: HttpRequest) -> SignIn:
 
 
 def _form(request: HttpRequest, wanted: SignIn, *, problem: str = "", status: int = 200) -> HttpResponse:
-    return bare(request, "sign_in", {"wanted": wanted, "problem": problem, "company": current().name}, status=status)
+    days = remembered_for() // (24 * 3600)
+    facts = {"wanted": wanted, "problem": problem, "company": current().name, "days": days}
+    return bare(request, "sign_in", facts, status=status)
 
 
 def remembered_name(request: HttpRequest) -> str:
@@ -71,7 +73,7 @@ def remember_name(response: HttpResponse, wanted: SignIn) -> None:
     response.set_cookie(
         NAME_COOKIE,
         quote(wanted.name),
-        max_age=REMEMBERED if wanted.remember else None,
+        max_age=remembered_for() if wanted.remember else None,
         httponly=True,
         secure=settings.SESSION_COOKIE_SECURE,
         samesite="Lax",

@@ -39,7 +39,7 @@ def show(request: PageRequest) -> HttpResponse:
 def _show(request: PageRequest, panel: dict[str, Any] | None, *, status: int = 200) -> HttpResponse:
     tree = fresh_tree()
     under = tree.below(panel["pk"]) if panel and panel["pk"] else frozenset()
-    context = shell("members", _("机构与成员"), _("部门")) | {
+    context = shell("departments", _("部门")) | {
         "tree": [(depth, node, counted) for (depth, node), counted in zip(tree.in_order(), _counts(tree), strict=True)],
         "panel": panel,
         "parents": [(depth, node) for depth, node in tree.in_order() if node.pk not in under],

@@ -28,7 +28,7 @@ settings_menu.register(
         gettext_lazy("找回删除的记录，或彻底删除"),
         icon="trash",
         url="/settings/recycle-bin",
-        group="data",
+        group="services",
         order=90,
         words=gettext_lazy("恢复 删除 找回"),
     )

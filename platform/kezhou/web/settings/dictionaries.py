@@ -24,7 +24,7 @@ def first(request: PageRequest) -> HttpResponse:
     found = dictionaries.all(request.actor)
     if found:
         return HttpResponseRedirect(f"/settings/dictionaries/{found[0].key}")
-    return render(request, "kezhou/settings/dictionaries.html", shell("dictionaries", _("字典与参数")))
+    return render(request, "kezhou/settings/dictionaries.html", shell("dictionaries", _("字典")))
 
 
 @page("settings/dictionaries/<str:key>", access=ADMIN, methods=("GET", "POST"), name="settings-dictionary")
@@ -98,7 +98,7 @@ def _show(
     found = dictionaries.values(request.actor, info.key)
     off = sum(1 for value in found if not value.enabled)
     used_in = _("、").join(f"{title}·{label}" for title, label in info.used_in)
-    context = shell("dictionaries", _("字典与参数"), info.title) | {
+    context = shell("dictionaries", _("字典"), info.title) | {
         "dictionaries": dictionaries.all(request.actor),
         "dictionary": {
             "key": info.key,

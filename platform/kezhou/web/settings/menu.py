@@ -39,7 +39,17 @@ class Group:
     entries: tuple[Entry, ...]
 
 
-GROUPS: dict[str, StrOrPromise] = {"company": _("公司"), "business": _("业务"), "data": _("数据")}
+GROUPS: dict[str, StrOrPromise] = {
+    "organisation": _("机构设置"),
+    "members": _("成员管理"),
+    "processes": _("流程设置"),
+    "templates": _("模版设置"),
+    "categories": _("分类设置"),
+    "parameters": _("参数设置"),
+    "dictionaries": _("字典设置"),
+    "services": _("服务设置"),
+}
+"""The eight groups of L-SETTING (CFG-01), in their order; a group is shown when it holds a page."""
 
 _entries: dict[str, Entry] = {
     entry.key: entry
@@ -50,17 +60,27 @@ _entries: dict[str, Entry] = {
             _("名称、印章字、时区，清除示例数据"),
             icon="building",
             url="/settings/company",
-            group="company",
+            group="organisation",
             order=10,
             words=_("公司名称 logo 时区 示例 演示"),
+        ),
+        Entry(
+            "departments",
+            _("部门"),
+            _("公司的部门和上下级"),
+            icon="sitemap",
+            url="/settings/departments",
+            group="organisation",
+            order=20,
+            words=_("机构 组织 架构"),
         ),
         Entry(
             "members",
             _("机构与成员"),
             _("邀请、停用、部门、交接"),
-            icon="sitemap",
+            icon="users",
             url="/settings/members",
-            group="company",
+            group="members",
             order=20,
             words=_("部门 员工 邀请 同事 账号"),
         ),
@@ -70,7 +90,7 @@ _entries: dict[str, Entry] = {
             _("谁能看、能改、能导出哪些记录"),
             icon="shield-lock",
             url="/settings/roles",
-            group="company",
+            group="members",
             order=30,
             words=_("权限 授权 数据范围"),
         ),
@@ -80,8 +100,8 @@ _entries: dict[str, Entry] = {
             _("打开或关掉模块，关掉时数据保留"),
             icon="puzzle",
             url="/settings/plugins",
-            group="company",
-            order=40,
+            group="services",
+            order=10,
             words=_("插件 应用 功能 开关"),
         ),
         Entry(
@@ -90,19 +110,19 @@ _entries: dict[str, Entry] = {
             _("自己加字段，决定必填、搜索和列表"),
             icon="forms",
             url="/settings/fields",
-            group="business",
+            group="templates",
             order=10,
             words=_("自定义字段 表单 必填 选项"),
         ),
         Entry(
             "dictionaries",
-            _("字典与参数"),
+            _("字典"),
             _("分类、行业、来源等可选的值"),
             icon="book-2",
             url="/settings/dictionaries",
-            group="business",
+            group="dictionaries",
             order=20,
-            words=_("选项 枚举 下拉 分类 颜色"),
+            words=_("选项 枚举 下拉 分类 颜色 行业 职位 称谓"),
         ),
         Entry(
             "imports",
@@ -110,18 +130,18 @@ _entries: dict[str, Entry] = {
             _("每次导入的文件、结果和撤回"),
             icon="table-import",
             url="/exchange/import/",
-            group="data",
-            order=10,
+            group="services",
+            order=60,
             words=_("导入 Excel 撤回 批次"),
         ),
         Entry(
             "exports",
             _("导出与下载"),
-            _("导出的文件，七天内可下载"),
+            _("导出的文件，到期前可下载"),
             icon="download",
             url="/exchange/exports",
-            group="data",
-            order=20,
+            group="services",
+            order=70,
             words=_("导出 下载 Excel"),
         ),
         Entry(
@@ -130,8 +150,8 @@ _entries: dict[str, Entry] = {
             _("给程序用的令牌和接口说明"),
             icon="api",
             url="/settings/tokens",
-            group="data",
-            order=30,
+            group="services",
+            order=80,
             words=_("API 接口 开发 token"),
         ),
     )
@@ -139,7 +159,11 @@ _entries: dict[str, Entry] = {
 
 
 def register(entry: Entry) -> None:
-    """Add an entry of another part; two entries of one key are a programming error."""
+    """Add an entry of another part; two entries of one key, or a group that does not exist, are programming errors."""
+    if entry.group not in GROUPS:
+        raise ValueError(
+            f"The settings entry {entry.key!r} is in group {entry.group!r}; there are: {', '.join(GROUPS)}."
+        )
     if entry.key in _entries and _entries[entry.key] != entry:
         raise ValueError(f"The settings menu has two entries named {entry.key!r}.")
     _entries[entry.key] = entry

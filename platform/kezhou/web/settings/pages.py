@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from kezhou.pages import ADMIN, PageRequest, page
-from kezhou.web.settings import company, dictionaries, fields, menu, plugins
+from kezhou.web.settings import company, dictionaries, fields, menu, parameters, plugins
 from kezhou.web.settings.shell import shell
 
-MODULES = (plugins, fields, dictionaries, company)
+MODULES = (plugins, fields, dictionaries, company, parameters)
 
 
 @page("settings/", access=ADMIN, name="settings")
