@@ -14,7 +14,6 @@ from search.analysis.fields import field_tokens
 from search.engines.base import Document
 from search.schema import BODY_FIELDS, CODE_FIELDS, PINYIN_FIELDS, RELATED_FIELDS, TEXT_FIELDS, TITLE_FIELDS, Field
 
-CODE_TYPES = frozenset({"phone", "email", "credit_code"})
 CHUNK = 500
 
 
@@ -50,7 +49,7 @@ def _parts(spec: TypeSpec, fields: Sequence[FieldSpec]) -> Parts:
             title.append(field)
         elif field.target:
             related.append(field)
-        elif field.code or field.key in spec.search.codes or field.type in CODE_TYPES:
+        elif field.code or field.key in spec.search.codes or field.kind.coded:
             codes.append(field)
         else:
             body.append(field)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kezhou.records.fields import Context, Format
+from kezhou.records.fields import Context, Format, field_types
 from kezhou.records.spec import FieldSpec, OptionSpec
 
 OPTIONS = (
@@ -19,8 +19,8 @@ def make(kind: str, **facts: Any) -> FieldSpec:
     """A field of this type named 字段; choices come with the options company, vip and the disabled old."""
     if kind in {"choice", "multi_choice"}:
         facts.setdefault("options", OPTIONS)
-    if kind in {"link", "member"}:
-        facts.setdefault("target", "core.member" if kind == "member" else "customers.customer")
+    if kind == "link" or field_types()[kind].target:
+        facts.setdefault("target", field_types()[kind].target or "customers.customer")
     return FieldSpec(key=facts.pop("key", "c_1"), type=kind, label="字段", **facts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +29,12 @@ TYPES = {
     "email": "text",
     "phone": "text",
     "credit_code": "text",
+    "percent": "numeric(12,4)",
+    "time": "time",
+    "rating": "smallint",
+    "department": "bigint",
+    "identity_card": "text",
+    "passport": "text",
 }
 
 # Values by row number; None is empty. Row 0 is always empty.
@@ -53,6 +59,12 @@ VALUES: dict[str, list[Any]] = {
     "email": [None, "info@example.org", "sales@example.net"],
     "phone": [None, "13800000000", "028-88431936"],
     "credit_code": [None, "9131087280JCBFRP9T", "91134789W1K75LKXWR"],
+    "percent": [None, Decimal("12.5"), Decimal(80)],
+    "time": [None, time(8, 30), time(14, 0), time(18, 15, 30)],
+    "rating": [None, Decimal(1), Decimal(5)],
+    "department": [None, 3, 4],
+    "identity_card": [None, "510104199003071237", "110101194910010011"],
+    "passport": [None, "E12345678 2031-05-06", "EA7654321 2026-08-01", "G11112222"],
 }
 
 FOUND: list[tuple[str, str, Any, list[int]]] = [
@@ -138,6 +150,29 @@ FOUND: list[tuple[str, str, Any, list[int]]] = [
     ("phone", "contains", "8843", [2]),
     ("credit_code", "eq", "9131087280jcbfrp9t", [1]),
     ("credit_code", "starts", "9113", [2]),
+    ("percent", "eq", "12.5%", [1]),
+    ("percent", "gte", 12.5, [1, 2]),
+    ("percent", "between", ["10%", "20%"], [1]),
+    ("time", "eq", "8点30分", [1]),
+    ("time", "gt", "08:30", [2, 3]),
+    ("time", "between", ["12:00", "下午3:00"], [2]),
+    ("time", "ne", "14:00", [0, 1, 3]),
+    ("time", "is_empty", None, [0]),
+    ("rating", "gte", "★★★", [2]),
+    ("rating", "in", [1, 5], [1, 2]),
+    ("department", "eq", 3, [1]),
+    ("department", "not_in", [3], [0, 2]),
+    ("identity_card", "eq", "510104 19900307 1237", [1]),
+    ("identity_card", "starts", "1101", [2]),
+    ("identity_card", "contains", "199003", [1]),
+    ("passport", "eq", "ｅ12345678", [1]),
+    ("passport", "in", ["E12345678", "G11112222"], [1, 3]),
+    ("passport", "contains", "7654", [2]),
+    ("passport", "contains", "2031", []),
+    ("passport", "lt", "2026年12月31日", [2]),
+    ("passport", "gte", "2026-08-01", [1, 2]),
+    ("passport", "not_in", "G11112222", [0, 1, 2]),
+    ("passport", "is_empty", None, [0]),
 ]
 
 SORTED: list[tuple[str, list[int]]] = [
@@ -148,6 +183,10 @@ SORTED: list[tuple[str, list[int]]] = [
     ("datetime", [1, 2, 3, 4]),
     ("choice", [1, 2, 3]),
     ("phone", [2, 1]),
+    ("percent", [1, 2]),
+    ("time", [1, 2, 3]),
+    ("rating", [1, 2]),
+    ("passport", [1, 2, 3]),
 ]
 
 

@@ -1,6 +1,6 @@
 """What people type and paste, and what is understood by it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -116,10 +116,47 @@ UNDERSTOOD = [
     ("credit_code", "91510100MA6XXXXXXX", None),
     ("credit_code", "9131087280JCBFRP9", None),
     ("credit_code", "9131087280JCBFRPIT", None),
+    ("percent", "12.5%", Decimal("12.5")),
+    ("percent", "１２．５％", Decimal("12.5")),
+    ("percent", 0.5, Decimal("0.5")),
+    ("percent", "一半", None),
+    ("time", "08:30", time(8, 30)),
+    ("time", "８：３０", time(8, 30)),
+    ("time", "下午3点15分", time(15, 15)),
+    ("time", "23:59:59", time(23, 59, 59)),
+    ("time", time(8, 30), time(8, 30)),
+    ("time", 0.3541666667, time(8, 30)),
+    ("time", "24:00", None),
+    ("time", "8:70", None),
+    ("rating", "4", Decimal(4)),
+    ("rating", "★★★★☆", Decimal(4)),
+    ("rating", "5星", Decimal(5)),
+    ("rating", 3, Decimal(3)),
+    ("rating", "0", None),
+    ("rating", "6", None),
+    ("rating", "3.5", None),
+    ("department", 12, 12),
+    ("department", "没有这个部门", None),
+    ("identity_card", "510104199003071237", "510104199003071237"),
+    ("identity_card", "５１０１０４ 19900307 1237", "510104199003071237"),
+    ("identity_card", "510104199003071238", None),
+    ("identity_card", "510104900307123", None),
+    ("identity_card", "510104199013071237", None),
+    ("identity_card", "51010419900307123Y", None),
+    ("identity_card", "510104299003071237", None),
+    ("passport", "e12345678", "E12345678"),
+    ("passport", "Ｅ12345678 2031年5月6日", "E12345678 2031-05-06"),
+    ("passport", "E12345678，有效期至2031-05-06", "E12345678 2031-05-06"),
+    ("passport", "E12345678(2031.5.6)", "E12345678 2031-05-06"),
+    ("passport", {"number": "E12345678", "expires": "2031-05-06"}, "E12345678 2031-05-06"),
+    ("passport", {"number": "E12345678", "expires": ""}, "E12345678"),
+    ("passport", {"number": "", "expires": "2031-05-06"}, None),
+    ("passport", {"number": "E12345678", "expires": "明年"}, None),
+    ("passport", "护照丢了", None),
 ]
 
 
-@pytest.mark.req("FLD-01", part="text, number, money, date, yes/no, choices, link, member, email, phone, credit code")
+@pytest.mark.req("FLD-01", part="every type but file, picture and formula")
 @pytest.mark.parametrize(("kind", "raw", "meant"), UNDERSTOOD)
 def test_what_is_typed_is_understood_or_refused(kind: str, raw: Any, meant: Any, context: Context) -> None:
     spec = make(kind)
@@ -177,6 +214,21 @@ SENTENCES = [
     ("phone", {}, "1398123xxxx", "“1398123xxxx”不是电话号码：含有文字，请只填数字。"),
     ("credit_code", {}, "91510100MA6XXXXXXX", "“91510100MA6XXXXXXX”不是统一社会信用代码：校验位不对，请逐位核对。"),
     ("credit_code", {}, "9151", "“9151”不是统一社会信用代码：应是 18 位，现在是 4 位。"),
+    ("percent", {"maximum": Decimal(100)}, "120%", "字段不能大于 100，现在是 120。"),
+    ("time", {}, "中午", "“中午”不是时间，请填写如 08:30、8点30分 或 下午3:15 的时间。"),
+    ("time", {"minimum": time(8)}, "7:59", "字段不能早于 08:00，现在是 07:59。"),
+    ("rating", {}, "6", "“6”不是评分，请填写 1 到 5 的整数。"),
+    ("department", {}, "火星部", "没有名为“火星部”的部门，请为字段选择一个部门，或先在机构里添加它。"),
+    ("identity_card", {}, "510104199003071238", "“510104199003071238”不是身份证号：校验位不对，请逐位核对。"),
+    ("identity_card", {}, "5101041990", "“5101041990”不是身份证号：应是 18 位，现在是 10 位。"),
+    ("identity_card", {}, "510104199002301237", "“510104199002301237”不是身份证号：第 7 到 14 位不是日期。"),
+    ("passport", {}, "=cmd()", "“=cmd()”不是证件号，应是 5 到 15 位字母和数字，例如 E12345678。"),
+    (
+        "passport",
+        {},
+        {"number": "E12345678", "expires": "2031-13-40"},
+        "“2031-13-40”不是有效期，请填写如 2031-05-06 的日期。",
+    ),
 ]
 
 

@@ -1,6 +1,6 @@
 """Values as people, spreadsheets, forms and the API see them, and as they are stored."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +35,14 @@ SHOWN: list[tuple[str, Any, str, str, str, Any, Any]] = [
     ("phone", "13800000000", "138 0000 0000", '<span class="kz-num">138 0000 0000</span>', '"13800000000"', "13800000000", "13800000000"),
     ("phone", "028-88431936", "028-88431936", '<span class="kz-num">028-88431936</span>', '"028-88431936"', "028-88431936", "028-88431936"),
     ("credit_code", "9131087280JCBFRP9T", "9131087280JCBFRP9T", '<span class="kz-num">9131087280JCBFRP9T</span>', '"9131087280JCBFRP9T"', "9131087280JCBFRP9T", "9131087280JCBFRP9T"),
+    ("percent", Decimal("12.5"), "12.5%", '<span class="kz-num">12.5%</span>', "12.5", 12.5, "12.5%"),
+    ("time", time(8, 30), "08:30", '<span class="kz-num">08:30</span>', '"08:30:00"', "08:30:00", "08:30"),
+    ("rating", Decimal(4), "4 星", '<span class="kz-stars" role="img" aria-label="4 星">★★★★<span class="kz-stars-no">★</span></span>', "4", 4, Decimal(4)),
+    ("department", 43, "无权限", '<span class="kz-dim">无权限</span>', "43", 43, "无权限"),
+    ("identity_card", "510104199003071237", "510104199003071237", '<span class="kz-num">510****1237</span>', '"510104199003071237"', "510104199003071237", "510104199003071237"),
+    ("passport", "E12345678 2031-05-06", "E12345678 2031-05-06", '<span class="kz-num">E1****678</span>', '"E12345678 2031-05-06"', {"number": "E12345678", "expires": "2031-05-06"}, "E12345678 2031-05-06"),
+    ("passport", "E12345678 2026-08-01", "E12345678 2026-08-01", '<span class="kz-num">E1****678</span> <span class="kz-tag1 kz-amb">不足 6 个月</span>', '"E12345678 2026-08-01"', {"number": "E12345678", "expires": "2026-08-01"}, "E12345678 2026-08-01"),
+    ("passport", "E12345678 2026-05-01", "E12345678 2026-05-01", '<span class="kz-num">E1****678</span> <span class="kz-tag1 kz-rd1">已过期</span>', '"E12345678 2026-05-01"', {"number": "E12345678", "expires": "2026-05-01"}, "E12345678 2026-05-01"),
 ]  # fmt: skip
 
 
@@ -130,3 +138,31 @@ def test_every_type_draws_a_control_that_carries_the_fields_name(kind: str) -> N
         True,
         "说明",
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text", "tone"),
+    [
+        ("money", Decimal(50_000_000), "伍仟万元整", "info"),
+        ("money", Decimal("107000.53"), "壹拾万柒仟元伍角叁分", "info"),
+        ("money", Decimal("16409.02"), "壹万陆仟肆佰零玖元零贰分", "info"),
+        ("money", Decimal("325.04"), "叁佰贰拾伍元零肆分", "info"),
+        ("money", Decimal("1409.50"), "壹仟肆佰零玖元伍角整", "info"),
+        ("money", Decimal("0.05"), "伍分", "info"),
+        ("money", Decimal(0), "零元整", "info"),
+        ("money", Decimal(-3), "负叁元整", "info"),
+        ("money", Decimal(1_000_000_000_001), "壹万亿零壹元整", "info"),
+        ("money", Decimal(100_010), "壹拾万零壹拾元整", "info"),
+        ("identity_card", "510104199003071237", "1990年3月7日出生，男", "info"),
+        ("passport", "E12345678", "还没有填有效期", "info"),
+        ("passport", "E12345678 2026-08-01", "2026年8月1日到期，不足 6 个月，多数国家不让入境", "warn"),
+        ("passport", "E12345678 2026-05-01", "2026年5月1日已过期，出境前要换发", "warn"),
+    ],
+)
+def test_what_is_worth_saying_about_a_value(kind: str, value: Any, text: str, tone: str, fmt: Format) -> None:
+    spec = make(kind)
+
+    note = spec.kind.control(spec, value, fmt).note
+
+    assert note is not None
+    assert (note.text, note.tone) == (text, tone)

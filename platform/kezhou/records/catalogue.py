@@ -146,7 +146,7 @@ def _shown(field: FieldSpec, spec: TypeSpec, purpose: Purpose) -> bool:
     if field.level is Level.HIDE:
         return False
     if purpose in {Purpose.WRITE, Purpose.IMPORT}:
-        return field.editable
+        return field.editable and (field.kind.importable or purpose is Purpose.WRITE)
     if purpose is Purpose.FILTER:
         return field.level is not Level.MASK
     if purpose is Purpose.SEARCH:

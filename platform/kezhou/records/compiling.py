@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kezhou.records.fields import field_type_for, model_facts
+from kezhou.records.fields import field_type_for, field_types, model_facts
 from kezhou.records.model import HIDDEN_COLUMNS, SYSTEM_COLUMNS, Record
 from kezhou.records.spec import FieldSpec, PanelSpec, SearchSpec, TypeSpec
 from kezhou.records.structuring import structured
@@ -105,7 +105,7 @@ def _field(declaration: type[RecordType], field: Any, keys: Mapping[str, str]) -
         "listed": field.name in names(declaration.columns),
         "title": title,
         "code": field.name in names(search.codes),
-        "personal": field.name in personal,
+        "personal": field.name in personal or field_types()[field_type_for(field)].personal,
         "sort_column": "title_sort" if title else None,
         "indexed": bool(field.db_index or field.unique or title) or _indexed(declaration.model, field.name),
     }

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 LONGEST_LABEL = 60
 MOST_INDEXED = 8
+LINK = "link"
 CHOICES = frozenset({"choice", "multi_choice"})
-LINKS = frozenset({"link", "member"})
 
 
 class CustomFieldError(RecordError):
@@ -79,10 +79,9 @@ def add_field(
     label = _label(spec, label)
     facts = dict(rules or {})
     custom_facts(kind, facts)
-    if kind in LINKS:
-        target = "core.member" if kind == "member" else target
-        if target not in shaped(actor).types:
-            raise CustomFieldError(_("请选择关联到哪类记录。"), field="target")
+    target = field_types()[kind].target or (target if kind == LINK else "")
+    if (kind == LINK or target) and target not in shaped(actor).types:
+        raise CustomFieldError(_("请选择关联到哪类记录。"), field="target")
     with transaction.atomic():
         _one_at_a_time(spec)
         demand(f"fields:{spec.key}")
@@ -92,7 +91,7 @@ def add_field(
             label=label,
             help=help.strip()[:200],
             rules=facts,
-            target=target if kind in LINKS else "",
+            target=target,
             required=required,
             searchable=searchable,
             listed=listed,

@@ -26,7 +26,7 @@ def load(present: Mapping[str, TypeSpec]) -> tuple[Own, Options]:
 
 def field_spec(row: CustomField) -> FieldSpec:
     """One own field as readers see it."""
-    from kezhou.records.fields import custom_facts  # field types need Django's models
+    from kezhou.records.fields import custom_facts, field_types  # field types need Django's models
 
     return FieldSpec(
         key=f"c_{row.pk}",
@@ -40,6 +40,7 @@ def field_spec(row: CustomField) -> FieldSpec:
         listed=row.listed,
         classes=tuple(row.classes),
         indexed=row.indexed and row.index_state == "built",
+        personal=field_types()[row.kind].personal,
         pk=row.pk,
         **custom_facts(row.kind, row.rules),
     )

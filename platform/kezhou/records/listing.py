@@ -302,7 +302,7 @@ def _cursor(plan: _Plan, rows: Sequence[tuple[Any, ...]], which: int) -> str:
 
 
 def _summed(plan: _Plan, request: ListRequest) -> list[FieldSpec]:
-    return [f for f in plan.columns if request.sums and f.type == "money" and f.level is not Level.MASK]
+    return [f for f in plan.columns if request.sums and f.kind.totalled and f.level is not Level.MASK]
 
 
 def _count(plan: _Plan, request: ListRequest) -> tuple[int, dict[str, Any]]:

@@ -12,7 +12,7 @@ def masked(field: FieldSpec, value: Any, fmt: Format) -> str:
     """The value with its middle hidden; nothing stays nothing. Links, numbers and dates are hidden whole."""
     if value is None or value == ():
         return ""
-    if field.target or field.type in {"number", "money", "date", "datetime", "yes_no", "choice", "multi_choice"}:
+    if field.kind.opaque:
         return "***"
     text = field.kind.text(value, field, fmt).replace(" ", "")
     if len(text) <= 2:

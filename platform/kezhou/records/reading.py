@@ -61,7 +61,7 @@ class Entry:
     def cell(self, key: str) -> Markup:
         """The value of a field as HTML; nothing for a field the actor is not shown."""
         field = self.field(key)
-        return show_cell(field, self.values[key], self.fmt) if field is not None else Markup("")
+        return show_line(field, self.values[key], self.fmt) if field is not None else Markup("")
 
     def text(self, key: str) -> str:
         """The value of a field as plain text."""
@@ -74,6 +74,13 @@ def show_cell(field: FieldSpec, value: Any, fmt: Format) -> Markup:
     if field.level is Level.MASK:
         return Markup.escape(value or "")
     return field.kind.cell(value, field, fmt)
+
+
+def show_line(field: FieldSpec, value: Any, fmt: Format) -> Markup:
+    """A value as HTML of the record's own page, masked where the actor's level says so."""
+    if field.level is Level.MASK:
+        return Markup.escape(value or "")
+    return field.kind.line(value, field, fmt)
 
 
 def show_text(field: FieldSpec, value: Any, fmt: Format) -> str:

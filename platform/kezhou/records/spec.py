@@ -150,7 +150,7 @@ class FieldSpec:
     @property
     def numeric(self) -> bool:
         """True for types that are right-aligned and can be summed."""
-        return self.type in {"money", "number"}
+        return self.kind.numeric
 
     def option(self, key: object) -> OptionSpec | None:
         """The option with this key, switched-off ones included (old records still show them)."""

@@ -14,13 +14,11 @@ from kezhou.records.sql import FALSE, Sql, all_of, any_of, quoted
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
 
-_TEXTS = frozenset({"text", "long_text", "phone", "email", "credit_code"})
-
 
 def keyword_fields(actor: Actor, spec: TypeSpec) -> tuple[FieldSpec, ...]:
     """The fields that a keyword is looked for in: the title, the number, codes and texts marked as searchable."""
     fields = fields_for(spec, actor, Purpose.FILTER)
-    return tuple(f for f in fields if (f.searchable or f.title or f.key == "number") and f.type in _TEXTS)
+    return tuple(f for f in fields if (f.searchable or f.title or f.key == "number") and f.kind.worded)
 
 
 def keyword_condition(actor: Actor, spec: TypeSpec, text: str, ref: str) -> Sql:

@@ -6,9 +6,13 @@ from kezhou.records.derived.declared import Formula, Lookup, Rollup
 from kezhou.records.fields.columns import (
     ChoiceField,
     CreditCodeField,
+    IdentityCardField,
     MoneyField,
     MultiChoiceField,
+    PassportField,
+    PercentField,
     PhoneField,
+    RatingField,
 )
 from kezhou.records.link import Link
 from kezhou.records.model import Line, Record, record_indexes
@@ -31,6 +35,11 @@ from kezhou.records.types import (
 )
 
 
+def DepartmentLink(**kwargs: object) -> Link:
+    """A link to a department of the company; see `Link` for `on_delete`."""
+    return Link("access.Department", **kwargs)
+
+
 def MemberLink(**kwargs: object) -> Link:
     """A link to a member of the company; see `Link` for `on_delete`."""
     return Link("access.Member", **kwargs)
@@ -50,7 +59,9 @@ __all__ = [
     "Ask",
     "ChoiceField",
     "CreditCodeField",
+    "DepartmentLink",
     "Formula",
+    "IdentityCardField",
     "Line",
     "Lines",
     "Link",
@@ -59,7 +70,10 @@ __all__ = [
     "MoneyField",
     "MultiChoiceField",
     "Panel",
+    "PassportField",
+    "PercentField",
     "PhoneField",
+    "RatingField",
     "Record",
     "RecordNotFound",
     "RecordType",

@@ -91,6 +91,13 @@ def _credit_code(field: FieldSpec, number: int) -> str:
     return body + str(uscc.calc_check_digit(body))
 
 
+def _identity_card(field: FieldSpec, number: int) -> str:
+    from stdnum.cn import ric  # only tests need it
+
+    body = f"51010419900307{number % 1000:03d}"
+    return body + str(ric.calc_check_digit(body))
+
+
 _MAKERS: Mapping[str, Callable[[FieldSpec, int], Any]] = {
     "text": _text,
     "long_text": _text,
@@ -104,6 +111,11 @@ _MAKERS: Mapping[str, Callable[[FieldSpec, int], Any]] = {
     "email": lambda field, number: f"sample{number}@example.com",
     "phone": lambda field, number: f"1380000{number:04d}",
     "credit_code": _credit_code,
+    "percent": _number,
+    "time": lambda field, number: f"{number % 24:02d}:30",
+    "rating": lambda field, number: 1 + number % 5,
+    "identity_card": _identity_card,
+    "passport": lambda field, number: f"E{number:08d} 2031-05-06",
 }
 
 

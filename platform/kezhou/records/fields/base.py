@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from kezhou.records.fields.html import EMPTY, cell_text
 from kezhou.records.fields.reading import is_blank, quoted_value
-from kezhou.records.fields.shapes import Choice, Context, Control, ControlKind, FieldError, Format, Index
+from kezhou.records.fields.shapes import Choice, Context, Control, ControlKind, FieldError, Format, Index, Note
 from kezhou.records.spec import FieldSpec
 from kezhou.records.sql import Sql, all_of, any_of, literal, quoted
 
@@ -65,6 +65,28 @@ class FieldType(ABC):
     indexable: ClassVar[bool] = True
     aggregates: ClassVar[frozenset[str]] = frozenset({"count"})
     collated: ClassVar[bool] = True
+    icon: ClassVar[str] = "text-size"
+    numeric: ClassVar[bool] = False
+    """Right-aligned, and its values can be summed."""
+    totalled: ClassVar[bool] = False
+    """Lists show its sum."""
+    worded: ClassVar[bool] = False
+    """A keyword can be found in the stored text."""
+    coded: ClassVar[bool] = False
+    """Full-text search takes it for a code, found by its beginning."""
+    opaque: ClassVar[bool] = False
+    """Who may only half see the field sees nothing of a value."""
+    personal: ClassVar[bool] = False
+    """Always data about a person."""
+    importable: ClassVar[bool] = True
+    target: ClassVar[str] = ""
+    """The type that every field of this type links to."""
+    pieces: ClassVar[tuple[str, ...]] = ()
+    """A form asks for the value by several inputs, named key__piece."""
+    noted: ClassVar[bool] = False
+    """There is something to say about a value in a form (see `note`)."""
+    becomes: ClassVar[frozenset[str]] = frozenset()
+    """Types that read every stored value of this one as it stands: an own field may change to them (FLD-06)."""
 
     # --- reading -----------------------------------------------------------------------------------------------
 
@@ -141,6 +163,14 @@ class FieldType(ABC):
         """The value as HTML of a list cell or a detail line; the grey dash for None."""
         return EMPTY if value is None else cell_text(self.text(value, spec, fmt))
 
+    def line(self, value: Any, spec: FieldSpec, fmt: Format) -> Markup:
+        """The value as HTML on the record's own page, where more of it may be shown than in a list."""
+        return self.cell(value, spec, fmt)
+
+    def note(self, value: Any, spec: FieldSpec, fmt: Format) -> Note | None:
+        """What is worth saying below the input of a form about a value, such as an amount in capitals."""
+        return None
+
     def export(self, value: Any, spec: FieldSpec, fmt: Format) -> Any:
         """The value typed for a spreadsheet cell: number, date, naive local date-time or text; None when empty."""
         return None if value is None else self.text(value, spec, fmt)
@@ -160,6 +190,8 @@ class FieldType(ABC):
             help=str(spec.help),
             unit=str(spec.unit),
             attributes=self.attributes(spec),
+            note=None if value is None else self.note(value, spec, fmt or Format()),
+            noted=self.noted,
         )
 
     def attributes(self, spec: FieldSpec) -> tuple[tuple[str, str], ...]:

@@ -29,6 +29,9 @@ class OneOf(FieldType):
 
     key = "choice"
     title = gettext_lazy("单选")
+    icon = "circle-dot"
+    opaque = True
+    becomes: ClassVar[frozenset[str]] = frozenset({"multi_choice"})
     columns: ClassVar[tuple[type[Field[Any, Any]], ...]] = (ChoiceField,)
     control_kind = "select"
     operator_keys = ("in", "not_in", "eq", "ne", "is_empty", "not_empty")

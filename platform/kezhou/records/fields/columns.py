@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import CharField, DecimalField, TextField
+from django.db.models import CharField, DecimalField, PositiveSmallIntegerField, TextField
 
 
 class MoneyField(DecimalField):  # type: ignore[type-arg]  # generic in the stubs only
@@ -67,3 +67,32 @@ class MultiChoiceField(ArrayField):  # type: ignore[type-arg]  # generic in the 
         name, path, args, options = super().deconstruct()
         kept = {key: value for key, value in options.items() if key != "base_field"}
         return name, path, args, {**kept, "dictionary": self.dictionary}
+
+
+class PercentField(DecimalField):  # type: ignore[type-arg]  # generic in the stubs only
+    """A share in hundredths: 12.5 is 12.5 %."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("max_digits", 12)
+        options.setdefault("decimal_places", 4)
+        super().__init__(*args, **options)
+
+
+class RatingField(PositiveSmallIntegerField):  # type: ignore[type-arg]  # generic in the stubs only
+    """One to five stars."""
+
+
+class IdentityCardField(CharField):  # type: ignore[type-arg]  # generic in the stubs only
+    """A number of a resident identity card, 18 characters."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("max_length", 18)
+        super().__init__(*args, **options)
+
+
+class PassportField(CharField):  # type: ignore[type-arg]  # generic in the stubs only
+    """Number and expiry of a passport or another travel document (see `kezhou.records.fields.passport`)."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("max_length", 30)
+        super().__init__(*args, **options)

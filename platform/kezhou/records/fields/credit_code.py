@@ -23,6 +23,9 @@ class CreditCode(Text):
 
     key = "credit_code"
     title = gettext_lazy("统一社会信用代码")
+    icon = "id-badge"
+    coded = True
+    becomes = frozenset({"text", "long_text"})
     columns = (CreditCodeField,)
     operator_keys = ("eq", "ne", "in", "not_in", "starts", "contains", "is_empty", "not_empty")
     longest = _LENGTH

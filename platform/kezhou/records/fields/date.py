@@ -24,6 +24,8 @@ class Date(FieldType):
 
     key = "date"
     title = gettext_lazy("日期")
+    icon = "calendar"
+    opaque = True
     columns: ClassVar[tuple[type[Field[Any, Any]], ...]] = (DateField,)
     control_kind = "date"
     operator_keys = (

@@ -29,6 +29,8 @@ class DateTime(FieldType):
 
     key = "datetime"
     title = gettext_lazy("日期时间")
+    icon = "calendar-time"
+    opaque = True
     columns: ClassVar[tuple[type[Field[Any, Any]], ...]] = (DateTimeField,)
     control_kind = "datetime"
     operator_keys = ("relative", "eq", "ne", "gt", "gte", "lt", "lte", "between", "is_empty", "not_empty")

@@ -23,6 +23,9 @@ class Email(Text):
 
     key = "email"
     title = gettext_lazy("电子邮件")
+    icon = "at"
+    coded = True
+    becomes = frozenset({"text", "long_text"})
     columns = (EmailField,)
     control_kind = "email"
     longest = 254

@@ -23,6 +23,8 @@ class LinkTo(FieldType):
 
     key = "link"
     title = gettext_lazy("关联记录")
+    icon = "link"
+    opaque = True
     columns: ClassVar[tuple[type[Field[Any, Any]], ...]] = (ForeignKey,)
     control_kind = "lookup"
     operator_keys = ("in", "not_in", "eq", "ne", "is_empty", "not_empty")

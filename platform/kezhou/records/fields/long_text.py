@@ -23,6 +23,8 @@ class LongText(Text):
 
     key = "long_text"
     title = gettext_lazy("多行文本")
+    icon = "align-left"
+    becomes = frozenset()
     columns = (TextField,)
     control_kind = "textarea"
     operator_keys = ("contains", "not_contains", "is_empty", "not_empty")

@@ -18,6 +18,8 @@ class MemberOf(LinkTo):
 
     key = "member"
     title = gettext_lazy("成员")
+    icon = "user"
+    target = "core.member"
     columns = ()
 
     def missing(self, spec: FieldSpec, text: str) -> str:

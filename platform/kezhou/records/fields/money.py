@@ -6,10 +6,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kezhou.records.fields.capitals import capitals
 from kezhou.records.fields.columns import MoneyField
 from kezhou.records.fields.number import Number, in_large_units
 from kezhou.records.fields.reading import normalised, number, quoted_value
-from kezhou.records.fields.shapes import Context, FieldError, Format
+from kezhou.records.fields.shapes import Context, FieldError, Format, Note
 from kezhou.records.spec import FieldSpec
 
 _FEN = Decimal("0.01")
@@ -20,6 +21,10 @@ class Money(Number):
 
     key = "money"
     title = gettext_lazy("金额")
+    icon = "coin-yuan"
+    totalled = True
+    noted = True
+    becomes = frozenset({"number"})
     columns = (MoneyField,)
     decimals = 2
 
@@ -37,6 +42,9 @@ class Money(Number):
             return in_large_units(value)
         whole = value == value.to_integral_value()
         return format(value.to_integral_value() if whole else value.quantize(_FEN), ",f")
+
+    def note(self, value: Any, spec: FieldSpec, fmt: Format) -> Note | None:
+        return Note(text=capitals(value))
 
     def text(self, value: Any, spec: FieldSpec, fmt: Format) -> str:
         return "" if value is None else f"{'-' if value < 0 else ''}¥ {self.figure(abs(value), fmt)}"

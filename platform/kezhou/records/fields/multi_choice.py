@@ -22,6 +22,8 @@ class SeveralOf(FieldType):
 
     key = "multi_choice"
     title = gettext_lazy("多选")
+    icon = "checks"
+    opaque = True
     columns = (MultiChoiceField,)
     control_kind = "multiselect"
     operator_keys = ("in", "not_in", "contains", "not_contains", "is_empty", "not_empty")

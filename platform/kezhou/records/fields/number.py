@@ -21,7 +21,7 @@ from markupsafe import Markup
 from kezhou.records.fields.base import FieldType
 from kezhou.records.fields.html import EMPTY, cell_number
 from kezhou.records.fields.reading import normalised, number, quoted_value
-from kezhou.records.fields.shapes import Context, FieldError, Format
+from kezhou.records.fields.shapes import Context, ControlKind, FieldError, Format
 from kezhou.records.spec import FieldSpec
 from kezhou.records.sql import literal, quoted
 
@@ -33,6 +33,10 @@ class Number(FieldType):
 
     key = "number"
     title = gettext_lazy("数字")
+    icon = "hash"
+    numeric = True
+    opaque = True
+    becomes: ClassVar[frozenset[str]] = frozenset({"money", "percent"})
     columns: ClassVar[tuple[type[Field[Any, Any]], ...]] = (
         IntegerField,
         BigIntegerField,
@@ -41,7 +45,7 @@ class Number(FieldType):
         PositiveSmallIntegerField,
         DecimalField,
     )
-    control_kind = "number"
+    control_kind: ClassVar[ControlKind] = "number"
     operator_keys = ("eq", "ne", "gt", "gte", "lt", "lte", "between", "in", "not_in", "is_empty", "not_empty")
     aggregates = frozenset({"count", "sum", "avg", "min", "max"})
     collated = False

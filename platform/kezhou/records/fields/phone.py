@@ -28,6 +28,9 @@ class Phone(Text):
 
     key = "phone"
     title = gettext_lazy("电话")
+    icon = "phone"
+    coded = True
+    becomes = frozenset({"text", "long_text"})
     columns = (PhoneField,)
     control_kind = "tel"
     longest = 40

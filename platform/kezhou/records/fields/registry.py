@@ -15,15 +15,21 @@ from kezhou.records.fields.choice import OneOf
 from kezhou.records.fields.credit_code import CreditCode
 from kezhou.records.fields.date import Date
 from kezhou.records.fields.date_time import DateTime
+from kezhou.records.fields.department import DepartmentOf
 from kezhou.records.fields.email_address import Email
+from kezhou.records.fields.identity_card import IdentityCard
 from kezhou.records.fields.link import LinkTo
 from kezhou.records.fields.long_text import LongText
 from kezhou.records.fields.member import MemberOf
 from kezhou.records.fields.money import Money
 from kezhou.records.fields.multi_choice import SeveralOf
 from kezhou.records.fields.number import Number
+from kezhou.records.fields.passport import Passport
+from kezhou.records.fields.percent import Percent
 from kezhou.records.fields.phone import Phone
+from kezhou.records.fields.rating import Rating
 from kezhou.records.fields.text import Text
+from kezhou.records.fields.time_of_day import TimeOfDay
 from kezhou.records.fields.yes_no import YesNo
 from kezhou.records.spec import OptionSpec
 
@@ -35,21 +41,27 @@ _TYPES: Mapping[str, FieldType] = MappingProxyType(
             LongText,
             Number,
             Money,
+            Percent,
             Date,
             DateTime,
+            TimeOfDay,
             YesNo,
             OneOf,
             SeveralOf,
+            Rating,
             LinkTo,
             MemberOf,
+            DepartmentOf,
             Email,
             Phone,
             CreditCode,
+            IdentityCard,
+            Passport,
         )
     }
 )
 
-_MEMBER_MODEL = "access.member"
+_LINKS = {"access.member": MemberOf.key, "access.department": DepartmentOf.key}
 
 
 def field_types() -> Mapping[str, FieldType]:
@@ -70,7 +82,7 @@ def field_type_for(model_field: Field[Any, Any]) -> str:
     if model_field.choices:
         return OneOf.key
     if isinstance(model_field, ForeignKey):
-        return MemberOf.key if _target(model_field) == _MEMBER_MODEL else LinkTo.key
+        return _LINKS.get(_target(model_field), LinkTo.key)
     for ancestor in type(model_field).__mro__:
         for kind in _TYPES.values():
             if ancestor in getattr(kind, "columns", ()):

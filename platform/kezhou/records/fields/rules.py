@@ -20,8 +20,10 @@ _KNOWN: Mapping[str, frozenset[str]] = {
     "long_text": _TEXT,
     "number": _RANGE | {"decimals", "unit"},
     "money": _RANGE | {"decimals", "unit"},
+    "percent": _RANGE | {"decimals"},
     "date": _RANGE,
     "datetime": _RANGE,
+    "time": _RANGE,
 }
 _COUNTS = {"min_length": (0, 20_000), "max_length": (1, 20_000), "decimals": (0, 10)}
 

@@ -57,13 +57,39 @@ class Choice:
 
 
 ControlKind = Literal[
-    "text", "textarea", "number", "date", "datetime", "switch", "select", "multiselect", "lookup", "email", "tel"
+    "text",
+    "textarea",
+    "number",
+    "date",
+    "datetime",
+    "time",
+    "switch",
+    "select",
+    "multiselect",
+    "lookup",
+    "email",
+    "tel",
+    "stars",
+    "pieces",
+    "files",
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One line below a control about the value in it, such as an amount in capitals; `tone` is info or warn."""
+
+    text: str
+    tone: Literal["info", "warn"] = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """How a form asks for a value: templates draw it by `kind`; `value` is what stands in the input at first."""
+    """How a form asks for a value: templates draw it by `kind`; `value` is what stands in the input at first.
+
+    A value of several inputs has a control per piece, each named key__piece; `noted` says that the note is worth asking
+    for again when the value changes.
+    """
 
     kind: ControlKind
     name: str
@@ -77,6 +103,9 @@ class Control:
     target: str = ""
     title: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
+    note: Note | None = None
+    noted: bool = False
+    pieces: tuple[Control, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,8 @@ class Text(FieldType):
 
     key = "text"
     title = gettext_lazy("文本")
+    worded = True
+    becomes: ClassVar[frozenset[str]] = frozenset({"long_text"})
     columns: ClassVar[tuple[type[Field[Any, Any]], ...]] = (CharField, SlugField, URLField)
     operator_keys: ClassVar[tuple[str, ...]] = (
         "contains",

@@ -19,6 +19,8 @@ class YesNo(FieldType):
 
     key = "yes_no"
     title = gettext_lazy("是/否")
+    icon = "checkbox"
+    opaque = True
     columns: ClassVar[tuple[type[Field[Any, Any]], ...]] = (BooleanField,)
     control_kind = "select"
     operator_keys = ("eq", "ne", "is_empty", "not_empty")

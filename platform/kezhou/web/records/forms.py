@@ -10,16 +10,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kezhou import records
 from kezhou.access.actor import MemberActor
 from kezhou.records.fields import Choice, Control, Format
+from kezhou.records.fields.pieces import Pieced
 from kezhou.records.spec import FieldSpec, PanelSpec, Purpose, TypeSpec
 
 MULTIPLE = frozenset({"multiselect"})
 SELECTS = frozenset({"select", "switch"})
-WIDE = frozenset({"textarea", "multiselect"})
+WIDE = frozenset({"textarea", "multiselect", "files"})
 TEXT_SUFFIX = "__text"
 GIVEN_SUFFIX = "__given"
 
@@ -33,6 +35,7 @@ class FormField:
     control: Control
     spec: FieldSpec
     errors: tuple[str, ...] = ()
+    note_url: str = ""
 
     @property
     def wide(self) -> bool:
@@ -104,6 +107,10 @@ def posted(fields: Sequence[FieldSpec], data: QueryDict) -> Raw:
     raw: Raw = {}
     for field in fields:
         kind = field.kind.control_kind
+        pieces = {name: data[f"{field.key}__{name}"] for name in field.kind.pieces if f"{field.key}__{name}" in data}
+        if pieces:
+            raw[field.key] = pieces
+            continue
         if field.key not in data and f"{field.key}{GIVEN_SUFFIX}" not in data:
             continue
         if kind in MULTIPLE:
@@ -128,7 +135,12 @@ def build(
     """The form with `values`, over which `raw` (what was posted) is laid; `texts` are the typed texts of look-ups."""
     errors = errors or {}
     made = {
-        field.key: FormField(_control(field, values.get(field.key), fmt, raw, texts), field, errors.get(field.key, ()))
+        field.key: FormField(
+            _control(field, values.get(field.key), fmt, raw, texts),
+            field,
+            errors.get(field.key, ()),
+            reverse("note", args=[spec.key, field.key]) if field.kind.noted else "",
+        )
         for field in fields
     }
     sections = [_section(panel, made, number) for number, panel in enumerate(_panels(spec), 1)]
@@ -154,6 +166,9 @@ def _control(
     if raw is None or field.key not in raw:
         return control
     given = raw[field.key]
+    if isinstance(field.kind, Pieced) and isinstance(given, Mapping):
+        return field.kind.filled(field, given)
+    control = replace(control, note=None)
     if control.choices:
         chosen = set(given) if isinstance(given, list) else {str(given)}
         return replace(control, value=str(given), choices=tuple(_chosen(choice, chosen) for choice in control.choices))

@@ -10,6 +10,7 @@ from kezhou.web.records import (
     inline_pages,
     list_pages,
     lookup_pages,
+    note_pages,
     quick_pages,
     recycle_pages,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "inline_pages",
     "list_pages",
     "lookup_pages",
+    "note_pages",
     "quick_pages",
     "recycle_pages",
 ]

@@ -15,11 +15,6 @@ from kezhou.records.fields import field_types
 from kezhou.records.spec import TypeSpec
 from kezhou.web.settings.field_form import HUES, RULES, FieldForm
 
-OFFERED = (
-    "text", "long_text", "number", "money", "date", "datetime", "yes_no", "choice", "multi_choice", "link", "member",
-    "email", "phone", "credit_code",
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
@@ -68,7 +63,7 @@ def panel(request: PageRequest, opened: Opened, offered_types: Sequence[TypeSpec
             "indexed": opened.form.indexed,
             "options": opened.form.shown_options(opened.extra),
         },
-        "kinds": tuple({"key": kind, "label": field_types()[kind].title} for kind in OFFERED if kind in field_types()),
+        "kinds": tuple({"key": key, "label": kind.title} for key, kind in field_types().items()),
         "targets": tuple((spec.key, spec.title) for spec in offered_types if spec.key != "core.member"),
         "hues": HUES,
         "rules": tuple(

@@ -24,11 +24,6 @@ from kezhou.web.settings.field_panel import Opened, panel
 from kezhou.web.settings.shell import shell
 
 NEW = "new"
-ICONS = {
-    "text": "text-size", "long_text": "align-left", "number": "hash", "money": "coin-yuan", "date": "calendar",
-    "datetime": "calendar-time", "yes_no": "checkbox", "choice": "circle-dot", "multi_choice": "checks", "link": "link",
-    "member": "user", "email": "at", "phone": "phone", "credit_code": "id-badge",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +210,7 @@ def _row(spec: FieldSpec, *, hidden: bool, marked: bool, rate: int | None) -> Ro
         spec.key,
         str(spec.label),
         str(field_types()[spec.type].title),
-        ICONS.get(spec.type, "forms"),
+        field_types()[spec.type].icon,
         spec.custom,
         hidden,
         (spec.required, spec.searchable, spec.listed, marked),

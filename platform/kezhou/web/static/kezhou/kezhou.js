@@ -5,6 +5,7 @@ import "./dialogs.js";
 import "./keys.js";
 import "./drafts.js";
 import "./form.js";
+import "./fields.js";
 import "./list.js";
 import "./columns.js";
 import "./filters.js";
