@@ -17,8 +17,9 @@ from kezhou.finding import SearchRequest, find
 from kezhou.jobs import running
 from kezhou.plugins import manifests
 from kezhou.records import custom
+from kezhou.records.own import defining
 from kezhou.records.registry import registered
-from kezhou.records.spec import UnknownType
+from kezhou.records.spec import TypeSpec, UnknownType
 from kezhou.switching import switch_off
 from kezhou.testing import contract
 from kezhou.testing.access import MemberFactory, Person, SignIn
@@ -27,8 +28,9 @@ from search.documents import searched
 from search.engines import engine
 from tenants.context import Current
 from tests.contract.forms import sent
+from tests.own import making
 
-KEYS = sorted(registered())
+KEYS = [*sorted(registered()), *making.KINDS]
 PLUGIN_KEYS = [key for key in KEYS if not key.startswith("core.")]
 
 
@@ -40,12 +42,33 @@ def needs(plugin: str) -> tuple[str, ...]:
 
 
 @pytest.fixture
-def alone(key: str, in_alpha: Current, plugins_on: Callable[..., None]) -> Current:
-    """alpha with only the type's plugin and its needs."""
-    wanted = dict.fromkeys(needs(key.partition(".")[0]))
+def key(request: pytest.FixtureRequest, in_alpha: Current, plugins_on: Callable[..., None]) -> str:
+    """The type in alpha with only its plugin and that one's needs; a tenant-made one is made as an administrator would."""
+    wanted = dict.fromkeys(needs(request.param.partition(".")[0]))
     if wanted:
         plugins_on(*wanted)
+    return making.made(request.param) or request.param
+
+
+@pytest.fixture
+def alone(key: str, in_alpha: Current) -> Current:
     return in_alpha
+
+
+def take_away(system: Actor, spec: TypeSpec) -> None:
+    """Switch the type's plugin off, or hide the type that the tenant made."""
+    if spec.discriminator is None:
+        switch_off(system, spec.plugin)
+    else:
+        defining.remove(system, spec.key)
+
+
+def bring_back(system: Actor, spec: TypeSpec, plugins_on: Callable[..., None]) -> None:
+    """The way back."""
+    if spec.discriminator is None:
+        plugins_on(spec.plugin)
+    else:
+        defining.restore(system, spec.key)
 
 
 @pytest.fixture
@@ -64,12 +87,12 @@ def client(boss: Person, sign_in: SignIn) -> Client:
 
 
 @pytest.mark.parametrize("check", contract.CHECKS, ids=lambda check: check.__name__)
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", KEYS, indirect=True)
 def test_the_engine_keeps_the_contract(key: str, system: Actor, check: Callable[[Actor, str], None]) -> None:
     check(system, key)
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", KEYS, indirect=True)
 def test_pages_show_list_and_record(key: str, system: Actor, client: Client) -> None:
     (pk,) = contract.make(system, key)
     title = records.get(system, key, pk).title
@@ -80,7 +103,7 @@ def test_pages_show_list_and_record(key: str, system: Actor, client: Client) -> 
         assert title in response.content.decode(), f"{path} does not name the record."
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", KEYS, indirect=True)
 def test_form_sent_back_unchanged_changes_nothing(key: str, system: Actor, client: Client) -> None:
     (pk,) = contract.make(system, key)
     before = records.get(system, key, pk)
@@ -94,7 +117,7 @@ def test_form_sent_back_unchanged_changes_nothing(key: str, system: Actor, clien
     assert records.get(system, key, pk).version == before.version, records.history(system, key, pk)[0]
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", KEYS, indirect=True)
 def test_rest_lists_reads_changes_and_refuses(key: str, system: Actor, client: Client) -> None:
     (pk,) = contract.make(system, key)
 
@@ -116,7 +139,7 @@ def test_rest_lists_reads_changes_and_refuses(key: str, system: Actor, client: C
     assert set(read.json()) == set(changed.json())
 
 
-@pytest.mark.parametrize("key", PLUGIN_KEYS)
+@pytest.mark.parametrize("key", PLUGIN_KEYS, indirect=True)
 def test_export_comes_back_in_by_import(
     key: str, system: Actor, boss: Person, django_capture_on_commit_callbacks
 ) -> None:  # type: ignore[no-untyped-def]
@@ -147,7 +170,7 @@ def search_folder(settings: object, tmp_path: Path) -> Path:
     return tmp_path / "search"
 
 
-@pytest.mark.parametrize("key", PLUGIN_KEYS)
+@pytest.mark.parametrize("key", PLUGIN_KEYS, indirect=True)
 def test_search_finds_it_until_the_plugin_is_off(key: str, search_folder: Path, system: Actor, boss: Person) -> None:
     spec = records.type_of(system, key)
     if key not in searched(system):
@@ -157,7 +180,7 @@ def test_search_finds_it_until_the_plugin_is_off(key: str, search_folder: Path, 
     keeping.rebuild(engine())
 
     found = find(boss.actor, SearchRequest(title))
-    switch_off(system, spec.plugin)
+    take_away(system, spec)
     gone = find(boss.actor, SearchRequest(title))
 
     assert (key, pk) in [(hit.type, hit.pk) for hit in found.hits]
@@ -165,7 +188,7 @@ def test_search_finds_it_until_the_plugin_is_off(key: str, search_folder: Path, 
 
 
 @pytest.mark.req("FLD-02", part="form, list, filter, API")
-@pytest.mark.parametrize("key", PLUGIN_KEYS)
+@pytest.mark.parametrize("key", PLUGIN_KEYS, indirect=True)
 def test_an_own_field_is_in_form_list_filter_and_api_at_once(key: str, system: Actor, client: Client) -> None:
     own = custom.add_field(system, key, label="品牌等级", kind="text", listed=True, searchable=True).key
     (pk,) = contract.make(system, key)
@@ -181,7 +204,7 @@ def test_an_own_field_is_in_form_list_filter_and_api_at_once(key: str, system: A
 
 
 @pytest.mark.req("PLT-04", part="switching off hides everything and keeps the data")
-@pytest.mark.parametrize("key", PLUGIN_KEYS)
+@pytest.mark.parametrize("key", PLUGIN_KEYS, indirect=True)
 def test_switched_off_it_is_nowhere_and_back_it_is_as_before(
     key: str, system: Actor, client: Client, plugins_on: Callable[..., None]
 ) -> None:
@@ -189,12 +212,12 @@ def test_switched_off_it_is_nowhere_and_back_it_is_as_before(
     (pk,) = contract.make(system, key)
     before = records.get(system, key, pk).values
 
-    switch_off(system, spec.plugin)
+    take_away(system, spec)
 
     for path in (f"/r/{key}/", f"/r/{key}/{pk}", f"/api/v1/{key}/", f"/api/v1/{key}/{pk}"):
         assert client.get(path).status_code == 404, path
     assert f"/r/{key}/" not in client.get("/").content.decode()
     with pytest.raises(UnknownType):
         records.type_of(system, key)
-    plugins_on(spec.plugin)
+    bring_back(system, spec, plugins_on)
     assert records.get(system, key, pk).values == before

@@ -55,6 +55,7 @@ class Rights:
     department_pk: int | None
     roles: tuple[RoleRights, ...]
     departments: Tree
+    shape_version: int = 0
     _policies: dict[str, Policy] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -86,7 +87,7 @@ class Rights:
     def _compile(self, type_key: str) -> Policy:
         if self.is_admin:
             return full_policy(type_key, reason=_("因你是管理员而可见"))
-        shared = _is_shared(type_key)
+        shared = _is_shared(type_key, self.shape_version)
         conditions = {
             operation.value: self._condition(self.scope(type_key, operation), shared=shared) for operation in OPERATIONS
         }
@@ -130,14 +131,25 @@ class Rights:
         return frozenset(pk for home in homes for pk in self.departments.below(home))
 
 
-def _is_shared(type_key: str) -> bool:
+def _is_shared(type_key: str, shape_version: int) -> bool:
     from kezhou.records.registry import registered  # compiled when Django is ready; this module is imported before
     from kezhou.records.types import Access
 
+    if type_key.startswith("own."):
+        return type_key in _shared.get((current().schema, shape_version), _own_shared)
     spec = registered().get(type_key)
     return spec is not None and spec.declaration.access is Access.SHARED
 
 
+def _own_shared() -> frozenset[str]:
+    """The types that the tenant made itself and whose records belong to everybody, in one statement."""
+    from kezhou.records.own.models import OwnType  # models are loaded later than this module
+
+    rows = OwnType.objects.filter(access="shared").values_list("pk", flat=True)
+    return frozenset(f"own.t_{pk}" for pk in rows)
+
+
+_shared: Versioned[tuple[str, int], frozenset[str]] = Versioned(limit=2_000)
 _rights: Versioned[tuple[str, int, int], Rights] = Versioned(limit=20_000)
 
 
@@ -145,7 +157,7 @@ def rights_of(member_pk: int, department_pk: int | None, *, shape_version: int) 
     """The compiled rights of a member of the present tenant, cached by (tenant, member, shape version)."""
     return _rights.get(
         (current().schema, member_pk, shape_version),
-        lambda: Rights(member_pk, department_pk, load_roles(member_pk), tree(shape_version)),
+        lambda: Rights(member_pk, department_pk, load_roles(member_pk), tree(shape_version), shape_version),
     )
 
 

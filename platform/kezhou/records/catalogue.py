@@ -18,6 +18,7 @@ from kezhou.access.policy import policy_for
 from kezhou.plugins import manifests
 from kezhou.records import custom_specs, shape
 from kezhou.records.layouts.stored import Arrangements
+from kezhou.records.own import compiling as own_types
 from kezhou.records.registry import registered
 from kezhou.records.spec import FieldSpec, Level, PanelSpec, Purpose, TypeSpec, UnknownType
 from tenants.context import current
@@ -61,8 +62,12 @@ def _compile(enabled: frozenset[str]) -> Mapping[str, TypeSpec]:
     present = {
         key: spec for key, spec in registered().items() if spec.plugin in enabled or spec.plugin not in installed
     }
+    definitions = own_types.load()
+    present |= own_types.declared(definitions)
     own, options = custom_specs.load(present)
-    return MappingProxyType({key: _tenants(spec, present, own, options) for key, spec in present.items()})
+    found = {key: _tenants(spec, present, own, options) for key, spec in present.items()}
+    found |= own_types.finished(definitions, found)
+    return MappingProxyType(own_types.pointed_at(found))
 
 
 def _tenants(spec: TypeSpec, present: Mapping[str, TypeSpec], own: Any, options: Any) -> TypeSpec:

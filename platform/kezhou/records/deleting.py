@@ -18,6 +18,7 @@ from kezhou.access.policy import policy_for
 from kezhou.records import ledger
 from kezhou.records.catalogue import shaped, type_of
 from kezhou.records.filters import seen
+from kezhou.records.pointing import emptied, meets
 from kezhou.records.reading import not_found, titles
 from kezhou.records.rows import run
 from kezhou.records.saved import Problem, new_action
@@ -26,6 +27,10 @@ from kezhou.records.sql import Sql, all_of, quoted
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
+
+
+KEEP = "keep"
+"""Of own links: the record stays as it is and goes on showing the title of what was deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +77,36 @@ class _Stopped(Exception):
 def references(actor: Actor, type: str | TypeSpec, pk: int) -> tuple[Reference, ...]:
     """What refers to a record, by type and link, in one statement: for the question before deleting. Deleted ones do not count."""
     spec = shaped(actor).types[type_of(actor, type).key]
-    parts = [_count(actor, link, pk) for link in spec.referrers]
+    asked = [link for link in spec.referrers if link.on_delete != KEEP]
+    parts = [_count(actor, link, pk) for link in asked]
     if not parts:
         return ()
     rows = run(Sql(" UNION ALL ".join(p.text for p in parts), tuple(param for p in parts for param in p.params)))
     present = shaped(actor).types
     return tuple(
         Reference(present[link.type], link.field, link.on_delete, row[0])
-        for link, row in zip(spec.referrers, rows, strict=True)
+        for link, row in zip(asked, rows, strict=True)
         if row[0]
     )
 
 
 def _count(actor: Actor, link: LinkSpec, pk: int) -> Sql:
     other = shaped(actor).types[link.type]
-    column = quoted(str(other.by_key[link.field].column))
-    return Sql(f"SELECT count(*) FROM {other.rows} t WHERE t.{column} = %s AND t.deleted_at IS NULL", (pk,))
+    points = meets(other.by_key[link.field], "t", "%s::bigint")
+    return Sql(f"SELECT count(*) FROM {other.rows} t WHERE {points} AND t.deleted_at IS NULL", (pk,))
 
 
 def referring(actor: Actor, spec: TypeSpec, pks: Sequence[int]) -> list[tuple[LinkSpec, list[tuple[int, int]]]]:
     """For every declared link towards the records: pairs of (referring record, record), deleted ones left out."""
     found = []
     for link in shaped(actor).types[spec.key].referrers:
+        if link.on_delete == KEEP:
+            continue
         other = shaped(actor).types[link.type]
-        column = quoted(str(other.by_key[link.field].column))
+        points = meets(other.by_key[link.field], "t", "k.pk")
         rows = run(
             Sql(
-                f"SELECT t.id, t.{column} FROM {other.rows} t WHERE t.{column} = ANY(%s) AND t.deleted_at IS NULL",
+                f"SELECT t.id, k.pk FROM unnest(%s::bigint[]) k(pk) JOIN {other.rows} t ON {points} AND t.deleted_at IS NULL",
                 (list(pks),),
             )
         )
@@ -211,10 +219,10 @@ def _mark(run_: _Run, spec: TypeSpec, pks: Sequence[int], *, deleted: bool) -> N
 
 
 def _clear(run_: _Run, spec: TypeSpec, link: str, pks: Sequence[int], olds: dict[int, int]) -> None:
-    column = quoted(str(spec.by_key[link].column))
+    emptying = emptied(spec.by_key[link], "t")
     rows = run(
         Sql(
-            f"UPDATE {quoted(spec.table)} t SET {column} = NULL, version = t.version + 1, action = %s, changed_at = %s, "
+            f"UPDATE {quoted(spec.table)} t SET {emptying}, version = t.version + 1, action = %s, changed_at = %s, "
             f"changed_by_id = %s WHERE t.id = ANY(%s){spec.only('t')} RETURNING t.id, t.version",
             (run_.action, run_.now, run_.actor.member_pk, list(pks)),
         )
@@ -261,10 +269,10 @@ def _bring_along(run_: _Run, spec: TypeSpec, wanted: Sequence[int]) -> None:
         if link.on_delete != "cascade":
             continue
         other = shaped(run_.actor).types[link.type]
-        column = quoted(str(other.by_key[link.field].column))
+        points = meets(other.by_key[link.field], "c", "t.id")
         rows = run(
             Sql(
-                f"SELECT c.id FROM {other.rows} c JOIN {spec.rows} t ON t.id = c.{column} "
+                f"SELECT c.id FROM {other.rows} c JOIN {spec.rows} t ON {points} "
                 "AND t.action = c.action WHERE t.id = ANY(%s) AND c.deleted_at IS NOT NULL",
                 (list(wanted),),
             )

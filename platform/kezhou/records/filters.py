@@ -19,8 +19,9 @@ from kezhou.records.catalogue import fields_for, type_of
 from kezhou.records.fields import Context, FieldError
 from kezhou.records.ordering import demand_index
 from kezhou.records.people import people
+from kezhou.records.pointing import pointer
 from kezhou.records.spec import FieldSpec, FilterError, Level, Purpose, TypeSpec, UnknownType
-from kezhou.records.sql import TRUE, Sql, all_of, any_of, quoted
+from kezhou.records.sql import TRUE, Sql, all_of, any_of
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
@@ -160,7 +161,7 @@ class Compiler:
                 raise FilterError(
                     _("“%(field)s”不能用条件“%(operator)s”。") % {"field": field.label, "operator": leaf.operator}
                 )
-            inside = Sql(f"{ref}.{quoted(str(field.column))} IN ({value.text})", value.params)
+            inside = Sql(f"{pointer(field, ref)} IN ({value.text})", value.params)
             return ~inside if leaf.operator in {"ne", "not_in"} else inside
         if leaf.operator in RANGES:
             demand_index(spec, field)
@@ -189,27 +190,27 @@ class Compiler:
             raise FilterError(str(error)) from None
 
     def _through(self, field: FieldSpec, rest: Leaf, ref: str) -> Sql:
-        if field.target is None or field.column is None:
+        if field.target is None:
             raise FilterError(_("“%(field)s”不是关联字段，不能再往下筛选。") % {"field": field.label})
         target, alias = self._linked_type(field.target), self.alias()
         inner = all_of([*seen(target, self.actor, alias), self._leaf(rest, target, alias)])
         return Sql(
-            f"{ref}.{quoted(field.column)} IN (SELECT {alias}.id FROM {target.rows} {alias} WHERE {inner.text})",
+            f"{pointer(field, ref)} IN (SELECT {alias}.id FROM {target.rows} {alias} WHERE {inner.text})",
             inner.params,
         )
 
     def _pointing(self, node: Pointing, spec: TypeSpec, ref: str) -> Sql:
         other, alias = self._linked_type(node.type), self.alias()
         field = self._field(other, node.link)
-        if field.target != spec.key or field.column is None:
+        if field.target != spec.key:
             raise FilterError(
                 _("“%(other)s”的“%(field)s”不指向“%(type)s”。")
                 % {"other": other.title, "field": field.label, "type": spec.title}
             )
         inner = all_of([*seen(other, self.actor, alias), self.sql(node.tree, other, alias)])
+        pointing = pointer(field, alias)
         return Sql(
-            f"EXISTS (SELECT 1 FROM {other.rows} {alias} "
-            f"WHERE {alias}.{quoted(field.column)} = {ref}.id AND {inner.text})",
+            f"{ref}.id IN (SELECT {pointing} FROM {other.rows} {alias} WHERE {pointing} IS NOT NULL AND {inner.text})",
             inner.params,
         )
 

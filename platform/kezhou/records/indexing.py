@@ -17,6 +17,7 @@ from kezhou.records import shape
 from kezhou.records.custom_specs import field_spec
 from kezhou.records.fields import Index
 from kezhou.records.models import CustomField
+from kezhou.records.own import compiling as own_types
 from kezhou.records.registry import registered
 from tenants.context import current
 
@@ -36,7 +37,7 @@ def build_all() -> tuple[int, int]:
     """Build what is waiting and drop what is no longer wanted, in the present tenant; (built, failed)."""
     built = failed = 0
     for row in CustomField.objects.filter(index_state__in=("waiting", "failed")).order_by("id"):
-        if row.type not in registered():
+        if table_of(row.type) is None:
             continue
         if _bring_about(row):
             built += 1
@@ -64,7 +65,20 @@ def _bring_about(row: CustomField) -> bool:
 def index_of(row: CustomField) -> Index:
     """The index of an own field: its name and statements."""
     spec = replace(field_spec(row), indexed=True)
-    return spec.kind.index(spec, registered()[row.type].table)
+    place = table_of(row.type)
+    if place is None:
+        raise LookupError(f"There is no record type {row.type} whose field {spec.key} could be indexed.")
+    table, only = place
+    index = spec.kind.index(spec, table)
+    return replace(index, create=f"{index.create} WHERE {only}") if only else index
+
+
+def table_of(type: str) -> tuple[str, str] | None:
+    """The table of a type, and in a shared one the condition of its rows, so that others' writes do not touch its indexes."""
+    if type in registered():
+        return registered()[type].table, ""
+    spec = own_types.declared(own_types.load()).get(type)
+    return None if spec is None else (spec.table, spec.only("x").removeprefix(" AND x."))
 
 
 def _run(statements: list[str]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from kezhou.records.own.models import OwnLine, OwnRecord, OwnType  # noqa: F401  # Django finds the app's models here
+
 
 class Shape(models.Model):
     """One row: the version of the tenant's fields, layouts, roles and plugins. Raised in the transaction that changes one."""

@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from kezhou.records.catalogue import fields_for
 from kezhou.records.keyset import Key
+from kezhou.records.rows import run_one
 from kezhou.records.spec import FieldSpec, FilterError, Purpose, TypeSpec
+from kezhou.records.sql import Sql
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
@@ -67,7 +69,9 @@ def _nullable(spec: TypeSpec, field: FieldSpec) -> bool:
 
 
 def estimated_rows(spec: TypeSpec) -> int:
-    """About how many rows the table holds, from the planner's statistics: one cheap statement."""
+    """About how many rows there are, from the planner's statistics (in a shared table counted up to the limit): one cheap statement."""
+    if spec.discriminator is not None:
+        return int(run_one(Sql(f"SELECT count(*) FROM (SELECT 1 FROM {spec.rows} t LIMIT {UNINDEXED + 1}) c"))[0])
     with connection.cursor() as cursor:
         cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)", [f'"{spec.table}"'])
         row = cursor.fetchone()

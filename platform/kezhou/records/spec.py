@@ -119,6 +119,7 @@ class FieldSpec:
     options: tuple[OptionSpec, ...] = ()
     parent: str = ""
     target: str | None = None
+    on_delete: str = ""
     indexed: bool = False
     searchable: bool = False
     listed: bool = False

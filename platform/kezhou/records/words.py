@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from kezhou.records.catalogue import fields_for, types
 from kezhou.records.filters import seen
 from kezhou.records.folding import finds, words
+from kezhou.records.pointing import pointer
 from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
-from kezhou.records.sql import FALSE, Sql, all_of, any_of, quoted
+from kezhou.records.sql import FALSE, Sql, all_of, any_of
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
@@ -32,12 +33,12 @@ def _places(actor: Actor, spec: TypeSpec, word: str, ref: str) -> Iterator[Sql]:
     present = types(actor)
     for place, (key, link) in enumerate(spec.search.through):
         field = present[key].by_key.get(link) if key in present else None
-        if field is None or field.column is None or field.target != spec.key:
+        if field is None or field.target != spec.key:
             continue
         alias = f"w{place}"
         inner = all_of([*seen(present[key], actor, alias), _within(actor, present[key], word, alias)])
-        table, column = present[key].rows, quoted(field.column)
-        yield Sql(f"{ref}.id IN (SELECT {alias}.{column} FROM {table} {alias} WHERE {inner.text})", inner.params)
+        column = pointer(field, alias)
+        yield Sql(f"{ref}.id IN (SELECT {column} FROM {present[key].rows} {alias} WHERE {inner.text})", inner.params)
 
 
 def _within(actor: Actor, spec: TypeSpec, word: str, ref: str) -> Sql:

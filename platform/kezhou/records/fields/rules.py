@@ -21,10 +21,14 @@ _KNOWN: Mapping[str, frozenset[str]] = {
     "number": _RANGE | {"decimals", "unit"},
     "money": _RANGE | {"decimals", "unit"},
     "percent": _RANGE | {"decimals"},
+    "link": frozenset({"default", "on_delete"}),
     "date": _RANGE,
     "datetime": _RANGE,
     "time": _RANGE,
 }
+WHEN_DELETED = ("keep", "clear", "refuse")
+"""What happens here when the linked record is deleted: it goes on showing the title, it is emptied, or the deleting is refused."""
+
 _COUNTS = {"min_length": (0, 20_000), "max_length": (1, 20_000), "decimals": (0, 10)}
 
 
@@ -56,6 +60,9 @@ def _typed(kind: FieldType, name: str, value: Any) -> Any:
         return kind.parse(value, _spec(kind, {}), Context())
     if name == "pattern" and (why := patterns.problem(str(value))):
         raise FieldError(why)
+    if name == "on_delete" and value not in WHEN_DELETED:
+        shown = {"value": quoted_value(value), "known": "、".join(WHEN_DELETED)}
+        raise FieldError(_("关联的记录被删除时可以 %(known)s，“%(value)s”不是其中之一。") % shown)
     return str(value)
 
 
