@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from kezhou.records.catalogue import shaped
+from kezhou.records.catalogue import fields_for, shaped
 from kezhou.records.fields import Format
 from kezhou.records.masking import masked
 from kezhou.records.reading import Entry, formatting, get, get_many, not_found, show_cell, show_text, titles
 from kezhou.records.rows import run
-from kezhou.records.spec import FieldSpec, Level, TypeSpec
+from kezhou.records.spec import FieldSpec, Level, Purpose, TypeSpec
 from kezhou.records.sql import Sql
 
 if TYPE_CHECKING:
@@ -85,6 +85,28 @@ def history(
     return tuple(_change(row, known, fmt) for row in rows)
 
 
+Step = tuple[str, Sequence[Any]]
+"""A type key with a row of history: id, kind, at, name, member, source, action, version, changes."""
+
+
+def told(
+    actor: Actor, steps: Sequence[Step], named: Sequence[tuple[str, int]] = ()
+) -> tuple[tuple[Change, ...], Mapping[tuple[str, int], str | None]]:
+    """Steps of records of several types as the actor may know them, and the titles of `named` records, in one statement.
+
+    The caller has asked the policies: every step is of a record that the actor sees.
+    """
+    known = {key: {field.key: field for field in fields_for(key, actor, Purpose.READ)} for key, _row in steps}
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for key, row in steps:
+        _linked(known[key], row[8], wanted)
+    for key, pk in named:
+        wanted[key].add(pk)
+    found = titles(actor, wanted)
+    fmt = formatting(found)
+    return tuple(_change(row, known[key], fmt) for key, row in steps), found
+
+
 def visible(actor: Actor, type: str | TypeSpec, pk: int) -> Entry:
     """The record, in the recycle bin or not. Raises RecordNotFound."""
     found = get_many(actor, type, (pk,)) or get_many(actor, type, (pk,), deleted=True)
@@ -105,10 +127,14 @@ def _rows(entry: Entry, condition: str, params: tuple[Any, ...], limit: int) -> 
 def _titles(actor: Actor, known: Mapping[str, FieldSpec], changes: Sequence[Mapping[str, Any]]) -> Any:
     wanted: dict[str, set[int]] = defaultdict(set)
     for change in changes:
-        for key, pair in change.items():
-            if key in known and known[key].target:
-                wanted[str(known[key].target)].update(int(value) for value in pair if value is not None)
+        _linked(known, change, wanted)
     return titles(actor, wanted)
+
+
+def _linked(known: Mapping[str, FieldSpec], change: Mapping[str, Any], wanted: dict[str, set[int]]) -> None:
+    for key, pair in change.items():
+        if key in known and known[key].target:
+            wanted[str(known[key].target)].update(int(value) for value in pair if value is not None)
 
 
 def _change(row: Sequence[Any], known: Mapping[str, FieldSpec], fmt: Format) -> Change:
