@@ -32,7 +32,6 @@ def keep(
     *,
     record: int = 0,
     version: int | None = None,
-    title: str = "",
 ) -> Draft:
     """Keep what stands in a form, over what was kept of it before.
 
@@ -54,7 +53,7 @@ def keep(
         raise DraftRefused(_("你已有 %(n)d 份草稿，请先在“我的草稿”里清理。") % {"n": MOST})
     row, _created = Draft.objects.update_or_create(
         member=actor.member_pk or 0, type=spec.key, place=place, record=record,
-        defaults={"values": kept, "version": version, "title": title[:200], "changed_at": timezone.now()},
+        defaults={"values": kept, "version": version, "changed_at": timezone.now()},
     )  # fmt: skip
     return row
 

@@ -15,7 +15,6 @@ class Draft(models.Model):
     place = models.CharField(max_length=20)
     record = models.BigIntegerField(default=0)
     version = models.IntegerField(null=True)
-    title = models.CharField(max_length=200, blank=True)
     values = models.JSONField(default=dict)
     changed_at = models.DateTimeField()
 

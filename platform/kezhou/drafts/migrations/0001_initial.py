@@ -20,7 +20,6 @@ class Migration(migrations.Migration):
                 ('place', models.CharField(max_length=20)),
                 ('record', models.BigIntegerField(default=0)),
                 ('version', models.IntegerField(null=True)),
-                ('title', models.CharField(blank=True, max_length=200)),
                 ('values', models.JSONField(default=dict)),
                 ('changed_at', models.DateTimeField()),
             ],
