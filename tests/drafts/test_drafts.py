@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from kezhou import drafts
+from kezhou import drafts, parameters
 from kezhou.drafts.expiry import delete_expired
-from kezhou.drafts.keeping import KEPT
+from kezhou.drafts.keeping import DAYS
 from kezhou.drafts.models import Draft
 from kezhou.records.spec import UnknownType
 from kezhou.testing.access import MemberFactory
@@ -50,7 +50,10 @@ def test_old_drafts_go(in_alpha: Current, member_factory: MemberFactory) -> None
     actor = member_factory("admin").actor
     drafts.keep(actor, TYPE, "new", {"name": ["旧"]})
     drafts.keep(actor, TYPE, "quick", {"name": ["新"]})
-    Draft.objects.filter(place="new").update(changed_at=timezone.now() - timedelta(days=KEPT, minutes=1))
+    Draft.objects.filter(place="new").update(changed_at=timezone.now() - timedelta(days=8))
 
-    assert delete_expired() == 1
+    kept = delete_expired()
+    parameters.change(actor, DAYS, "7")
+
+    assert (kept, delete_expired()) == (0, 1)
     assert [draft.place for draft in drafts.mine(actor)] == ["quick"]

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from kezhou import files, records
+from kezhou import files, parameters, records
 from kezhou.access.entitlements import NotEntitled, used
 from kezhou.files import attachments
 from kezhou.files.expiry import delete_attachments
 from kezhou.files.models import Attachment, File
+from kezhou.files.storage import MEGABYTE
 from kezhou.records.spec import NotAllowed, RecordNotFound
 from kezhou.testing.access import MemberFactory, Person
 from tenants import files as places
@@ -128,6 +129,16 @@ def test_half_an_upload_leaves_nothing(seller: Person, customer: int) -> None:
         put(seller, customer, content=b"")
 
     assert (contents(), File.objects.count(), Attachment.objects.count()) == ([], 0, 0)
+
+
+def test_the_largest_file_is_what_the_company_says(boss: Person, seller: Person, customer: int) -> None:
+    parameters.change(boss.actor, attachments.LARGEST, "1")
+    two = b"x" * 2 * MEGABYTE
+
+    for size in (None, len(two)):
+        with pytest.raises(files.FileRefused, match="文件超过 1 MB"):
+            attachments.attach(seller.actor, CUSTOMERS, customer, "大.bin", io.BytesIO(two), size=size)
+    assert contents() == []
 
 
 def test_the_plan_bounds_the_storage(seller: Person, customer: int) -> None:

@@ -7,15 +7,31 @@ from collections.abc import Mapping, Sequence
 import orjson
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from kezhou import parameters
 from kezhou.access.actor import Actor
 from kezhou.drafts.models import Draft
 from kezhou.records.catalogue import type_of
 
 PLACES = frozenset({"new", "quick", "edit", "comment"})
-KEPT = 30  # days
+DAYS = "records.draft_days"
 LARGEST = 256 * 1024
 MOST = 200
+parameters.declare(
+    parameters.Parameter(
+        key=DAYS,
+        group="records",
+        title=gettext_lazy("草稿保留"),
+        help=gettext_lazy("没有保存的表单和评论，这么多天没有再动过就自动删除。只有写的人自己看得到。"),
+        type="number",
+        default=30,
+        minimum=1,
+        maximum=365,
+        unit=gettext_lazy("天"),
+        words=gettext_lazy("未保存 自动保存"),
+    )
+)
 
 Values = Mapping[str, Sequence[str]]
 

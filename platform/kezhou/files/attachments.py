@@ -16,8 +16,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from kezhou import records
+from kezhou import parameters, records
 from kezhou.access.actor import Actor
 from kezhou.access.entitlements import demand
 from kezhou.files import storage
@@ -28,8 +29,34 @@ from kezhou.records import Entry
 from kezhou.records.spec import NotAllowed, RecordNotFound, TypeSpec
 from tenants import files
 
-BIN_DAYS = 30
+BIN_DAYS, LARGEST = "files.bin_days", "files.largest"
 MOST = 500
+parameters.declare(
+    parameters.Parameter(
+        key=LARGEST,
+        group="records",
+        title=gettext_lazy("单个文件最大"),
+        help=gettext_lazy("加在记录上的一个文件可以有多大。更大的在上传前就会说明。"),
+        type="number",
+        default=200,
+        minimum=1,
+        maximum=2048,
+        unit="MB",
+        words=gettext_lazy("附件 上传 大小"),
+    ),
+    parameters.Parameter(
+        key=BIN_DAYS,
+        group="records",
+        title=gettext_lazy("删除的文件保留"),
+        help=gettext_lazy("记录上删除的文件在回收站里留这么多天，过后内容也删除，空间空出来。"),
+        type="number",
+        default=30,
+        minimum=1,
+        maximum=3650,
+        unit=gettext_lazy("天"),
+        words=gettext_lazy("附件 回收站 清理"),
+    ),
+)
 _FACTS = (
     "pk", "type", "record", "name", "size", "media_type", "digest", "member", "member_name", "created_at", "comment",
     "deleted_at", "deleted_by",
@@ -97,9 +124,12 @@ def attach(
     entry = _changeable(actor, type, pk)
     if Attachment.objects.filter(type=entry.type.key, record=pk).count() >= MOST:
         raise FileRefused(_("这条%(title)s已有 %(n)d 个文件，不能再加。") % {"title": entry.type.title, "n": MOST})
+    largest = parameters.whole(LARGEST, actor) * MEGABYTE
+    if size is not None and size > largest:
+        raise FileRefused(storage.too_large(largest))
     demand("storage", megabytes(size or 1))
     with transaction.atomic():
-        row = storage.store(actor, name, stream, purpose=ATTACHMENT, size=size)
+        row = storage.store(actor, name, stream, purpose=ATTACHMENT, size=size, largest=largest)
         try:
             if not row.size:
                 raise FileRefused(_("“%(name)s”是空的，没有上传。") % {"name": row.name})

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from kezhou import parameters
 from kezhou.files.attachments import BIN_DAYS
 from kezhou.files.models import Attachment, File
 from kezhou.records.rows import run
@@ -21,7 +22,7 @@ def delete_expired() -> int:
 @task(name="kezhou.files.delete_attachments")
 def delete_attachments() -> int:
     """Delete files on records that were purged, and those whose time in the recycle bin is over; says how many."""
-    over = timezone.now() - timedelta(days=BIN_DAYS)
+    over = timezone.now() - timedelta(days=parameters.whole(BIN_DAYS))
     rows = run(
         Sql(
             "SELECT a.id, a.file_id FROM files_attachment a WHERE a.deleted_at < %s OR EXISTS (SELECT 1 FROM "

@@ -26,7 +26,7 @@ MEGABYTE = 1024 * 1024
 LARGEST = 50 * MEGABYTE  # what people send; LIMITS says where it differs
 ATTACHMENT = "attachment"
 """Files on records: `kezhou.files.attachments` opens them with the record's rights, `get` never does."""
-LIMITS = {ATTACHMENT: 200 * MEGABYTE, "import": 50 * MEGABYTE, "export": 2048 * MEGABYTE, "error_list": 200 * MEGABYTE}
+LIMITS = {"import": 50 * MEGABYTE, "export": 2048 * MEGABYTE, "error_list": 200 * MEGABYTE}
 PART = 256 * 1024
 LONGEST_NAME = 255
 
@@ -60,6 +60,7 @@ def store(
     purpose: str,
     expires: timedelta | None = None,
     size: int | None = None,
+    largest: int | None = None,
 ) -> File:
     """Keep a file in the entered tenant's folder; the content is streamed and never wholly in memory.
 
@@ -67,6 +68,7 @@ def store(
         purpose: what it is for, such as ``import``; it decides the size limit.
         expires: after how long it is deleted; None keeps it.
         size: how many bytes were announced; another number means that something was lost on the way.
+        largest: how many bytes are taken; what the purpose allows when not given.
 
     Raises:
         FileRefused: it is larger than the purpose allows, incomplete, or the disk is full.
@@ -77,7 +79,7 @@ def store(
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_suffix(".part")
     try:
-        written = _write(unfinished, _parts(stream), LIMITS.get(purpose, LARGEST))
+        written = _write(unfinished, _parts(stream), largest or LIMITS.get(purpose, LARGEST))
         if size is not None and written.size != size:
             raise FileRefused(_("“%(name)s”没有传完，什么也没有留下。请再传一次。") % {"name": shown})
         os.replace(unfinished, target)
@@ -136,6 +138,11 @@ def _is_over(row: File) -> bool:
     return row.expires_at is not None and row.expires_at <= timezone.now()
 
 
+def too_large(limit: int) -> str:
+    """The sentence for a file of more than so many bytes."""
+    return _("文件超过 %(limit)d MB，不能接收。") % {"limit": limit // MEGABYTE}
+
+
 def clean_name(name: str) -> str:
     """A name that is safe to show: no folders, no control, invisible or direction characters; "" when nothing is left."""
     visible = "".join(character for character in name if unicodedata.category(character) not in {"Cf", "Cs", "Co"})
@@ -160,7 +167,7 @@ def _write(path: Path, parts: Iterable[bytes], limit: int) -> _Written:
         for part in parts:
             size += len(part)
             if size > limit:
-                raise FileRefused(_("文件超过 %(limit)d MB，不能接收。") % {"limit": limit // MEGABYTE})
+                raise FileRefused(too_large(limit))
             head = head if len(head) >= HEAD else (head + part)[:HEAD]
             digest.update(part)
             target.write(part)
