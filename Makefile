@@ -19,7 +19,7 @@ CHOICES = $(if $(FOLDER),--home $(FOLDER)) $(if $(PORT),--port $(PORT)) $(if $(H
 	$(if $(BASE_DOMAIN),--base-domain $(BASE_DOMAIN)) $(if $(SCHEME),--scheme $(SCHEME))
 
 .DEFAULT_GOAL := help
-.PHONY: help run status backup restore upgrade test bench requirements queries lint types lock assets \
+.PHONY: elasticsearch help run status backup restore upgrade test bench requirements queries lint types lock assets \
 	environment test-environment clean-test clean
 
 help: ## this list
@@ -48,6 +48,9 @@ test: test-environment assets ## lint, types, import law and every test (ARGS= g
 
 bench: test-environment assets ## measure; a table, and JSON lines under build/
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+elasticsearch: test-environment ## fetch and start a real Elasticsearch on this machine; prints ELASTICSEARCH_URL
+	@$(BIN)/python -m search.engines.elastic.development $(or $(ARGS),start)
 
 requirements: test-environment ## which rows of the catalogue the last test run proved
 	@$(BIN)/python -m kezhou.testing.requirements
@@ -78,7 +81,8 @@ test-environment:
 	@$(PREPARE) --test
 
 clean-test: ## stop the servers of the test runs and delete their data
-	@if [ -d .kezhou/test ]; then $(BIN)/python -m kezhou.testing.services stop && rm -rf .kezhou/test; fi
+	@if [ -d .kezhou/test ]; then $(BIN)/python -m search.engines.elastic.development stop .kezhou/test \
+		&& $(BIN)/python -m kezhou.testing.services stop && rm -rf .kezhou/test; fi
 
 clean: clean-test ## delete what can be made again; the installation's data stay
 	@rm -rf .venv node_modules build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

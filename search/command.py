@@ -24,7 +24,9 @@ SUMMARY = "Keep, rebuild and check the search indexes"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Sub-commands of `kezhou search`."""
     commands = parser.add_subparsers(dest="what", required=True)
-    commands.add_parser("index", help="the process that writes indexes; one per installation")
+    commands.add_parser(
+        "index", help="the process that writes indexes; one per folder of indexes, or any number with Elasticsearch"
+    )
     for name, said in (("rebuild", "build indexes anew and switch"), ("check", "compare indexes with the database")):
         command = commands.add_parser(name, help=said)
         command.add_argument("--tenant", metavar="SLUG", help="only this company")
@@ -58,7 +60,7 @@ def _index() -> int:
     from search.indexer import Indexer
 
     lock = FileLock(Path(settings.KEZHOU_SEARCH_DIR) / "indexer.lock")
-    if not lock.try_lock():
+    if not settings.KEZHOU_ELASTICSEARCH_URL and not lock.try_lock():
         print("Another indexer is already at work in this search folder; one is enough.", file=sys.stderr)
         return 1
     indexer = Indexer(engine())

@@ -38,4 +38,4 @@ def search(actor: Actor, request: SearchRequest) -> SearchResult | None:
     except (EngineAway, ValueError, OSError) as error:
         log.warning("search answers from the database: %s", error)
         return None
-    return replace(found, notice=freshness.notice())
+    return replace(found, notice=freshness.notice(engine()))

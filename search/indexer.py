@@ -16,7 +16,7 @@ from contextlib import suppress
 from django.db import DatabaseError, InterfaceError, connection
 
 from search import keeping
-from search.engines.base import Engine, EngineAway
+from search.engines.base import Engine, EngineAway, EngineUnreachable
 from search.freshness import beat
 from tenants import directory, outbox
 from tenants.context import Current, tenant
@@ -52,7 +52,7 @@ class Indexer:
         while not self._stop.is_set():
             try:
                 done = self.step()
-            except (DatabaseError, InterfaceError, OSError) as error:
+            except (DatabaseError, InterfaceError, OSError, EngineUnreachable) as error:
                 log.warning("indexing pauses for a second: %s", error)
                 with suppress(DatabaseError, InterfaceError):
                     connection.close()
@@ -62,7 +62,12 @@ class Indexer:
                     self._stop.wait(PAUSE)
 
     def step(self) -> int:
-        """One batch of the outbox, and now and then a look at all tenants; returns the number of events handled."""
+        """One batch of the outbox, and now and then a look at all tenants; returns the number of events handled.
+
+        While the engine does not answer nothing is taken: changes wait in the outbox (SRH-08).
+        """
+        if not self._engine.reachable():
+            raise EngineUnreachable("The search engine does not answer.")
         if time.monotonic() >= self._next_sweep:
             self.sweep()
             self._next_sweep = time.monotonic() + SWEEP
@@ -71,7 +76,7 @@ class Indexer:
             _, place = self._broken.popitem()
             with tenant(place):
                 keeping.rebuild(self._engine)
-        beat(outbox.lag(CONSUMER).seconds if done else 0.0)
+        beat(self._engine, outbox.lag(CONSUMER).seconds if done else 0.0)
         return done
 
     def handle(self, events: Sequence[Delivered]) -> None:
@@ -93,6 +98,8 @@ class Indexer:
             if changed.pop(SHAPE, None):
                 keeping.follow_fields(self._engine)
             keeping.apply(self._engine, changed)
+        except EngineUnreachable:
+            raise  # the index is not at fault; the events come again
         except BROKEN as error:
             log.warning("the index of %s will be built anew: %s", place.slug, error)
             self._broken[place.schema] = place
@@ -117,6 +124,8 @@ class Indexer:
             if self._seen.get(place.schema) != place.version:
                 self._engine.reader()
                 keeping.follow_fields(self._engine)
+        except EngineUnreachable:
+            raise
         except BROKEN:
             keeping.rebuild(self._engine)
         self._seen[place.schema] = place.version

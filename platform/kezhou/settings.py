@@ -19,6 +19,10 @@ SOURCE = Path(__file__).resolve().parent
 
 KEZHOU_HOME = Path(env.str("KEZHOU_HOME", default=".kezhou")).absolute()
 KEZHOU_FILES = Path(env.str("KEZHOU_FILES", default=str(KEZHOU_HOME / "files")))
+KEZHOU_ELASTICSEARCH_URL = env.str("ELASTICSEARCH_URL", default="")
+KEZHOU_ELASTICSEARCH_PREFIX = env.str("KEZHOU_ELASTICSEARCH_PREFIX", default="kezhou-search")
+KEZHOU_ELASTICSEARCH_PARTS = env.int("KEZHOU_ELASTICSEARCH_PARTS", default=8)
+KEZHOU_ELASTICSEARCH_REPLICAS = env.int("KEZHOU_ELASTICSEARCH_REPLICAS", default=1)
 KEZHOU_SEARCH_DIR = Path(env.str("KEZHOU_SEARCH_DIR", default=str(KEZHOU_HOME / "search")))
 KEZHOU_BASE_DOMAIN = env.str("KEZHOU_BASE_DOMAIN", default="localhost").lower()
 KEZHOU_PUBLIC_HOSTS: tuple[str, ...] = ("127.0.0.1",) if KEZHOU_BASE_DOMAIN == "localhost" else ()

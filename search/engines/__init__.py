@@ -1,4 +1,4 @@
-"""Engines behind one small interface (`search.engines.base`); the embedded one is tantivy."""
+"""Engines behind one small interface (`search.engines.base`): tantivy on one machine, Elasticsearch for many."""
 
 from __future__ import annotations
 
@@ -16,6 +16,21 @@ def _embedded(folder: Path) -> EmbeddedEngine:
     return EmbeddedEngine(folder)
 
 
+@cache
+def _shared(url: str, prefix: str, parts: int, replicas: int) -> Engine:
+    from search.engines.elastic.engine import ElasticEngine  # the client is loaded where it is used
+    from search.engines.elastic.server import Server
+
+    return ElasticEngine(Server(url, prefix=prefix, replicas=replicas), parts=parts)
+
+
 def engine() -> Engine:
-    """The engine of this installation; one per process, since it keeps indexes open."""
+    """The engine of this installation; one per process, since it keeps indexes or connections open."""
+    if settings.KEZHOU_ELASTICSEARCH_URL:
+        return _shared(
+            settings.KEZHOU_ELASTICSEARCH_URL,
+            settings.KEZHOU_ELASTICSEARCH_PREFIX,
+            settings.KEZHOU_ELASTICSEARCH_PARTS,
+            settings.KEZHOU_ELASTICSEARCH_REPLICAS,
+        )
     return _embedded(Path(settings.KEZHOU_SEARCH_DIR))

@@ -17,6 +17,18 @@ class EngineAway(Exception):
     """The engine has no answer for this tenant now; the database answers instead (SRH-08)."""
 
 
+class EngineUnreachable(EngineAway):
+    """The engine does not answer at all: its indexes are not at fault, and what waits for it goes on waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """The indexer's last sign of life: seconds since 1970, and how many seconds its oldest waiting change had waited."""
+
+    at: float
+    lag: float
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One record as the index holds it: no text can be read back, only ids (the text stays in PostgreSQL).
@@ -50,6 +62,10 @@ class Reader(Protocol):
     @property
     def written_at(self) -> datetime.datetime:
         """When the last batch was committed."""
+        ...
+
+    def prepare(self, asked: Iterable[tuple[Field, str]]) -> None:
+        """Says which shares will be asked for: an engine behind a network looks them all up in one round trip."""
         ...
 
     def share(self, field: Field, token: str) -> float:
@@ -89,6 +105,18 @@ class Batch(Protocol):
 
 class Engine(Protocol):
     """The index of the tenant in whose context it is called. Without a tenant every method raises `NoTenant` (SRH-07)."""
+
+    def beat(self, pulse: Pulse) -> None:
+        """Leaves the indexer's sign of life where every searching process sees it."""
+        ...
+
+    def pulse(self) -> Pulse | None:
+        """The last sign of life, at most a second late; None when there never was one."""
+        ...
+
+    def reachable(self) -> bool:
+        """Whether the engine answers at all; the indexer waits while it does not."""
+        ...
 
     def reader(self) -> Reader:
         """The live index; raises `EngineAway` when there is none of this schema version."""

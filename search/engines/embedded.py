@@ -11,6 +11,7 @@ about 33 memory maps, so a process keeps at most 32; a writer is six threads, so
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import shutil
 import threading
@@ -24,7 +25,7 @@ from typing import Any, Literal
 
 import tantivy
 
-from search.engines.base import Document, EngineAway, Found
+from search.engines.base import Document, EngineAway, Found, Pulse
 from search.engines.pointer import FileLock, Live, now, read_pointer, write_pointer
 from search.engines.render import option, render
 from search.query.tree import Everything, OneOf, Query
@@ -74,6 +75,9 @@ class EmbeddedReader:
     @property
     def written_at(self) -> datetime.datetime:
         return datetime.datetime.fromisoformat(self._written_at)
+
+    def prepare(self, asked: Iterable[tuple[Field, str]]) -> None:
+        """Nothing to prepare: a share is a look into the open index."""
 
     def share(self, field: Field, token: str) -> float:
         documents = self._searcher.num_docs
@@ -159,6 +163,22 @@ class EmbeddedEngine:
         self._root = root
         self._open: OrderedDict[str, _Open] = OrderedDict()
         self._lock = threading.Lock()
+
+    def beat(self, pulse: Pulse) -> None:
+        self._root.mkdir(parents=True, exist_ok=True)
+        fresh = self._root / f"pulse.{os.getpid()}"
+        fresh.write_text(json.dumps({"at": pulse.at, "lag": pulse.lag}), "utf-8")
+        fresh.replace(self._root / "pulse.json")
+
+    def pulse(self) -> Pulse | None:
+        try:
+            said = json.loads((self._root / "pulse.json").read_text("utf-8"))
+            return Pulse(float(said["at"]), float(said["lag"]))
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def reachable(self) -> bool:
+        return True
 
     def exists(self) -> bool:
         live = self._live()

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from kezhou.local.problems import LocalProblem
+from kezhou.testing.settings import TEST_HOME
+from search import engines
 from search.analysis.fields import field_tokens
-from search.engines.base import Document
+from search.engines.base import Document, Engine
+from search.engines.elastic.development import DevelopmentServer
+from search.engines.elastic.engine import PULSE, ElasticEngine
+from search.engines.elastic.server import Server
 from search.engines.embedded import EmbeddedEngine
 from search.query.tree import Preferring, Some, Weighted
 from search.query.words import ENOUGH, Words
 from search.schema import TEXT_FIELDS, Field
 from tenants.context import Current, current, tenant
+from tests.search.door import Door
 
 Make = Callable[..., Document]
 
@@ -33,9 +42,43 @@ def place(pk: int) -> Current:
     return Current(pk=pk, slug=f"t{pk}", name=f"T{pk}", schema=f"t_t{pk}")
 
 
+ENGINES = ("embedded", "elastic")
+
+
+@pytest.fixture(scope="session")
+def elastic_url() -> str:
+    """A running Elasticsearch; without one the tests of that engine fail under CI and are skipped elsewhere."""
+    try:
+        return DevelopmentServer(TEST_HOME).start()
+    except LocalProblem as problem:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"Elasticsearch is not to be had here: {problem}")
+
+
+def elastic_prefix() -> str:
+    """Every worker of every session has indexes of its own."""
+    return (
+        f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}-{os.environ.get('PYTEST_XDIST_TESTRUNUID', 'alone')[:8]}"
+    )
+
+
 @pytest.fixture
-def engine(tmp_path: Path) -> EmbeddedEngine:
-    """An engine in a folder of its own."""
+def elastic(elastic_url: str) -> ElasticEngine:
+    """An empty shared engine."""
+    made = ElasticEngine(Server(elastic_url, prefix=elastic_prefix()), parts=1)
+    made.sweep([])
+    made._pointers.forget(PULSE)
+    engines._shared.cache_clear()  # what it remembers for a second is of another test
+    return made
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+    """Each engine in turn, empty."""
+    if request.param == "elastic":
+        shared: Engine = request.getfixturevalue("elastic")
+        return shared
     return EmbeddedEngine(tmp_path / "search")
 
 
@@ -49,7 +92,7 @@ def in_place() -> Iterator[Current]:
 class Library:
     """Documents of one index, found by text; uids are numbers in the order of adding."""
 
-    def __init__(self, engine: EmbeddedEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._numbers = itertools.count(1)
         with engine.rebuild([]):
@@ -57,10 +100,17 @@ class Library:
 
     def add(self, **texts: object) -> str:
         """Adds a document and says its uid."""
-        document = made(next(self._numbers), **texts)  # type: ignore[arg-type]  # texts are passed through
+        return self._put(made(next(self._numbers), **texts))[0]  # type: ignore[arg-type]  # texts are passed through
+
+    def add_all(self, *titles: str) -> list[str]:
+        """Adds documents of these titles in one batch."""
+        return self._put(*(made(next(self._numbers), title=title) for title in titles))
+
+    def _put(self, *documents: Document) -> list[str]:
         with self._engine.batch() as batch:
-            batch.put(document)
-        return document.uid
+            for document in documents:
+                batch.put(document)
+        return [document.uid for document in documents]
 
     def find(self, text: str, *, fields: frozenset[Field] = TEXT_FIELDS) -> list[str]:
         """Uids found, best first, both phases."""
@@ -75,16 +125,66 @@ class Library:
 
 
 @pytest.fixture
-def library(engine: EmbeddedEngine, in_place: Current) -> Library:
+def library(engine: Engine, in_place: Current) -> Library:
     """An empty index in tenant 1."""
     return Library(engine)
 
 
-@pytest.fixture
-def search_folder(settings: Any, tmp_path: Path) -> Path:
-    """An empty search folder for this test alone."""
+@pytest.fixture(params=ENGINES)
+def search_folder(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> Path:
+    """An empty search folder for this test alone, with each engine in turn as the installation's."""
     settings.KEZHOU_SEARCH_DIR = tmp_path / "indexes"
+    if request.param == "elastic":
+        request.getfixturevalue("elastic")
+        settings.KEZHOU_ELASTICSEARCH_URL = request.getfixturevalue("elastic_url")
+        settings.KEZHOU_ELASTICSEARCH_PREFIX = elastic_prefix()
+        settings.KEZHOU_ELASTICSEARCH_PARTS = 1
+        settings.KEZHOU_ELASTICSEARCH_REPLICAS = 0
     return tmp_path / "indexes"
+
+
+class Outage:
+    """Takes the installation's engine away and brings it back: the folder loses its pointers, the server its network."""
+
+    def __init__(self, folder: Path, settings: Any) -> None:
+        self._folder = folder
+        self._door: Door | None = None
+        if settings.KEZHOU_ELASTICSEARCH_URL:
+            place = urlsplit(settings.KEZHOU_ELASTICSEARCH_URL)
+            self._door = Door((str(place.hostname), int(place.port or 9200)))
+            settings.KEZHOU_ELASTICSEARCH_URL = self._door.url
+
+    def begin(self) -> None:
+        """From now on the engine is away."""
+        if self._door is not None:
+            self._door.shut()
+        for path in self._folder.glob("*/live.json"):
+            path.unlink()
+
+    def end(self) -> None:
+        """The engine can be reached again; a folder is built anew by the indexer."""
+        if self._door is not None:
+            self._door.unlock()
+
+
+@pytest.fixture
+def outage(search_folder: Path, settings: Any) -> Iterator[Outage]:
+    """A way to take the engine away."""
+    made = Outage(search_folder, settings)
+    yield made
+    made.begin()
+
+
+@pytest.fixture
+def search_environment(search_folder: Path, settings: Any) -> dict[str, str]:
+    """What a process of its own needs to find the same engine."""
+    return {
+        "KEZHOU_SEARCH_DIR": str(search_folder),
+        "ELASTICSEARCH_URL": settings.KEZHOU_ELASTICSEARCH_URL,
+        "KEZHOU_ELASTICSEARCH_PREFIX": settings.KEZHOU_ELASTICSEARCH_PREFIX,
+        "KEZHOU_ELASTICSEARCH_PARTS": str(settings.KEZHOU_ELASTICSEARCH_PARTS),
+        "KEZHOU_ELASTICSEARCH_REPLICAS": str(settings.KEZHOU_ELASTICSEARCH_REPLICAS),
+    }
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("company")
 
 def _indexed() -> None:
     keeping.rebuild(engine())
-    freshness.beat(0.0)
+    freshness.beat(engine(), 0.0)
 
 
 def _find(text: str, actor: Actor = SYSTEM, **more: object) -> SearchResult:
@@ -277,9 +277,9 @@ def test_a_silent_indexer_is_told(search_folder: object) -> None:
     keeping.rebuild(engine())
 
     assert _find("川西").notice == "索引程序没有运行，最近的改动可能还没出现。"
-    freshness.beat(90.0)
+    freshness.beat(engine(), 90.0)
     assert _find("川西").notice == "搜索正在追赶，最近 90 秒的改动可能还没出现。"
-    freshness.beat(0.0)
+    freshness.beat(engine(), 0.0)
     assert _find("川西").notice == ""
 
 

@@ -37,7 +37,7 @@ def test_a_person_searches_narrows_pages_and_opens_a_hit(member_factory: MemberF
     one = staff.saved(CUSTOMER, name="川西能源", owner=boss.pk, category=vip.key, remark="航变时请改签到早班机")
     person = staff.saved(CONTACT, name="刘浩功", customer=one, owner=other.pk)
     keeping.rebuild(engine())
-    freshness.beat(0.0)
+    freshness.beat(engine(), 0.0)
     client = sign_in(Client(), boss)
 
     def page(**asked: Any) -> str:

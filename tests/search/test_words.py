@@ -82,9 +82,7 @@ def test_spellings(library: Library, query: str, found: list[str]) -> None:
 
 
 def test_a_long_name_with_a_slip_is_found_by_its_rare_pairs(library: Library) -> None:
-    right = library.add(title="唐山市辉芝金新材料有限公司")
-    for number in range(200):
-        library.add(title=f"北京第{number}商贸有限公司")
+    right, *_ = library.add_all("唐山市辉芝金新材料有限公司", *(f"北京第{number}商贸有限公司" for number in range(200)))
 
     assert library.find("唐山辉芝金") == [right]
 

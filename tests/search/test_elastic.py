@@ -1,0 +1,186 @@
+"""The shared engine alone: the fence between tenants, builds beside each other, a server that is away."""
+
+from __future__ import annotations
+
+import pytest
+from elasticsearch import BadRequestError, Elasticsearch
+from elasticsearch.dsl import Search
+from elasticsearch.dsl import query as dsl
+
+from search.engines.base import EngineAway, EngineUnreachable
+from search.engines.elastic import breaker
+from search.engines.elastic.breaker import Breaker
+from search.engines.elastic.engine import ElasticEngine
+from search.engines.elastic.fence import Fence
+from search.engines.elastic.mapping import PLACE
+from search.engines.elastic.server import LONGEST_SAID, Server, WriteRefused
+from search.query.tree import EVERYTHING, Term
+from search.schema import Field
+from tenants.context import Current, tenant
+from tests.search.conftest import elastic_prefix, made, place
+from tests.search.door import Door
+
+WORD = Term(Field.TITLE_WORDS, "商旅")
+
+
+@pytest.fixture
+def neighbours(elastic: ElasticEngine) -> ElasticEngine:
+    """Two tenants with the same primary keys in one shared index and one shard."""
+    for number in (1, 2):
+        with tenant(place(number)), elastic.rebuild([made(pk, title=f"{number}号商旅") for pk in range(1, number * 3)]):
+            pass
+    return elastic
+
+
+def seen_by_the_first(engine: ElasticEngine) -> tuple[int, dict[str, int], float, dict[str, str], int]:
+    """Everything that a reader answers: hits, counts, shares, signs, versions."""
+    with tenant(place(1)):
+        reader = engine.reader()
+        return (
+            reader.search(WORD, limit=20).total,
+            reader.counts(EVERYTHING, Field.KIND),
+            reader.share(Field.TITLE_WORDS, "2"),
+            reader.signs([f"customers.customer:{pk}" for pk in range(1, 9)]),
+            len(list(reader.versions())),
+        )
+
+
+@pytest.mark.req("SRH-07", part="enforced filter in a shared index")
+def test_neighbours_in_one_shared_index_see_only_their_own(neighbours: ElasticEngine) -> None:
+    sign = {f"customers.customer:{pk}": "1号商旅" for pk in (1, 2)}
+
+    assert seen_by_the_first(neighbours) == (2, {"customers.customer": 2}, 0.0, sign, 2)
+
+
+@pytest.mark.req("SRH-07", part="the filter is what separates")
+def test_without_the_filter_the_neighbour_would_be_seen(
+    neighbours: ElasticEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unfenced(self: Fence, filter: object) -> Search[object]:
+        return Search(index=self.alias).params(routing=self.tenant)
+
+    monkeypatch.setattr(Fence, "_fenced", unfenced)
+
+    assert seen_by_the_first(neighbours)[0] == 7
+
+
+def test_a_document_without_routing_or_with_an_unknown_field_is_refused(
+    elastic_url: str, neighbours: ElasticEngine
+) -> None:
+    client = Elasticsearch(elastic_url)
+    alias = f"{elastic_prefix()}-v1-p00"
+
+    with pytest.raises(BadRequestError, match="routing"):
+        client.index(index=alias, id="x", document={PLACE: "t_t1.1:1"})
+    with pytest.raises(BadRequestError, match="strict"):
+        client.index(index=alias, id="x", routing="t_t1.1", document={PLACE: "t_t1.1:1", "surprise": 1})
+
+
+def test_a_batch_during_a_rebuild_reaches_both_builds(elastic: ElasticEngine, in_place: Current) -> None:
+    with elastic.rebuild([made(1, title="甲")]):
+        pass
+
+    with elastic.rebuild([made(1, title="甲"), made(2, title="乙")]):
+        with elastic.batch() as batch:
+            batch.put(made(1, title="丙", version=2))
+            batch.drop("customers.customer:2")
+        before = dict(elastic.reader().versions())
+    after = dict(elastic.reader().versions())
+
+    assert before == after == {"customers.customer:1": 2}
+
+
+def test_a_rebuild_never_writes_over_what_a_batch_wrote_meanwhile(elastic: ElasticEngine, in_place: Current) -> None:
+    with elastic.rebuild([made(1, title="甲")]):
+        pass
+
+    def documents():  # type: ignore[no-untyped-def]
+        stale = made(1, title="甲")
+        with elastic.batch() as batch:
+            batch.put(made(1, title="丙", version=2))
+        yield stale
+
+    with elastic.rebuild(documents()):
+        pass
+
+    assert dict(elastic.reader().versions()) == {"customers.customer:1": 2}
+
+
+def test_old_builds_and_those_given_up_are_swept(elastic_url: str, elastic: ElasticEngine, in_place: Current) -> None:
+    with elastic.rebuild([made(1, title="甲")]):
+        pass
+    with pytest.raises(RuntimeError), elastic.rebuild([made(2, title="乙")]):
+        raise RuntimeError("on purpose")
+    with elastic.rebuild([made(3, title="丙")]):
+        pass
+
+    assert elastic.sweep([place(1)]) == ()
+
+    client = Elasticsearch(elastic_url)
+    alias = f"{elastic_prefix()}-v1-p00"
+    client.indices.refresh(index=alias)
+    left = client.search(index=alias, query=dsl.Prefix(**{PLACE: "t_t1.1:"}).to_dict())["hits"]["hits"]
+    assert [hit["_source"]["uid"] for hit in left] == ["customers.customer:3"]
+
+
+@pytest.mark.req("SRH-08", part="a server that is away is asked once in a while")
+def test_a_server_that_is_away_is_unreachable_and_soon_not_asked(elastic_url: str, in_place: Current) -> None:
+    host, _, port = elastic_url.removeprefix("http://").partition(":")
+    door = Door((host, int(port)))
+    engine = ElasticEngine(Server(door.url, prefix=elastic_prefix()), parts=1)
+    with engine.rebuild([made(1, title="甲")]):
+        pass
+    door.shut()
+
+    for _ in range(breaker.FAILURES):
+        with pytest.raises(EngineUnreachable, match="does not answer"):
+            engine.exists()
+    with pytest.raises(EngineUnreachable, match="asked again in a few seconds"):
+        engine.exists()
+    assert not engine.reachable()
+
+
+def test_an_open_breaker_lets_one_try_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(breaker.time, "monotonic", lambda: now[0])
+    switch = Breaker()
+    for _ in range(breaker.FAILURES):
+        assert switch.admits()
+        switch.failed()
+
+    assert not switch.admits()
+    now[0] += breaker.PAUSE
+    assert [switch.admits(), switch.admits()] == [True, False]
+    switch.succeeded()
+    assert switch.admits()
+
+
+def test_what_the_server_refuses_is_said_in_a_few_words(elastic: ElasticEngine, in_place: Current) -> None:
+    with elastic.rebuild([]):
+        pass
+    fence = elastic.reader()._fence
+    wrong = [
+        {"_op_type": "index", "_index": fence.alias, "_id": str(n), "routing": "x", "_source": {"odd": "x" * 9_000}}
+        for n in range(50)
+    ]
+
+    with pytest.raises(WriteRefused) as refused:
+        fence.server.bulk(wrong)
+
+    assert len(str(refused.value)) < LONGEST_SAID + 100
+
+
+def test_an_index_that_is_gone_is_away_and_built_anew(
+    elastic_url: str, elastic: ElasticEngine, in_place: Current
+) -> None:
+    with elastic.rebuild([made(1, title="甲")]):
+        pass
+    Elasticsearch(elastic_url).indices.delete(index=f"{elastic_prefix()}-v1-p00-000001")
+
+    with pytest.raises(EngineAway):
+        elastic.reader().search(EVERYTHING, limit=1)
+
+    fresh = ElasticEngine(Server(elastic_url, prefix=elastic_prefix()), parts=1)
+    with fresh.rebuild([made(1, title="甲")]):
+        pass
+    assert fresh.reader().search(EVERYTHING, limit=1).total == 1

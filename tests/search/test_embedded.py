@@ -1,0 +1,136 @@
+"""The embedded engine alone: what lies in its folder, and survival of kill -9."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+from pathlib import Path
+
+import pytest
+
+from search.engines import embedded
+from search.engines.base import EngineAway
+from search.engines.embedded import EmbeddedEngine, key_of
+from search.query.tree import EVERYTHING
+from tenants.context import Current, tenant
+from tests.search.conftest import made, place
+
+
+@pytest.fixture
+def embedded_engine(tmp_path: Path) -> EmbeddedEngine:
+    """An engine in a folder of its own."""
+    return EmbeddedEngine(tmp_path / "search")
+
+
+def _all(engine: EmbeddedEngine) -> set[str]:
+    return set(engine.reader().search(EVERYTHING, limit=1000).uids)
+
+
+def test_a_rebuild_that_fails_leaves_one_directory(
+    embedded_engine: EmbeddedEngine, in_place: Current, tmp_path: Path
+) -> None:
+    with embedded_engine.rebuild([made(1, title="甲")]):
+        pass
+
+    with pytest.raises(RuntimeError), embedded_engine.rebuild([made(2, title="乙")]):
+        raise RuntimeError("on purpose")
+
+    home = tmp_path / "search" / key_of(place(1))
+    assert len([path for path in home.iterdir() if path.is_dir()]) == 1
+
+
+def test_another_process_sees_a_commit_at_its_next_search(
+    embedded_engine: EmbeddedEngine, in_place: Current, tmp_path: Path
+) -> None:
+    other = EmbeddedEngine(tmp_path / "search")
+    with embedded_engine.rebuild([]):
+        pass
+    assert _all(other) == set()
+
+    with embedded_engine.batch() as batch:
+        batch.put(made(1, title="甲"))
+
+    assert _all(other) == {"customers.customer:1"}
+
+
+@pytest.mark.parametrize("damage", ["pointer", "directory", "schema"])
+def test_a_missing_or_foreign_index_is_away(
+    embedded_engine: EmbeddedEngine, in_place: Current, tmp_path: Path, damage: str
+) -> None:
+    with embedded_engine.rebuild([made(1, title="甲")]):
+        pass
+    home = tmp_path / "search" / key_of(place(1))
+    if damage == "pointer":
+        (home / "live.json").unlink()
+    elif damage == "directory":
+        next(home.glob("v*-*/meta.json")).unlink()
+    else:
+        (home / "live.json").write_text((home / "live.json").read_text().replace("v1-", "v0-"))
+
+    with pytest.raises(EngineAway):
+        EmbeddedEngine(tmp_path / "search").reader()
+
+
+def test_a_process_keeps_few_indexes_open(embedded_engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "MOST_OPEN", 3)
+    for number in range(1, 7):
+        with tenant(place(number)):
+            with embedded_engine.rebuild([made(number, title="甲")]):
+                pass
+            embedded_engine.reader()
+
+    assert len(embedded_engine._open) == 3
+    with tenant(place(1)):
+        assert _all(embedded_engine) == {"customers.customer:1"}
+
+
+_WRITER = textwrap.dedent(
+    """
+    import sys
+    from pathlib import Path
+    from search.engines.embedded import EmbeddedEngine
+    from tenants.context import tenant
+    from tests.search.conftest import made, place
+    engine = EmbeddedEngine(Path(sys.argv[1]))
+    with tenant(place(1)):
+        number = int(sys.argv[2])
+        while True:
+            number += 1
+            with engine.batch() as batch:
+                batch.put(made(number, title="甲公司"))
+            print(number, flush=True)
+    """
+)
+
+
+@pytest.mark.req("SRH-08", part="kill -9 of the writer")
+def test_kill_9_of_the_writer_loses_no_acknowledged_commit(
+    embedded_engine: EmbeddedEngine, in_place: Current, tmp_path: Path
+) -> None:
+    with embedded_engine.rebuild([]):
+        pass
+    acknowledged = 0
+    root = Path(__file__).resolve().parents[2]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(root), str(root / "platform")))}
+
+    for _ in range(5):
+        arguments = [sys.executable, "-c", _WRITER, str(tmp_path / "search"), str(acknowledged)]
+        with subprocess.Popen(arguments, stdout=subprocess.PIPE, env=environment, text=True) as writer:
+            assert writer.stdout is not None
+            killer = threading.Timer(60.0, writer.kill)  # a writer that hangs
+            killer.start()
+            first = [writer.stdout.readline() for _ in range(4)][-1]
+            writer.send_signal(signal.SIGKILL)
+            rest = writer.stdout.read().split()
+            killer.cancel()
+        acknowledged = max(int(number) for number in [first, *rest])
+
+        with embedded_engine.batch() as batch:  # the next writer works, and what was acknowledged is there
+            batch.drop("customers.customer:0")
+        held = {int(uid.rpartition(":")[2]) for uid in _all(embedded_engine)}
+        assert set(range(1, acknowledged + 1)) <= held
+        acknowledged = max(held)
