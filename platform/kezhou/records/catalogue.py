@@ -18,6 +18,7 @@ from kezhou.access.policy import policy_for
 from kezhou.plugins import manifests
 from kezhou.records import custom_specs, shape
 from kezhou.records.layouts.stored import Arrangements
+from kezhou.records.numbering import rules as numbering
 from kezhou.records.own import compiling as own_types
 from kezhou.records.registry import registered
 from kezhou.records.spec import FieldSpec, Level, PanelSpec, Purpose, TypeSpec, UnknownType
@@ -67,6 +68,8 @@ def _compile(enabled: frozenset[str]) -> Mapping[str, TypeSpec]:
     own, options = custom_specs.load(present)
     found = {key: _tenants(spec, present, own, options) for key, spec in present.items()}
     found |= own_types.finished(definitions, found)
+    numbered = numbering.load(found)
+    found = {key: numbering.applied(spec, numbered.get(key, ())) for key, spec in found.items()}
     return MappingProxyType(own_types.pointed_at(found))
 
 
@@ -151,6 +154,8 @@ def _shown(field: FieldSpec, spec: TypeSpec, purpose: Purpose) -> bool:
     if field.level is Level.HIDE:
         return False
     if purpose in {Purpose.WRITE, Purpose.IMPORT}:
+        if purpose is Purpose.IMPORT and field.key == "number":
+            return field.level is Level.EDIT  # foreign numbers may come along (PRD-02)
         return field.editable and (field.kind.importable or purpose is Purpose.WRITE)
     if purpose is Purpose.FILTER:
         return field.level is not Level.MASK

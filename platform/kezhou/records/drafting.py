@@ -77,7 +77,9 @@ def open_batch(
     """Split the changes into what names the record and what is given for its fields; read every value."""
     works = [_work(position, change) for position, change in enumerate(changes)]
     everything = {each.key: each for each in shaped(actor).types[spec.key].fields}
-    writable = {each.key: each for each in fields_for(spec, actor, Purpose.WRITE)}
+    writable = {
+        each.key: each for each in fields_for(spec, actor, Purpose.IMPORT if source == "import" else Purpose.WRITE)
+    }
     if source == "system":
         writable = {key: each for key, each in everything.items() if each.derived is None}
     links = Links(actor, context)

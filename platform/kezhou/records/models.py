@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from kezhou.records.numbering.models import NumberCounter, NumberRule, NumberTaken  # noqa: F401  # as below
 from kezhou.records.own.models import OwnLine, OwnRecord, OwnType  # noqa: F401  # Django finds the app's models here
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kezhou.records.derived.declared import Derived
     from kezhou.records.fields.base import FieldType
     from kezhou.records.model import Record
+    from kezhou.records.numbering.rules import Rule as NumberingRule
     from kezhou.records.rules.declared import Rule
     from kezhou.records.types import RecordType
 
@@ -255,6 +256,7 @@ class TypeSpec:
     section: str = ""
     discriminator: tuple[str, int] | None = None
     rules: tuple[Rule, ...] = ()
+    numbering: tuple[NumberingRule, ...] = ()
     by_key: Mapping[str, FieldSpec] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -104,30 +104,44 @@ def _insert_text(table: str, model: Any, columns: tuple[str, ...], visible: str)
     names = ", ".join(quoted(name) for name in columns)
     values = ", ".join(_numbered(table, model, name) for name in columns)
     return (
-        f"INSERT INTO {quoted(table)} AS t (id, {names}) SELECT x.id, {values} FROM (SELECT nextval("
+        f"WITH fresh AS (INSERT INTO {quoted(table)} AS t (id, {names}) SELECT x.id, {values} FROM (SELECT nextval("
         f"(SELECT pg_get_serial_sequence({literal(quoted(table))}, 'id'))) AS id, x.* "
-        f"FROM {recordset(table, model, columns)} ORDER BY x.ord) x RETURNING t.id, t.number, {visible}"
+        f"FROM {recordset(table, model, columns)} ORDER BY x.ord) x CROSS JOIN (SELECT %s::text AS prefix, %s::text AS type) p "
+        f"RETURNING t.id, t.number, {visible} AS may), "
+        "told AS (INSERT INTO records_numbertaken (type, number, record) SELECT %s, f.number, f.id FROM fresh f "
+        "WHERE f.number <> '' ON CONFLICT DO NOTHING RETURNING number) "
+        "SELECT f.id, f.number, f.may, f.number = '' OR EXISTS (SELECT FROM told WHERE told.number = f.number) "
+        "FROM fresh f ORDER BY f.id"
     )
+
+
+_SERIAL = "p.prefix || lpad(x.id::text, greatest(6, length(x.id::text)), '0')"
 
 
 def _numbered(table: str, model: Any, name: str) -> str:
     """The number that was given, or the prefix (a parameter; NULL for types without numbers) with the row's own serial."""
     if name != "number":
         return _given(table, model, name)
-    return "COALESCE(x.number, %s::text || lpad(x.id::text, greatest(6, length(x.id::text)), '0'), '')"
+    return (
+        f"COALESCE(x.number, {_SERIAL} || CASE WHEN EXISTS (SELECT FROM records_numbertaken k "
+        f"WHERE k.type = p.type AND k.number = {_SERIAL}) THEN '-' || x.id ELSE '' END, '')"
+    )
 
 
 def insert(spec: TypeSpec, rows: Sequence[Mapping[str, Any]], visible: Sql) -> Sql:
-    """Insert rows in their order; answers id, number and whether the actor may have such a row. A column not named is empty.
+    """Insert rows in their order; answers id, number, whether the actor may have such a row, and whether the number was free.
 
-    A number is made from the serial of the row: unique under any number of simultaneous creations, which do not wait for each
-    other, and never given twice (NUM-03).
+    A column not named is empty. Where no number is given, it is made from the serial of the row: unique under any number of
+    simultaneous creations, which do not wait for each other. Every number is noted for ever, so none is given twice (NUM-03).
     """
     columns = ("number", *(n for n in column_types(spec.table, spec.model) if n not in {"id", "deleted_at", "number"}))
     prefix = spec.declaration.number or None
     if spec.discriminator is not None:
         rows = [{**row, spec.discriminator[0]: spec.discriminator[1]} for row in rows]
-    return Sql(_insert_text(spec.table, spec.model, columns, visible.text), (prefix, dump(rows), *visible.params))
+    return Sql(
+        _insert_text(spec.table, spec.model, columns, visible.text),
+        (dump(rows), prefix, spec.key, *visible.params, spec.key),
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -13,6 +13,7 @@ from kezhou.access.policy import policy_for
 from kezhou.records import ledger, storing
 from kezhou.records.drafting import Batch, Work
 from kezhou.records.fields.pinyin import sort_key
+from kezhou.records.numbering.assigning import assign, claim, refuse_doubled, refuse_taken
 from kezhou.records.rows import run
 from kezhou.records.saved import Saved
 from kezhou.records.spec import FieldSpec
@@ -41,12 +42,16 @@ def _insert(batch: Batch, fresh: Sequence[Work], action: str, now: datetime) -> 
         _stamp_new(batch, work, now)
         if "number" not in work.given:
             work.after["number"] = None
+    assign(batch.spec, fresh, now)
+    refuse_doubled(fresh)
     rows = [_row(batch, work, batch.fields) | {"version": 1, "action": action} for work in fresh]
     visible = policy_for(batch.actor, batch.spec.key).condition_for("create").sql("t")
     answers = run(storing.insert(batch.spec, rows, visible))
     saved = []
-    for work, (pk, number, may) in zip(fresh, answers, strict=True):
+    for work, (pk, number, may, free) in zip(fresh, answers, strict=True):
         _demand_visible(batch, work, may)
+        if not free:
+            refuse_taken(work, number)
         if number and "number" not in work.given:
             work.after["number"] = number
             work.changed.add("number")
@@ -72,6 +77,7 @@ def _stamp_new(batch: Batch, work: Work, now: datetime) -> None:
 def _update(batch: Batch, touched: Sequence[Work], action: str, now: datetime) -> list[tuple[Work, Saved]]:
     if not touched:
         return []
+    claim(batch, touched)
     keys = {key for work in touched for key in work.changed} - {"changed_by", "changed_at"}
     fields = {key: spec for key, spec in batch.fields.items() if key in keys}
     stamp = {"changed_by_id": batch.actor.member_pk, "changed_at": now, "action": action}
