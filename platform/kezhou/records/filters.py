@@ -2,7 +2,7 @@
 
 As JSON: `["and", [["category", "in", ["vip"]], ["or", [["name", "contains", "成都 酒店"], ["c_3", "gt", 5]]]]]`. A leaf is
 `[field, operator, value]`. `customer.name` walks a link, `["any", "sales.opportunity:customer", tree]` asks for records that point
-here; both only through rows that the actor may see. `["not", tree]` turns one round. Unknown names are refused, never ignored.
+here (`[…, tree, 3, null]` for at least three, `[…, tree, 0, 0]` for none); both only through rows that the actor may see. `["not", tree]` turns one round. Unknown names are refused, never ignored.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 DEEPEST = 6
 MOST_LEAVES = 100
 LONGEST_LIST = 2000
+MOST_POINTING = 1000
 RANGES = frozenset({"gt", "gte", "lt", "lte", "between", "relative"})
 
 
@@ -51,11 +52,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Pointing:
-    """There is a record of `type` that points here through `link` and fits `tree`."""
+    """There are records of `type` that point here through `link` and fit `tree`: at least `least`, at most `most` (None: any number)."""
 
     type: str
     link: str
     tree: Tree
+    least: int = 1
+    most: int | None = None
 
 
 Tree = Leaf | Group | Pointing
@@ -87,10 +90,20 @@ def _node(raw: Any, depth: int, budget: list[int]) -> Tree:
         return Group(head, tuple(_node(part, depth - 1, budget) for part in raw[1]))
     if head == "not" and len(raw) == 2:
         return Group("not", (_node(raw[1], depth - 1, budget),))
-    if head == "any" and len(raw) in {2, 3} and isinstance(raw[1], str) and ":" in raw[1]:
-        key, _colon, link = raw[1].partition(":")
-        return Pointing(key, link, _node(raw[2], depth - 1, budget) if len(raw) == 3 else EVERYTHING)
+    if head == "any" and 2 <= len(raw) <= 5 and isinstance(raw[1], str) and ":" in raw[1]:
+        return _pointing_node(raw, depth, budget)
     return _leaf(raw, budget)
+
+
+def _pointing_node(raw: Sequence[Any], depth: int, budget: list[int]) -> Pointing:
+    key, _colon, link = raw[1].partition(":")
+    inner = _node(raw[2], depth - 1, budget) if len(raw) > 2 and raw[2] else EVERYTHING
+    least, most = raw[3] if len(raw) > 3 else 1, raw[4] if len(raw) > 4 else None
+    for number in (least, 0 if most is None else most):
+        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= MOST_POINTING:
+            shown = {"most": MOST_POINTING, "value": str(number)[:20]}
+            raise FilterError(_("记录的个数应是 0 到 %(most)s 的整数，收到的是“%(value)s”。") % shown)
+    return Pointing(key, link, inner, least, most)
 
 
 def _leaf(raw: Sequence[Any], budget: list[int]) -> Leaf:
@@ -110,7 +123,8 @@ def dump(tree: Tree) -> list[Any]:
     if isinstance(tree, Leaf):
         return [tree.field, tree.operator, tree.value]
     if isinstance(tree, Pointing):
-        return ["any", f"{tree.type}:{tree.link}", dump(tree.tree)]
+        counted = [] if (tree.least, tree.most) == (1, None) else [tree.least, tree.most]
+        return ["any", f"{tree.type}:{tree.link}", dump(tree.tree), *counted]
     parts = [dump(part) for part in tree.parts]
     return ["not", parts[0]] if tree.joint == "not" else [tree.joint, parts]
 
@@ -209,10 +223,28 @@ class Compiler:
             )
         inner = all_of([*seen(other, self.actor, alias), self.sql(node.tree, other, alias)])
         pointing = pointer(field, alias)
+        if (node.least, node.most) != (1, None):
+            return _counted(
+                Sql(
+                    f"SELECT 1 FROM {other.rows} {alias} WHERE {pointing} = {ref}.id AND {inner.text}",
+                    inner.params,
+                ),
+                node,
+            )
         return Sql(
             f"{ref}.id IN (SELECT {pointing} FROM {other.rows} {alias} WHERE {pointing} IS NOT NULL AND {inner.text})",
             inner.params,
         )
+
+
+def _counted(rows: Sql, node: Pointing) -> Sql:
+    """Count no further than the answer needs."""
+    if node.most == 0:
+        return Sql(f"NOT EXISTS ({rows.text})", rows.params)
+    far = node.least if node.most is None else node.most + 1
+    upper = "" if node.most is None else f" AND {node.most}"
+    sign = f">= {node.least}" if node.most is None else f"BETWEEN {node.least}{upper}"
+    return Sql(f"((SELECT count(*) FROM ({rows.text} LIMIT {far}) n) {sign})", rows.params)
 
 
 def seen(spec: TypeSpec, actor: Actor, ref: str, *, operation: str = "read", deleted: bool = False) -> list[Sql]:

@@ -237,7 +237,7 @@ def _plan(actor: Actor, type: str | TypeSpec, request: ListRequest) -> _Plan:
     readable = {field.key for field in fields_for(spec, actor, Purpose.FILTER)}
     title = spec.by_key[spec.title_field if spec.title_field in readable else "number"].column or "number"
     chosen = compiled(actor, spec, columns, ("id", "version", "owner_id", "department_id", title))
-    source = _source(actor, spec, request)
+    source = source_of(actor, spec, request)
     keys = sort_keys(actor, spec, request.sort or spec.sort)
     return _Plan(spec, columns, chosen, source, keys, order_name(keys))
 
@@ -253,7 +253,8 @@ def list_columns(actor: Actor, spec: TypeSpec, wanted: Sequence[str]) -> tuple[F
     return tuple(known[key] for key in dict.fromkeys(wanted))
 
 
-def _source(actor: Actor, spec: TypeSpec, request: ListRequest) -> Sql:
+def source_of(actor: Actor, spec: TypeSpec, request: ListRequest) -> Sql:
+    """FROM and WHERE of what a request finds, under the alias `t`: policy, filter and words. Raises FilterError."""
     compiler = filters.Compiler(actor, context())
     parts = filters.seen(spec, actor, "t", deleted=request.deleted)
     for tree in (request.within, request.filter):

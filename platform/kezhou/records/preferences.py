@@ -97,6 +97,7 @@ def settings_of(actor: Actor, type: str) -> ListSettings:
     columned = next((row for row in rows if row.settings.get("columns")), None)
     return replace(
         _columns(columned.settings if columned else {}, {f.key for f in fields_for(type, actor, Purpose.LIST)}, usual),
+        widths={key: width for row in reversed(rows) for key, width in (row.settings.get("widths") or {}).items()},
         first=next((str(row.settings["first"]) for row in rows if row.settings.get("first")), ""),
         pins=dict(own[0].settings.get("pins") or {}) if own else {},
         source="default" if columned is None else "member" if columned.member is not None else "role",
@@ -109,7 +110,6 @@ def _columns(kept: Mapping[str, Any], known: set[str], usual: int) -> ListSettin
         sort=tuple(key for key in kept.get("sort", ()) if key.lstrip("-") in known),
         size=int(kept.get("size") or usual),
         pinned=int(kept.get("pinned", 1)),
-        widths={key: int(width) for key, width in (kept.get("widths") or {}).items() if key in known},
         edits=tuple(key for key in kept.get("edits", ()) if key in known),
     )
 
@@ -144,6 +144,14 @@ def remember(
         "edits": [key for key in edits if key in known],
     }
     change(actor, spec, lambda kept: {**kept, **chosen}, role=role)
+
+
+def widen(actor: Actor, type: str, key: str, width: int) -> None:
+    """Remember the width of one column, in pixels."""
+    spec = type_of(actor, type)
+    if key not in {field.key for field in fields_for(spec, actor, Purpose.LIST)}:
+        raise FilterError(_("“%(type)s”没有可以显示的列“%(field)s”。") % {"type": spec.title, "field": key[:40]})
+    change(actor, spec, lambda kept: {**kept, "widths": {**(kept.get("widths") or {}), key: width}})
 
 
 def forget(actor: Actor, type: str, *, role: str = "") -> None:

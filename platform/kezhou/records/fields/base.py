@@ -87,6 +87,10 @@ class FieldType(ABC):
     """There is something to say about a value in a form (see `note`)."""
     becomes: ClassVar[frozenset[str]] = frozenset()
     """Types that read every stored value of this one as it stands: an own field may change to them (FLD-06)."""
+    groups: ClassVar[bool] = False
+    """A list can be told apart by its values: few, and named."""
+    dated: ClassVar[bool] = False
+    """A calendar can place records by it."""
 
     # --- reading -----------------------------------------------------------------------------------------------
 

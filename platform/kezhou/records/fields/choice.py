@@ -34,6 +34,7 @@ class OneOf(FieldType):
     becomes: ClassVar[frozenset[str]] = frozenset({"multi_choice"})
     columns: ClassVar[tuple[type[Field[Any, Any]], ...]] = (ChoiceField,)
     control_kind = "select"
+    groups = True
     operator_keys = ("in", "not_in", "eq", "ne", "is_empty", "not_empty")
 
     def is_empty(self, spec: FieldSpec, ref: str) -> Sql:

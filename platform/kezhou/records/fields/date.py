@@ -28,6 +28,7 @@ class Date(FieldType):
     opaque = True
     columns: ClassVar[tuple[type[Field[Any, Any]], ...]] = (DateField,)
     control_kind = "date"
+    dated = True
     operator_keys = (
         "relative",
         "eq",

@@ -33,6 +33,7 @@ class DateTime(FieldType):
     opaque = True
     columns: ClassVar[tuple[type[Field[Any, Any]], ...]] = (DateTimeField,)
     control_kind = "datetime"
+    dated = True
     operator_keys = ("relative", "eq", "ne", "gt", "gte", "lt", "lte", "between", "is_empty", "not_empty")
     aggregates = frozenset({"count", "min", "max"})
 

@@ -27,6 +27,7 @@ class LinkTo(FieldType):
     opaque = True
     columns: ClassVar[tuple[type[Field[Any, Any]], ...]] = (ForeignKey,)
     control_kind = "lookup"
+    groups = True
     operator_keys = ("in", "not_in", "eq", "ne", "is_empty", "not_empty")
     collated = False
 

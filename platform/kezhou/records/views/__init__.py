@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "View": "reading", "visible": "reading", "find": "reading", "mended": "mending", "tree_of": "reading",
+    "View": "reading", "visible": "reading", "find": "reading", "kept": "reading", "mended": "mending", "tree_of": "reading",
     "ViewState": "state", "ViewConflict": "writing", "save": "writing", "delete": "writing",
     "pin": "choices", "choices_of": "choices", "set_default": "choices", "Choices": "choices",
 }  # fmt: skip

@@ -84,6 +84,12 @@ def find(actor: Actor, type: str | TypeSpec, ref: str, *, among: Iterable[View] 
     )
 
 
+def kept(view: View) -> dict[str, Any]:
+    """For whom a view is and whether it is a tab, to save it with nothing of that changed."""
+    names = ("audience", "department", "roles", "pinned", "version")
+    return {name: getattr(view, name) for name in names}
+
+
 def tree_of(actor: Actor, pk: int) -> filters.Tree:
     """The condition of a saved view, for a reminder, a target group or a statistic.
 

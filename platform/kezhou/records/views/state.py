@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 from django.utils.translation import gettext as _
@@ -26,7 +26,12 @@ class ViewState:
     `filter` is a tree as JSON lists; `chips` are quick conditions by name; `widths` are pixels by column; `pinned` is how many
     columns stay in sight; `edits` are the columns whose values may be changed in the list; `group` is the field whose values are
     offered with counts (in a kanban the columns); `starts`, `ends` and `resource` are the fields of a calendar.
+    `PARAMETERS` are the parts that an address can say as well.
     """
+
+    PARAMETERS: ClassVar[tuple[str, ...]] = (
+        "filter", "chips", "q", "sort", "columns", "size", "display", "group", "starts", "ends", "resource",
+    )  # fmt: skip
 
     filter: Any = None
     chips: tuple[str, ...] = ()

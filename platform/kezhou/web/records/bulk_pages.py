@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -11,10 +12,9 @@ from django.utils.translation import gettext as _
 
 from kezhou import records
 from kezhou.pages import admit
-from kezhou.records import preferences
 from kezhou.records.spec import FilterError
 from kezhou.web.pages import PageRequest, on, page, toast
-from kezhou.web.records.listing import Address, request_for
+from kezhou.web.records.looking import look
 
 MOST = 2000
 DEEDS = {"transfer": "update", "delete": "delete", "export": "export"}
@@ -59,10 +59,9 @@ def bulk(request: PageRequest, type_key: str) -> HttpResponse:
 def chosen(request: PageRequest) -> list[int]:
     """The ticked records, or everything that the list finds (at most 2,000)."""
     if request.POST.get("all"):
-        asked = request_for(
-            request.type, Address(request.GET), preferences.settings_of(request.actor, request.type.key)
+        found = records.pks(
+            request.actor, request.type, look(request.actor, request.type, request.GET).asked, limit=MOST + 1
         )
-        found = records.pks(request.actor, request.type, asked, limit=MOST + 1)
         if len(found) > MOST:
             raise FilterError(_("一次最多处理 %(most)s 条，请先用筛选收窄。") % {"most": f"{MOST:,}"})
         return found
@@ -101,10 +100,12 @@ def _undo(action: str) -> str:
 
 
 def _export(request: PageRequest, type_key: str) -> HttpResponse:
-    query = request.GET.copy()
+    here = look(request.actor, request.type, request.GET)
+    query = here.export_query
     if not request.POST.get("all"):
-        query["filter"] = json.dumps(["pk", "in", chosen(request)])
+        said = {"filter": json.dumps(["pk", "in", chosen(request)]), "sort": ",".join(here.asked.sort)}
+        query = urlencode({**said, "columns": ",".join(here.asked.columns)})
     try:
-        return HttpResponseRedirect(f"{reverse('export', args=[type_key])}?{query.urlencode()}")
+        return HttpResponseRedirect(f"{reverse('export', args=[type_key])}?{query}")
     except NoReverseMatch:
         raise FilterError(_("导出还没有启用。")) from None

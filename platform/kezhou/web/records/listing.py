@@ -1,13 +1,13 @@
 """The list of one type: the address, read and written back with one part changed, and the rows as HTML.
 
-The address holds the whole state (QRY-05 chooses only what an address leaves out): `view`, `chips`, `q`, `filter`, `sort`,
-`columns`, `page` or `after`/`before`, `size`, `exact`.
+The address holds the whole state: the view, and whatever differs from it (`kezhou.records.views.ViewState.PARAMETERS`), `at` for one
+group, `page` or `after`/`before`, `exact`; `on` and `scale` say which part of a calendar is shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,23 +17,10 @@ from markupsafe import Markup, escape
 
 from kezhou import records
 from kezhou.access.actor import MemberActor
-from kezhou.records import ListRequest, Page
-from kezhou.records.listing import SIZES
-from kezhou.records.preferences import ListSettings
+from kezhou.records import Page
 from kezhou.records.spec import FieldSpec, FilterError, Purpose, TypeSpec
+from kezhou.records.views.state import ViewState
 from kezhou.web.records.marks import mark
-
-KNOWN = frozenset({"view", "chips", "q", "filter", "sort", "columns", "page", "after", "before", "size", "exact"})
-PLACE = ("page", "after", "before", "exact")
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A tab: a title and the condition behind it."""
-
-    key: str
-    title: str
-    condition: tuple[Any, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +30,6 @@ class Chip:
     key: str
     title: str
     condition: tuple[Any, ...]
-
-
-def views(spec: TypeSpec) -> tuple[View, ...]:
-    """The tabs of a list: all, and mine where records have owners."""
-    whole = View("all", _("全部%(title)s") % {"title": spec.title}, None)
-    if "owner" not in spec.by_key:
-        return (whole,)
-    mine = View("mine", _("我的%(title)s") % {"title": spec.title}, ("owner", "eq", "me"))
-    return (whole, mine, View("department", _("我部门的"), ("department", "in", ["my_departments_below"])))
 
 
 def chips(spec: TypeSpec) -> tuple[Chip, ...]:
@@ -64,19 +42,28 @@ def chips(spec: TypeSpec) -> tuple[Chip, ...]:
 
 
 class Address:
-    """The list's query string."""
+    """The list's query string, over what the view behind it says (`base`, in the same terms).
 
-    def __init__(self, query: QueryDict) -> None:
-        unknown = sorted(set(query) - KNOWN)
+    `view` is what is named in addresses made from this one; a parameter that is present but empty overrides the view's.
+    """
+
+    PLACE = ("page", "after", "before", "exact")
+    KNOWN = frozenset({"view", "at", "on", "scale", *PLACE, *ViewState.PARAMETERS})
+
+    def __init__(self, query: QueryDict, base: Mapping[str, str] | None = None, view: str = "") -> None:
+        unknown = sorted(set(query) - self.KNOWN)
         if unknown:
             raise FilterError(
                 _("列表不认识参数“%(name)s”，可用：%(known)s。")
-                % {"name": unknown[0], "known": "、".join(sorted(KNOWN))}
+                % {"name": unknown[0], "known": "、".join(sorted(self.KNOWN))}
             )
         self.query = query
+        self.base = base or {}
+        self.view = view
 
     def get(self, name: str) -> str:
-        return self.query.get(name, "")
+        """A part: the address's own, else the view's."""
+        return str(self.query[name]) if name in self.query else self.base.get(name, "")
 
     def words(self, name: str) -> tuple[str, ...]:
         """A part that is a list: `chips=new,quiet`."""
@@ -84,45 +71,33 @@ class Address:
 
     def to(self, **parts: object) -> str:
         """The same list with some parts changed; None or "" leaves one out. Paging starts anew unless it is given."""
-        kept = {name: value for name, value in self.query.items() if name not in PLACE and name not in parts}
+        kept = {name: value for name, value in self.query.items() if name not in self.PLACE and name not in parts}
+        if self.view:
+            kept["view"] = self.view
         for name, value in parts.items():
-            if value not in (None, "", ()):
-                kept[name] = ",".join(value) if isinstance(value, tuple) else str(value)
-        return f"?{urlencode(kept)}"
+            text = "" if value is None else ",".join(value) if isinstance(value, tuple) else str(value)
+            if text or name in self.base:
+                kept[name] = text
+        return f"?{urlencode({name: value for name, value in kept.items() if value or name in self.base})}"
+
+    def less(self, name: str) -> Address:
+        """The same without one part."""
+        query = self.query.copy()
+        query.pop(name, None)
+        return Address(query, self.base, self.view)
+
+    @property
+    def text(self) -> str:
+        """The whole address as it is, the view named."""
+        query = self.query.copy()
+        if self.view:
+            query["view"] = self.view
+        return query.urlencode()
 
     @property
     def narrowed(self) -> bool:
         """True when anything beyond a tab narrows the list."""
-        return any(self.get(name) for name in ("q", "filter", "chips"))
-
-
-def request_for(spec: TypeSpec, address: Address, choice: ListSettings) -> ListRequest:
-    """What the engine is asked for. Raises FilterError (400) for a tab or chip that does not exist."""
-    asked = ListRequest.of({name: address.get(name) for name in address.query})
-    conditions = [_view(spec, address.get("view") or "all").condition]
-    known = {chip.key: chip for chip in chips(spec)}
-    for key in address.words("chips"):
-        if key not in known:
-            raise FilterError(_("没有快捷条件“%(key)s”，可用：%(known)s。") % {"key": key, "known": "、".join(known)})
-        conditions.append(known[key].condition)
-    within = ["and", [list(condition) for condition in conditions if condition]]
-    size = asked.size if address.get("size") else choice.size
-    if size not in SIZES:
-        raise FilterError(_("每页可以是 20、50 或 100 条，不能是 %(size)s 条。") % {"size": size})
-    return replace(
-        asked,
-        columns=asked.columns or choice.columns,
-        sort=asked.sort or choice.sort,
-        size=size,
-        within=within if within[1] else None,
-    )
-
-
-def _view(spec: TypeSpec, key: str) -> View:
-    for view in views(spec):
-        if view.key == key:
-            return view
-    raise FilterError(_("“%(type)s”没有视图“%(key)s”。") % {"type": spec.title, "key": key})
+        return any(self.get(name) for name in ("q", "filter", "chips", "at"))
 
 
 def column_keys(actor: MemberActor, spec: TypeSpec) -> tuple[FieldSpec, ...]:
@@ -130,28 +105,29 @@ def column_keys(actor: MemberActor, spec: TypeSpec) -> tuple[FieldSpec, ...]:
     return records.fields_for(spec, actor, Purpose.LIST)
 
 
-def rows_html(found: Page, *, pinned: int, selectable: bool) -> Markup:
+def rows_html(found: Page, *, pinned: int, selectable: bool, edits: frozenset[str] = frozenset()) -> Markup:
     """The rows: strings joined once, no template per cell (a page of 50 by 10 in about a millisecond)."""
-    heads = [_td(field, place, pinned) for place, field in enumerate(found.columns)]
+    heads = [_td(field, place, pinned, field.key in edits) for place, field in enumerate(found.columns)]
     title_at = next((place for place, field in enumerate(found.columns) if field.key == found.type.title_field), 0)
     base = f"/r/{found.type.key}/"
     pick = escape(_("选择"))
     return Markup("").join(_row(row, heads, title_at, base, pick, selectable) for row in found.rows)
 
 
-def _td(field: FieldSpec, place: int, pinned: int) -> str:
+def _td(field: FieldSpec, place: int, pinned: int, edit: bool) -> str:
     css = ["kz-r kz-num"] if field.numeric else []
     if place < pinned:
         css.append("kz-pin")
     if place == pinned - 1:
         css.append("kz-edge")
-    return f'<td class="{" ".join(css)}" data-label="{escape(str(field.label))}">'
+    cell = f' data-cell="{escape(field.key)}" tabindex="0"' if edit else ""
+    return f'<td class="{" ".join(css)}" data-label="{escape(str(field.label))}"{cell}>'
 
 
 def _row(row: Any, heads: Sequence[str], title_at: int, base: str, pick: Markup, selectable: bool) -> Markup:
     title = escape(row.title)
     url = f"{base}{row.pk}"
-    parts = [f'<tr data-row="{row.pk}">']
+    parts = [f'<tr data-row="{row.pk}" data-version="{row.version}">']
     if selectable:
         parts.append(
             f'<td class="kz-c0 kz-pin"><input class="kz-ck" type="checkbox" name="pk" value="{row.pk}" data-pick '

@@ -13,6 +13,7 @@ from kezhou.web.records import (
     note_pages,
     quick_pages,
     recycle_pages,
+    view_pages,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "note_pages",
     "quick_pages",
     "recycle_pages",
+    "view_pages",
 ]

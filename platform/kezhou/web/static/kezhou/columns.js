@@ -18,6 +18,7 @@ on("change", "form[data-columns] input[name=column]", (event, box) => {
   if (box.checked) rest(box.form).before(item);
   else rest(box.form).after(item);
   one(".kz-grip", item).hidden = !box.checked;
+  one("[data-pin]", item).hidden = !box.checked;
   count(box.form);
 });
 on("click", "[data-pin]", (event, button) => {
@@ -26,7 +27,7 @@ on("click", "[data-pin]", (event, button) => {
   const was = Number(one("input[name=pinned]", form).value);
   const now = was === place ? Math.max(1, place - 1) : place;
   one("input[name=pinned]", form).value = now;
-  all("[data-pin]", form).forEach((other) => {
+  all("[data-pin]:not([hidden])", form).forEach((other) => {
     const on_ = items(form).indexOf(other.closest("li")) < now;
     other.classList.toggle("on", on_);
     other.setAttribute("aria-pressed", String(on_));

@@ -8,6 +8,7 @@ import "./form.js";
 import "./fields.js";
 import "./list.js";
 import "./columns.js";
+import "./views.js";
 import "./filters.js";
 import "./inline.js";
 import "./compare.js";

@@ -1,5 +1,5 @@
 // Lists: choosing rows, the bulk bar, sorting by several columns, what the record page needs to go on from here.
-import { all, cookie, each, one, on } from "./dom.js";
+import { all, cookie, each, el, one, on } from "./dom.js";
 
 const table = () => one("#kz-table");
 let last = null;
@@ -62,9 +62,12 @@ on("click", "[data-bulk-dialog]", async (event, button) => {
 /* sorting: Shift adds a second and third column */
 function address(changes) {
   const url = new URL(location.href);
+  const list = one("#kz-list");
+  const base = new Set((list?.dataset.base || "").split(",").filter(Boolean));
   for (const name of ["page", "after", "before", "exact"]) url.searchParams.delete(name);
+  if (list?.dataset.view) url.searchParams.set("view", list.dataset.view);
   for (const [name, value] of Object.entries(changes)) {
-    if (value) url.searchParams.set(name, value);
+    if (value || base.has(name)) url.searchParams.set(name, value || "");
     else url.searchParams.delete(name);
   }
   return url;
@@ -95,6 +98,34 @@ on("click", "a[data-count]", async (event, link) => {
   const answer = await fetch(link.href, { headers: { "HX-Request": "true" } });
   if (answer.ok) link.replaceWith(link.dataset.unit.replace("%n", (await answer.json()).count.toLocaleString()));
 });
+
+/* columns are as wide as they were drawn; a drag at the edge of a head changes that and is remembered */
+each("#kz-table", (form) => {
+  all("col[data-width]", form).forEach((col) => { col.style.width = `${col.dataset.width}px`; });
+  all("thead th[data-key]", form).forEach((head) => head.append(handle(head, form)));
+});
+function handle(head, form) {
+  const grip = el("span", { class: "kz-colgrip", "aria-hidden": "true" });
+  const col = all("col", form)[[...head.parentElement.children].indexOf(head)];
+  grip.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
+    grip.setPointerCapture(event.pointerId);
+    const from = event.clientX;
+    const was = head.getBoundingClientRect().width;
+    const move = (to) => { col.style.width = `${Math.max(60, Math.min(800, Math.round(was + to.clientX - from)))}px`; };
+    grip.addEventListener("pointermove", move);
+    grip.addEventListener("pointerup", () => {
+      grip.removeEventListener("pointermove", move);
+      const body = new FormData();
+      body.set("column", head.dataset.key);
+      body.set("width", parseInt(col.style.width, 10) || Math.round(was));
+      fetch(one("#kz-list").dataset.widths, { method: "POST", body, headers: { "X-CSRFToken": cookie("csrftoken"), "HX-Request": "true" } });
+      window.dispatchEvent(new Event("resize"));
+    }, { once: true });
+  });
+  grip.addEventListener("click", (event) => { event.preventDefault(); event.stopPropagation(); });
+  return grip;
+}
 
 /* pinned columns stick one beside the other */
 each("#kz-table", (form) => {
