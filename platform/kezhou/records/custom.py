@@ -66,11 +66,12 @@ def add_field(
     options: Sequence[Mapping[str, object]] = (),
     target: str = "",
     rules: Mapping[str, Any] | None = None,
+    classes: Sequence[str] = (),
 ) -> FieldSpec:
     """Make a field; it is there at once in form, list, filter, import, export, API and search.
 
     `kind` is a field type's key; `options` (label, hue, aliases) are for choices, `target` (a type key) for links; `rules` as
-    `kezhou.records.fields.custom_facts` reads them. Raises CustomFieldError, NotEntitled (the plan's limit) and NotAllowed.
+    `kezhou.records.fields.custom_facts` reads them, `classes` the record classes that have it (none: all). Raises CustomFieldError, NotEntitled (the plan's limit) and NotAllowed.
     """
     dictionaries.demand_admin(actor)
     spec = _type(actor, type)
@@ -95,6 +96,7 @@ def add_field(
             required=required,
             searchable=searchable,
             listed=listed,
+            classes=_classes(spec, classes),
             position=_last_position(spec),
         )
         if kind in CHOICES:
@@ -127,6 +129,17 @@ def _label(spec: TypeSpec, label: str, *, but: str = "") -> str:
     return label
 
 
+def _classes(spec: TypeSpec, wanted: Sequence[str]) -> list[str]:
+    chosen = list(dict.fromkeys(wanted))
+    if chosen and not spec.class_field:
+        raise CustomFieldError(_("“%(type)s”不分类别，字段只能用于全部记录。") % {"type": spec.title}, field="classes")
+    known = {option.key for option in spec.by_key[spec.class_field].options} if chosen else set()
+    for key in chosen:
+        if key not in known:
+            raise CustomFieldError(_("没有类别“%(key)s”，请重新选择。") % {"key": key[:40]}, field="classes")
+    return chosen
+
+
 def _last_position(spec: TypeSpec) -> int:
     last = CustomField.objects.filter(type=spec.key).order_by("-position").values_list("position", flat=True).first()
     return (last or 0) + 10
@@ -144,13 +157,13 @@ def _make_dictionary(actor: Actor, row: CustomField, options: Sequence[Mapping[s
 
 
 def change_field(actor: Actor, type: str, key: str, **changes: Any) -> FieldSpec:
-    """Change label, help, required, searchable, listed, indexed, rules or position of an own field; never its type (FLD-06).
+    """Change label, help, required, searchable, listed, indexed, rules, position or classes of an own field; never its type (FLD-06).
 
     Raises CustomFieldError and NotAllowed.
     """
     dictionaries.demand_admin(actor)
     spec = _type(actor, type)
-    known = {"label", "help", "required", "searchable", "listed", "indexed", "rules", "position"}
+    known = {"label", "help", "required", "searchable", "listed", "indexed", "rules", "position", "classes"}
     if set(changes) - known:
         names = ", ".join(sorted(set(changes) - known))
         raise CustomFieldError(_("字段的“%(names)s”不能修改。") % {"names": names})
@@ -158,6 +171,8 @@ def change_field(actor: Actor, type: str, key: str, **changes: Any) -> FieldSpec
         row = _row(spec, key)
         if "label" in changes:
             changes["label"] = _label(spec, changes["label"], but=key)
+        if "classes" in changes:
+            changes["classes"] = _classes(spec, changes["classes"])
         if "rules" in changes:
             custom_facts(row.kind, changes["rules"])
         if "indexed" in changes:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from kezhou.records import classes
 from kezhou.records.catalogue import fields_for, shaped
 from kezhou.records.fields import Context, FieldError
 from kezhou.records.linking import Links
@@ -124,7 +125,7 @@ def _read(batch: Batch, work: Work) -> None:
             continue
         try:
             value = spec.kind.parse(raw, spec, batch.context)
-            spec.kind.check(value, spec)
+            spec.kind.check(value, classes.lenient(spec))
             values[key] = None if value == () else value
         except FieldError as error:
             work.refuse(str(error), field=key)
@@ -153,7 +154,7 @@ def fill_new(batch: Batch, work: Work) -> None:
     work.after = start | work.given
     work.changed = {key for key, value in work.after.items() if value is not None}
     for key, spec in batch.fields.items():
-        if spec.required and not spec.system and work.after[key] is None and not _named(work, key):
+        if spec.required and not spec.classes and not spec.system and work.after[key] is None and not _named(work, key):
             sentence = _("请填写%(label)s。") % {"label": spec.label}
             work.refuse(sentence, field=key)
 

@@ -78,9 +78,9 @@ def history(
 
     `before` is the `pk` of the last change already shown. Raises RecordNotFound.
     """
-    entry = visible(actor, type, pk)
+    entry = visible(actor, type, pk, only=frozenset())
     rows = _rows(entry, "id < %s", (before,), limit) if before else _rows(entry, "TRUE", (), limit)
-    known = {field.key: field for field in entry.fields}
+    known = {field.key: field for field in fields_for(entry.type, actor, Purpose.READ)}
     fmt = formatting(_titles(actor, known, [row[8] for row in rows]))
     return tuple(_change(row, known, fmt) for row in rows)
 
@@ -107,9 +107,9 @@ def told(
     return tuple(_change(row, known[key], fmt) for key, row in steps), found
 
 
-def visible(actor: Actor, type: str | TypeSpec, pk: int) -> Entry:
-    """The record, in the recycle bin or not. Raises RecordNotFound."""
-    found = get_many(actor, type, (pk,)) or get_many(actor, type, (pk,), deleted=True)
+def visible(actor: Actor, type: str | TypeSpec, pk: int, *, only: frozenset[str] | None = None) -> Entry:
+    """The record, in the recycle bin or not, of which `only` these fields when given. Raises RecordNotFound."""
+    found = get_many(actor, type, (pk,), only=only) or get_many(actor, type, (pk,), deleted=True, only=only)
     return found[pk] if pk in found else get(actor, type, pk)
 
 

@@ -120,9 +120,14 @@ def query(actor: Actor, type: str | TypeSpec, *, deleted: bool = False) -> Gated
     return opened(spec.model, actor.key, where)
 
 
-def get(actor: Actor, type: str | TypeSpec, pk: int, *, deleted: bool = False) -> Entry:
-    """One record. Raises RecordNotFound when it does not exist or the actor may not see it, UnknownType for its type."""
-    found = get_many(actor, type, (pk,), deleted=deleted)
+def get(
+    actor: Actor, type: str | TypeSpec, pk: int, *, deleted: bool = False, only: frozenset[str] | None = None
+) -> Entry:
+    """One record, of which `only` these fields when given.
+
+    Raises RecordNotFound when it does not exist or the actor may not see it, UnknownType for its type.
+    """
+    found = get_many(actor, type, (pk,), deleted=deleted, only=only)
     if pk not in found:
         raise not_found(type_of(actor, type), pk)
     return found[pk]

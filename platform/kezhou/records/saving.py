@@ -16,7 +16,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from kezhou.plugins import hooks
-from kezhou.records import drafting
+from kezhou.records import classes, drafting
 from kezhou.records import twins as twin_finding
 from kezhou.records.catalogue import shaped, type_of
 from kezhou.records.constraints import sentence_of
@@ -131,6 +131,8 @@ def _save(run_: _Run, *, on_error: str, twins: str) -> SaveResult:
             drafting.fill_new(batch, work)
         elif work.alive:
             drafting.fill_changed(work)
+        if work.alive:
+            classes.settle(batch, work)
     _follow_owners(batch)
     _check_links(batch)
     _ask_hooks(batch)

@@ -10,19 +10,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kezhou.records.layouts.resolving import class_of, layout_for
+    from kezhou.records.layouts.resolving import at_once, layout_for
     from kezhou.records.layouts.spec import LayoutSpec, Place, Section, Tab
 
 _HOMES = {
     "layout_for": "resolving",
-    "class_of": "resolving",
+    "at_once": "resolving",
     "LayoutSpec": "spec",
     "Place": "spec",
     "Section": "spec",
     "Tab": "spec",
 }
 
-__all__ = ["LayoutSpec", "Place", "Section", "Tab", "class_of", "layout_for"]
+__all__ = ["LayoutSpec", "Place", "Section", "Tab", "at_once", "layout_for"]
 
 
 def __getattr__(name: str) -> Any:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhou.access.policy import policy_for
 from kezhou.records.catalogue import Shaped, fields_for, shaped, type_of
+from kezhou.records.classes import of_class
 from kezhou.records.layouts import content as contents
 from kezhou.records.layouts.spec import Kind, LayoutSpec, Place, Section, Tab
 from kezhou.records.spec import FieldSpec, PanelSpec, Purpose, TypeSpec
@@ -45,15 +46,21 @@ def layout_for(actor: Actor, type: str | TypeSpec, record_class: str | None = No
     return found
 
 
-def class_of(spec: TypeSpec, values: Mapping[str, Any]) -> str:
-    """The record class that these values mean; empty when the type has none or none is chosen."""
-    value = values.get(spec.class_field) if spec.class_field else None
-    return str(value) if value not in (None, "") else ""
+def at_once(actor: Actor, type: str | TypeSpec, kind: Kind | str) -> frozenset[str] | None:
+    """The fields that must be read before anything is opened, whatever class the record turns out to have; None for all.
 
-
-def of_class(field: FieldSpec, spec: TypeSpec, record_class: str) -> bool:
-    """Whether records of this class have the field (FLD-05)."""
-    return not field.classes or not spec.class_field or record_class in field.classes
+    What lies in closed sections only is read when somebody opens them (FLD-04).
+    """
+    spec = type_of(actor, type)
+    held = shaped(actor)
+    classes = {"", *(class_ for type_, class_ in held.layouts.classes if type_ == spec.key)}
+    classes |= {class_ for field in spec.fields for class_ in field.classes}
+    layouts = [layout_for(actor, spec, class_) for class_ in classes]
+    if not any(section.lazy for layout in layouts for section in layout.sections(kind)):
+        return None
+    needed = {spec.title_field, spec.class_field, "number", "owner", "department"}
+    needed.update(*(layout.columns for layout in layouts))
+    return frozenset(needed.union(*(layout.at_once(kind) for layout in layouts)))
 
 
 def _matters(held: Shaped, spec: TypeSpec, record_class: str) -> bool:
@@ -83,7 +90,7 @@ def _lists(present: Mapping[str, TypeSpec], spec: TypeSpec) -> tuple[PanelSpec, 
     panels = [
         _linked(panel, spec, present) for panel in spec.layout if panel.kind == "related" and panel.type in present
     ]
-    shown = {panel.type for panel in panels} | {spec.key}
+    shown = {panel.type for panel in panels} | {spec.key} | {line.type for line in spec.lines}
     for link in spec.referrers:
         if link.type in present and link.type not in shown and not present[link.type].hidden:
             shown.add(link.type)

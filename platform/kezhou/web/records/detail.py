@@ -15,6 +15,7 @@ from kezhou import records
 from kezhou.access.actor import MemberActor
 from kezhou.access.policy import policy_for
 from kezhou.records import Change, Entry, ListRequest
+from kezhou.records.layouts import LayoutSpec, layout_for
 from kezhou.records.spec import FieldSpec, PanelSpec, TypeSpec
 from kezhou.web.moments import day_heading
 
@@ -35,15 +36,6 @@ class Line:
     @property
     def masked(self) -> bool:
         return self.field.level == "mask"
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A titled group of lines."""
-
-    key: str
-    title: str
-    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,36 +68,22 @@ class Day:
     changes: tuple[Change, ...]
 
 
-def blocks(entry: Entry) -> tuple[Block, ...]:
-    """The sections of the layout, then what no section names, then what the system keeps."""
-    lines = {field.key: _line(entry, field) for field in entry.fields}
-    found = []
-    for number, panel in enumerate((p for p in entry.type.layout if p.kind == "fields"), 1):
-        taken = tuple(lines.pop(key) for key in panel.fields if key in lines)
-        if taken:
-            found.append(Block(f"b{number}", str(panel.title), taken))
-    own = tuple(lines.pop(field.key) for field in entry.fields if field.custom and field.key in lines)
-    rest = tuple(line for line in lines.values() if not line.field.system)
-    kept = tuple(line for line in lines.values() if line.field.system and entry.values.get(line.field.key) is not None)
-    extra = (("own", _("自定义字段"), own), ("rest", _("更多资料"), rest), ("system", _("系统记录"), kept))
-    return (*found, *(Block(key, title, part) for key, title, part in extra if part))
-
-
-def _line(entry: Entry, field: FieldSpec) -> Line:
+def line_of(entry: Entry, field: FieldSpec) -> Line:
+    """One field of this record as its page shows it."""
     editable = field.editable and "update" in entry.operations
     url = reverse("inline", args=[entry.type.key, entry.pk, field.key]) if editable else ""
     return Line(field, entry.cell(field.key), url)
 
 
-def facts(entry: Entry) -> tuple[Line, ...]:
-    """What the head answers first: owner, then the type's own columns that hold something."""
-    keys = dict.fromkeys(("owner", *entry.type.columns))
+def facts(entry: Entry, layout: LayoutSpec) -> tuple[Line, ...]:
+    """What the head answers first: owner, then the columns of the list that hold something."""
+    keys = dict.fromkeys(("owner", *layout.columns))
     chosen = [
         key
         for key in keys
         if key != entry.type.title_field and entry.field(key) and entry.values.get(key) not in (None, ())
     ]
-    return tuple(_line(entry, field) for key in chosen[:FACTS] if (field := entry.field(key)))
+    return tuple(line_of(entry, field) for key in chosen[:FACTS] if (field := entry.field(key)))
 
 
 def why(actor: MemberActor, entry: Entry) -> str:
@@ -113,27 +91,18 @@ def why(actor: MemberActor, entry: Entry) -> str:
     return policy_for(actor, entry.type.key).explain({"owner": entry.owner, "department": entry.department}) or ""
 
 
-def related(actor: MemberActor, entry: Entry) -> tuple[Related, ...]:
-    """The declared lists of records that point here, then those of every other type that links here, as far as this
-    person may read their types: plugins that are optional to each other need not know each other."""
+def related(actor: MemberActor, entry: Entry, layout: LayoutSpec) -> tuple[Related, ...]:
+    """The lists of records that point here, in the order of the layout, as far as this person may read their types."""
     known = records.types(actor)
-    panels = [panel for panel in entry.type.layout if panel.kind == "related" and panel.type in known]
-    declared = {panel.type for panel in panels}
-    for link in entry.type.referrers:
-        if (
-            link.type in known
-            and link.type not in declared
-            and link.type != entry.type.key
-            and not known[link.type].hidden
-        ):
-            declared.add(link.type)
-            panels.append(PanelSpec("related", known[link.type].title, type=link.type, link=link.field))
-    return tuple(_related(actor, entry, panel, known[str(panel.type)]) for panel in panels)
+    return tuple(
+        _related(actor, entry, panel, known[str(panel.type)]) for panel in layout.related if panel.type in known
+    )
 
 
 def _related(actor: MemberActor, entry: Entry, panel: PanelSpec, spec: TypeSpec) -> Related:
-    link = panel.link or next(field.key for field in spec.fields if field.target == entry.type.key)
-    shown = panel.columns or [key for key in spec.columns if key not in (spec.title_field, link)][:UNDECLARED]
+    link = str(panel.link)
+    listed = layout_for(actor, spec).columns
+    shown = panel.columns or [key for key in listed if key not in (spec.title_field, link)][:UNDECLARED]
     columns = (spec.title_field, *(key for key in shown if key != spec.title_field))
     asked = ListRequest(
         columns=columns, within=[link, "eq", entry.pk], size=RELATED_SHOWN, sort=("-created_at",), sums=False
@@ -144,8 +113,8 @@ def _related(actor: MemberActor, entry: Entry, panel: PanelSpec, spec: TypeSpec)
         for row in found.rows
     )
     new = f"{reverse('quick-of', args=[spec.key])}?{link}={entry.pk}" if "create" in spec.operations else ""
-    listed = f"{reverse('record-list', args=[spec.key])}?filter=%5B%22{link}%22,%22eq%22,{entry.pk}%5D"
-    return Related(str(panel.title or spec.title), spec, rows, found.total, listed, new)
+    all_url = f"{reverse('record-list', args=[spec.key])}?filter=%5B%22{link}%22,%22eq%22,{entry.pk}%5D"
+    return Related(str(panel.title or spec.title), spec, rows, found.total, all_url, new)
 
 
 def days(changes: Iterable[Change]) -> tuple[Day, ...]:

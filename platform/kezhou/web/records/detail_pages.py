@@ -9,22 +9,28 @@ from django.utils.translation import gettext as _
 
 from kezhou import records
 from kezhou.records import Entry
+from kezhou.records.classes import class_of
+from kezhou.records.layouts import at_once, layout_for
+from kezhou.records.layouts.spec import Kind
 from kezhou.web.pages import PageRequest, on, page
-from kezhou.web.records import detail
+from kezhou.web.records import blocks, detail
 
 
 @page("r/<str:type_key>/<int:pk>", access=on("read"), name="record")
 def record(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
     """Head, fields with edit in place, stream of changes, related lists."""
-    entry = records.get(request.actor, request.type, pk)
+    opened = tuple(filter(None, request.GET.get("open", "").split(",")))
+    only = None if opened else at_once(request.actor, request.type, Kind.DETAIL)
+    entry = records.get(request.actor, request.type, pk, only=only)
+    layout = layout_for(request.actor, request.type, class_of(request.type, entry.values))
     changes = records.history(request.actor, request.type, pk, limit=detail.STREAM)
     context = {
         **frame_of(request, entry, "overview"),
-        "facts": detail.facts(entry),
-        "blocks": detail.blocks(entry),
+        "facts": detail.facts(entry, layout),
+        "block_tabs": blocks.tabs(entry, layout, opened),
         "days": detail.days(changes),
         "more_changes": len(changes) == detail.STREAM,
-        "related": detail.related(request.actor, entry),
+        "related": detail.related(request.actor, entry, layout),
         "why": detail.why(request.actor, entry),
     }
     return render(request, "kezhou/records/detail.html", context)

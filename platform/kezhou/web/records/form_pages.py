@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -11,23 +12,30 @@ from django.utils.translation import gettext as _
 
 from kezhou import records
 from kezhou.pages import admit
-from kezhou.records.spec import NotAllowed
+from kezhou.records import Entry
+from kezhou.records.classes import class_of
+from kezhou.records.layouts import at_once, layout_for
+from kezhou.records.layouts.spec import Kind
+from kezhou.records.spec import FieldSpec, NotAllowed
 from kezhou.web.pages import PageRequest, on, page, toast
 from kezhou.web.records import forms
 from kezhou.web.records.conflict_pages import conflict_answer
 from kezhou.web.records.forms import Form
-from kezhou.web.records.saving import Attempt, attempt, blank_form, entry_form
+from kezhou.web.records.saving import Attempt, attempt, blank_form, entry_form, untried
 from kezhou.web.records.twinning import twins_of
+
+RELAID = "relaid"
+OPENED = "open"
 
 
 @page("r/<str:type_key>/new", access=on("create"), name="record-new", methods=("GET", "POST"))
 def new_record(request: PageRequest, type_key: str) -> HttpResponse:
     """An empty form, or the same form with every refused value still in it."""
     fields = forms.writable(request.actor, request.type)
-    tried = attempt(request.actor, request.type, fields, request.POST) if request.method == "POST" else None
-    if tried is not None and tried.ok:
+    tried = _tried(request, fields)
+    if tried is not None and tried.ok and RELAID not in request.POST:
         return _after_new(request, tried)
-    form = blank_form(request.actor, request.type, fields, request.GET.dict(), tried)
+    form = blank_form(request.actor, request.type, fields, request.GET.dict(), tried, opened=_opened(request))
     title = _("新建%(title)s") % {"title": request.type.title}
     return _shown(
         request, form, title, tried, crumbs=({"title": request.type.title, "url": _list(request)}, {"title": title})
@@ -37,17 +45,19 @@ def new_record(request: PageRequest, type_key: str) -> HttpResponse:
 @page("r/<str:type_key>/<int:pk>/edit", access=on("update"), name="record-edit", methods=("GET", "POST"))
 def edit_record(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
     """The form of a record; when somebody saved in between, the comparison (PLT-15)."""
-    entry = records.get(request.actor, request.type, pk)
-    if "update" not in entry.operations:
-        raise NotAllowed(_("你可以查看这条%(title)s，但不能修改它。") % {"title": request.type.title})
+    entry = editable(request, pk, only=at_once(request.actor, request.type, Kind.FORM))
     fields = forms.writable(request.actor, request.type)
-    tried = attempt(request.actor, request.type, fields, request.POST, pk=pk) if request.method == "POST" else None
-    if tried is not None and tried.ok:
+    tried = _tried(request, fields, pk)
+    if tried is not None and tried.ok and RELAID not in request.POST:
         changed = tried.result.saved[0].kind != "same"
         toast(request, _("已保存“%(title)s”") % {"title": entry.title} if changed else _("没有改动，不用保存"))
         return HttpResponseRedirect(reverse("record", args=[type_key, pk]))
     if tried is not None and tried.conflict is not None:
-        return conflict_answer(request, entry, tried)
+        return conflict_answer(request, records.get(request.actor, request.type, pk), tried)
+    opened = _opened(request)
+    layout = layout_for(request.actor, request.type, class_of(request.type, _chosen(entry, tried)))
+    if (opened or tried is not None) and any(part.lazy for part in layout.sections(Kind.FORM)):
+        entry = records.get(request.actor, request.type, pk)
     crumbs = (
         {"title": request.type.title, "url": _list(request)},
         {"title": entry.title, "url": reverse("record", args=[type_key, pk])},
@@ -55,7 +65,34 @@ def edit_record(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
     )
     title = _("编辑%(title)s") % {"title": entry.title}
     version = request.POST.get("version") or entry.version
-    return _shown(request, entry_form(entry, fields, tried), title, tried, crumbs=crumbs, entry=entry, version=version)
+    form = entry_form(entry, fields, tried, layout=layout, opened=opened)
+    return _shown(request, form, title, tried, crumbs=crumbs, entry=entry, version=version)
+
+
+def editable(request: PageRequest, pk: int, *, only: frozenset[str] | None = None) -> Entry:
+    """The record, for its form. Raises RecordNotFound, and NotAllowed when it may only be seen."""
+    entry = records.get(request.actor, request.type, pk, only=only)
+    if "update" not in entry.operations:
+        raise NotAllowed(_("你可以查看这条%(title)s，但不能修改它。") % {"title": request.type.title})
+    return entry
+
+
+def _tried(request: PageRequest, fields: Sequence[FieldSpec], pk: int | None = None) -> Attempt | None:
+    """The try to save what was posted; nothing is saved when the form only asks for the fields of another class."""
+    if request.method != "POST":
+        return None
+    if RELAID in request.POST:
+        return untried(fields, request.POST)
+    return attempt(request.actor, request.type, fields, request.POST, pk=pk)
+
+
+def _chosen(entry: Entry, tried: Attempt | None) -> dict[str, Any]:
+    return {**entry.values, **(tried.raw if tried else {})}
+
+
+def _opened(request: PageRequest) -> tuple[str, ...]:
+    """Closed sections that the address names as open, for pages without scripts."""
+    return tuple(filter(None, request.GET.get(OPENED, "").split(",")))
 
 
 @page("r/<str:type_key>/twins", access=on("create"), name="twins")
@@ -72,14 +109,17 @@ def _shown(request: PageRequest, form: Form, title: str, tried: Attempt | None, 
         "spec": request.type,
         "form": form,
         "form_title": title,
-        "tried": tried,
+        "tried": tried is not None and RELAID not in request.POST,
+        "class_field": request.type.class_field,
         "twins": tried.twins if tried else (),
         "cancel_url": more["entry"] and reverse("record", args=[request.type.key, more["entry"].pk])
         if more.get("entry")
         else _list(request),
         **more,
     }
-    return render(request, "kezhou/records/form.html", context, status=422 if tried is not None else 200)
+    return render(
+        request, "kezhou/records/form.html", context, status=422 if tried is not None and not tried.ok else 200
+    )
 
 
 def _after_new(request: PageRequest, tried: Attempt) -> HttpResponse:

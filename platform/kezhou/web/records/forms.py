@@ -5,25 +5,27 @@ Nothing typed is ever lost: after a refused save every control holds again what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from kezhou import records
 from kezhou.access.actor import MemberActor
 from kezhou.records.fields import Choice, Control, Format
 from kezhou.records.fields.pieces import Pieced
-from kezhou.records.spec import FieldSpec, PanelSpec, Purpose, TypeSpec
+from kezhou.records.layouts import LayoutSpec, layout_for
+from kezhou.records.layouts import Section as LayoutSection
+from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
 
 MULTIPLE = frozenset({"multiselect"})
 SELECTS = frozenset({"select", "switch"})
 WIDE = frozenset({"textarea", "multiselect", "files"})
 TEXT_SUFFIX = "__text"
 GIVEN_SUFFIX = "__given"
+KEPT_PREFIX = "kept__"
 
 Raw = dict[str, Any]
 
@@ -36,9 +38,13 @@ class FormField:
     spec: FieldSpec
     errors: tuple[str, ...] = ()
     note_url: str = ""
+    placed_wide: bool | None = None
 
     @property
     def wide(self) -> bool:
+        """As the layout says; where it says nothing, long controls and titles are wide."""
+        if self.placed_wide is not None:
+            return self.placed_wide
         return self.control.kind in WIDE or self.spec.title
 
     @property
@@ -63,11 +69,14 @@ class FormField:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A titled group of controls."""
+    """A titled group of controls in one to three columns. A `closed` one holds none until somebody opens it; `keys` are its fields."""
 
     key: str
     title: str
     fields: tuple[FormField, ...]
+    columns: int = 2
+    closed: bool = False
+    keys: tuple[str, ...] = ()
 
     @property
     def wrong(self) -> int:
@@ -76,11 +85,30 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """The whole form; `errors` are those of the record as a whole."""
+class FormTab:
+    """Some sections under one heading."""
 
+    key: str
+    title: str
     sections: tuple[Section, ...]
+
+    @property
+    def wrong(self) -> int:
+        """How many controls here were refused."""
+        return sum(section.wrong for section in self.sections)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The whole form; `errors` are those of the record as a whole, `kept` what was typed for fields that this layout has not."""
+
+    tabs: tuple[FormTab, ...]
     errors: tuple[str, ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        return tuple(section for tab in self.tabs for section in tab.sections)
 
     @property
     def fields(self) -> tuple[FormField, ...]:
@@ -91,6 +119,11 @@ class Form:
         """The refused controls, for the links in the foot."""
         return tuple(field for field in self.fields if field.errors)
 
+    @property
+    def shown(self) -> str:
+        """The key of the tab that is in front: the first with something wrong, else the first."""
+        return next((tab.key for tab in self.tabs if tab.wrong), self.tabs[0].key if self.tabs else "")
+
 
 def writable(actor: MemberActor, spec: TypeSpec) -> tuple[FieldSpec, ...]:
     """The fields of the form, in the type's order."""
@@ -98,8 +131,9 @@ def writable(actor: MemberActor, spec: TypeSpec) -> tuple[FieldSpec, ...]:
 
 
 def quick_fields(actor: MemberActor, spec: TypeSpec) -> tuple[FieldSpec, ...]:
-    """What the drawer asks for: required fields, and those that the type names for it."""
-    return tuple(field for field in writable(actor, spec) if field.required or field.key in spec.quick)
+    """What the drawer asks for, in the order of the layout: its quick fields, and required ones always."""
+    known = {field.key: field for field in writable(actor, spec)}
+    return tuple(known[key] for key in layout_for(actor, spec).quick if key in known)
 
 
 def posted(fields: Sequence[FieldSpec], data: QueryDict) -> Raw:
@@ -122,6 +156,16 @@ def posted(fields: Sequence[FieldSpec], data: QueryDict) -> Raw:
     return raw
 
 
+def with_kept(data: QueryDict) -> QueryDict:
+    """What was posted, with what waited in the page for fields that the form had not while they were another class's."""
+    whole = data.copy()
+    for name in data:
+        key = name.removeprefix(KEPT_PREFIX)
+        if key != name and key not in whole:
+            whole.setlist(key, data.getlist(name))
+    return whole
+
+
 def build(
     spec: TypeSpec,
     fields: Sequence[FieldSpec],
@@ -131,32 +175,47 @@ def build(
     raw: Mapping[str, Any] | None = None,
     texts: Mapping[str, str] | None = None,
     errors: Mapping[str, tuple[str, ...]] | None = None,
+    layout: LayoutSpec | None = None,
+    opened: Collection[str] = (),
 ) -> Form:
-    """The form with `values`, over which `raw` (what was posted) is laid; `texts` are the typed texts of look-ups."""
-    errors = errors or {}
-    made = {
-        field.key: FormField(
-            _control(field, values.get(field.key), fmt, raw, texts),
-            field,
-            errors.get(field.key, ()),
-            reverse("note", args=[spec.key, field.key]) if field.kind.noted else "",
-        )
-        for field in fields
-    }
-    sections = [_section(panel, made, number) for number, panel in enumerate(_panels(spec), 1)]
-    if made:
-        sections.append(Section("more", _("更多资料") if sections else str(spec.title), tuple(made.values())))
-    whole = tuple(text for key, found in errors.items() if key not in {field.key for field in fields} for text in found)
-    return Form(tuple(section for section in sections if section.fields), whole)
+    """The form with `values`, over which `raw` (what was posted) is laid; `texts` are the typed texts of look-ups.
+
+    Arranged as `layout` says, where closed sections stay closed unless they are `opened` or hold something posted or refused;
+    without a layout all fields follow each other.
+    """
+    errors, known = errors or {}, {field.key: field for field in fields}
+
+    def made(key: str, wide: bool | None = None) -> FormField:
+        control = _control(known[key], values.get(key), fmt, raw, texts)
+        note = reverse("note", args=[spec.key, key]) if known[key].kind.noted else ""
+        return FormField(control, known[key], errors.get(key, ()), note, wide)
+
+    def section(part: LayoutSection) -> Section:
+        touched = part.key in opened or any(key in errors or key in (raw or {}) for key in part.keys)
+        if part.lazy and not touched:
+            return Section(part.key, str(part.title), (), part.columns, True, part.keys)
+        shown = tuple(made(place.key, place.wide) for place in part.places if place.key in known)
+        return Section(part.key, str(part.title), shown, part.columns, False, part.keys)
+
+    tabs = tuple(
+        FormTab(tab.key, str(tab.title), tuple(section(part) for part in tab.sections))
+        for tab in (layout.form if layout else ())
+    )
+    if layout is None:
+        tabs = (FormTab("t1", "", (Section("s1", str(spec.title), tuple(made(key) for key in known)),)),)
+    there = {key for tab in tabs for part in tab.sections for key in (part.keys or [f.spec.key for f in part.fields])}
+    whole = tuple(text for key, found in errors.items() if key not in there for text in found)
+    return Form(tabs, whole, _kept(raw or {}, there))
 
 
-def _panels(spec: TypeSpec) -> tuple[PanelSpec, ...]:
-    return tuple(panel for panel in (spec.form or spec.layout) if panel.kind == "fields")
+def _kept(raw: Mapping[str, Any], there: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """What was typed for fields that another record class has: it waits in the page, in case the class is put back."""
+    pairs = ((key, value) for key, given in raw.items() if key not in there for value in _values(given))
+    return tuple((f"{KEPT_PREFIX}{key}", value) for key, value in pairs if value)
 
 
-def _section(panel: PanelSpec, made: dict[str, FormField], number: int) -> Section:
-    taken = tuple(made.pop(key) for key in panel.fields if key in made)
-    return Section(f"s{number}", str(panel.title), taken)
+def _values(given: Any) -> Sequence[str]:
+    return [str(value) for value in given] if isinstance(given, list) else [str(given)]
 
 
 def _control(

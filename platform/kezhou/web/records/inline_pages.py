@@ -60,5 +60,7 @@ def _editable(request: PageRequest, entry: Entry, key: str) -> FieldSpec:
 
 
 def _line(request: PageRequest, entry: Entry, key: str) -> HttpResponse:
-    line = next(line for block in detail.blocks(entry) for line in block.lines if line.field.key == key)
+    field = entry.field(key)
+    assert field is not None
+    line = detail.line_of(entry, field)
     return render(request, "kezhou/records/inline_line.html", {"line": line, "entry": entry, "fresh": True})

@@ -29,11 +29,20 @@ def quick_of(request: PageRequest, type_key: str) -> HttpResponse:
     tried = attempt(request.actor, request.type, fields, request.POST) if request.method == "POST" else None
     if tried is not None and tried.ok:
         return _done(request, tried)
+    if tried is not None:  # what turned out to be needed is asked for as well
+        fields = (
+            *fields,
+            *(
+                each
+                for each in forms.writable(request.actor, request.type)
+                if each.key in tried.errors and each not in fields
+            ),
+        )
     rest = len(forms.writable(request.actor, request.type)) - len(fields)
     context = {
         "active": type_key,
         "spec": request.type,
-        "form": blank_form(request.actor, request.type, fields, request.GET.dict(), tried),
+        "form": blank_form(request.actor, request.type, fields, request.GET.dict(), tried, arranged=False),
         "kinds": menu.creatable(request.actor),
         "tried": tried,
         "twins": tried.twins if tried else (),

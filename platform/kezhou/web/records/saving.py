@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from kezhou import records
 from kezhou.access.actor import MemberActor
 from kezhou.records import Entry, SaveResult, Twin
+from kezhou.records.classes import class_of
 from kezhou.records.fields import Context, FieldError
+from kezhou.records.layouts import LayoutSpec, layout_for
 from kezhou.records.reading import context as reading_context
 from kezhou.records.reading import formatting
 from kezhou.records.spec import FieldSpec, FilterError, TypeSpec
@@ -68,6 +70,12 @@ def attempt(
     return Attempt(raw, texts, result, result.twins)
 
 
+def untried(fields: Sequence[FieldSpec], data: QueryDict) -> Attempt:
+    """What was posted, as if it had been tried and nothing were wrong: the form is only drawn anew (another record class)."""
+    whole = forms.with_kept(data)
+    return Attempt(forms.posted(fields, whole), lookup_texts(fields, whole), SaveResult(action=""))
+
+
 def lookup_texts(fields: Sequence[FieldSpec], data: QueryDict) -> dict[str, str]:
     """The texts that stand in look-ups, so that they stand there again after a refusal."""
     return {
@@ -83,8 +91,14 @@ def blank_form(
     fields: Sequence[FieldSpec],
     given: Mapping[str, str],
     tried: Attempt | None = None,
+    *,
+    arranged: bool = True,
+    opened: Collection[str] = (),
 ) -> Form:
-    """The form of a new record: defaults, values from the address (`customer=12`, else FilterError), then what was posted."""
+    """The form of a new record: defaults, values from the address (`customer=12`, else FilterError), then what was posted.
+
+    `arranged` by the layout of the class that these values mean, or just the fields in their order.
+    """
     values: dict[str, Any] = {"owner": actor.member_pk, "department": actor.department_pk}
     context = reading_context()
     for each in fields:
@@ -92,6 +106,7 @@ def blank_form(
         if start not in (None, ""):
             values[each.key] = _start(start, each, context)
     titles = records.titles(actor, _linked(fields, values))
+    chosen = {**values, **(tried.raw if tried else {})}
     return forms.build(
         spec,
         fields,
@@ -100,6 +115,8 @@ def blank_form(
         raw=tried.raw if tried else None,
         texts=tried.texts if tried else None,
         errors=tried.errors if tried else None,
+        layout=layout_for(actor, spec, class_of(spec, chosen)) if arranged else None,
+        opened=opened,
     )
 
 
@@ -110,8 +127,15 @@ def _start(start: Any, spec: FieldSpec, context: Context) -> Any:
         raise FilterError(str(error)) from error
 
 
-def entry_form(entry: Entry, fields: Sequence[FieldSpec], tried: Attempt | None = None) -> Form:
-    """The form of an existing record."""
+def entry_form(
+    entry: Entry,
+    fields: Sequence[FieldSpec],
+    tried: Attempt | None = None,
+    *,
+    layout: LayoutSpec | None = None,
+    opened: Collection[str] = (),
+) -> Form:
+    """The form of an existing record, or some of its controls."""
     return forms.build(
         entry.type,
         fields,
@@ -120,6 +144,8 @@ def entry_form(entry: Entry, fields: Sequence[FieldSpec], tried: Attempt | None 
         raw=tried.raw if tried else None,
         texts=tried.texts if tried else None,
         errors=tried.errors if tried else None,
+        layout=layout,
+        opened=opened,
     )
 
 

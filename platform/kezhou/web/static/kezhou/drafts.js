@@ -56,6 +56,8 @@ function take(form, draft) {
       else [control.value] = list;
     });
   }
+  form.addEventListener("kz:draft-again", () => take(form, draft), { once: true });
+  form.dispatchEvent(new CustomEvent("kz:draft-taken", { detail: draft.values }));
   keep(form);
 }
 

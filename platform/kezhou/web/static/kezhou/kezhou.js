@@ -6,6 +6,7 @@ import "./keys.js";
 import "./drafts.js";
 import "./form.js";
 import "./fields.js";
+import "./sections.js";
 import "./list.js";
 import "./columns.js";
 import "./views.js";
