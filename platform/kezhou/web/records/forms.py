@@ -205,17 +205,21 @@ def build(
         tabs = (FormTab("t1", "", (Section("s1", str(spec.title), tuple(made(key) for key in known)),)),)
     there = {key for tab in tabs for part in tab.sections for key in (part.keys or [f.spec.key for f in part.fields])}
     whole = tuple(text for key, found in errors.items() if key not in there for text in found)
-    return Form(tabs, whole, _kept(raw or {}, there))
+    return Form(tabs, whole, _kept(raw or {}, there, texts or {}))
 
 
-def _kept(raw: Mapping[str, Any], there: Collection[str]) -> tuple[tuple[str, str], ...]:
+def _kept(raw: Mapping[str, Any], there: Collection[str], texts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """What was typed for fields that another record class has: it waits in the page, in case the class is put back."""
-    pairs = ((key, value) for key, given in raw.items() if key not in there for value in _values(given))
-    return tuple((f"{KEPT_PREFIX}{key}", value) for key, value in pairs if value)
+    away = {key: given for key, given in raw.items() if key not in there}
+    pairs = [pair for key, given in away.items() for pair in _pairs(key, given)]
+    pairs += [(f"{key}{TEXT_SUFFIX}", texts[key]) for key in away if key in texts]
+    return tuple((f"{KEPT_PREFIX}{name}", value) for name, value in pairs if value)
 
 
-def _values(given: Any) -> Sequence[str]:
-    return [str(value) for value in given] if isinstance(given, list) else [str(given)]
+def _pairs(key: str, given: Any) -> list[tuple[str, str]]:
+    if isinstance(given, Mapping):
+        return [(f"{key}__{piece}", str(value)) for piece, value in given.items()]
+    return [(key, str(value)) for value in (given if isinstance(given, list) else [given])]
 
 
 def _control(
