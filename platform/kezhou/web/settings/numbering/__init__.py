@@ -1,0 +1,1 @@
+"""The settings page of numbering rules (NUM-01..03)."""
