@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from kezhou.access.policy import policy_for
 from kezhou.plugins import manifests
 from kezhou.records import custom_specs, shape
+from kezhou.records.derived import rights
 from kezhou.records.layouts.stored import Arrangements
 from kezhou.records.numbering import rules as numbering
 from kezhou.records.own import compiling as own_types
@@ -139,14 +140,17 @@ def fields_for(type: str | TypeSpec, actor: Actor, purpose: Purpose | str) -> tu
     if key not in held.types:
         raise UnknownType(_("没有“%(type)s”这类记录，或者它没有启用。") % {"type": key})
     policy = policy_for(actor, key)
-    cached = (key, Purpose(purpose), policy.default_level, frozenset(policy.levels.items()))
+    limits = rights.limits(actor, held, key)
+    cached = (key, Purpose(purpose), policy.default_level, frozenset(policy.levels.items()), limits)
     if cached not in held.fields:
-        held.fields[cached] = _fields(held.types[key], policy, Purpose(purpose))
+        held.fields[cached] = _fields(held.types[key], policy, Purpose(purpose), dict(limits))
     return held.fields[cached]
 
 
-def _fields(spec: TypeSpec, policy: Policy, purpose: Purpose) -> tuple[FieldSpec, ...]:
-    leveled = (field.with_level(Level(policy.level(field.key))) for field in spec.fields)
+def _fields(spec: TypeSpec, policy: Policy, purpose: Purpose, limits: Mapping[str, Level]) -> tuple[FieldSpec, ...]:
+    levels = {field.key: Level(policy.level(field.key)) for field in spec.fields}
+    levels |= {key: least for key, least in limits.items() if rights.ORDER[least] < rights.ORDER[levels[key]]}
+    leveled = (field.with_level(levels[field.key]) for field in spec.fields)
     return tuple(field for field in leveled if _shown(field, spec, purpose))
 
 

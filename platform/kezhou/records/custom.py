@@ -17,6 +17,7 @@ from kezhou.access.entitlements import demand
 from kezhou.records import dictionaries, shape
 from kezhou.records.catalogue import shaped
 from kezhou.records.custom_specs import field_spec
+from kezhou.records.derived.definitions import KINDS, DefinitionError, checked, demand_unused
 from kezhou.records.fields import custom_facts, field_types
 from kezhou.records.models import CustomField
 from kezhou.records.rows import run_one
@@ -50,6 +51,8 @@ class OwnField:
     marked: bool
     index_state: str
     position: int
+    kind: str = ""
+    fill_job: int | None = None
 
 
 def add_field(
@@ -75,14 +78,19 @@ def add_field(
     """
     dictionaries.demand_admin(actor)
     spec = _type(actor, type)
-    if kind not in field_types():
+    if kind not in field_types() and kind not in KINDS:
         raise CustomFieldError(_("没有字段类型“%(kind)s”。") % {"kind": kind}, field="kind")
     label = _label(spec, label)
     facts = dict(rules or {})
-    custom_facts(kind, facts)
-    target = field_types()[kind].target or (target if kind == LINK else "")
-    if (kind == LINK or target) and target not in shaped(actor).types:
-        raise CustomFieldError(_("请选择关联到哪类记录。"), field="target")
+    dictionary = ""
+    if kind in KINDS:
+        facts, dictionary, target = _derived(actor, spec, kind, facts, label=label)
+        required = False
+    else:
+        custom_facts(kind, facts)
+        target = field_types()[kind].target or (target if kind == LINK else "")
+        if (kind == LINK or target) and target not in shaped(actor).types:
+            raise CustomFieldError(_("请选择关联到哪类记录。"), field="target")
     with transaction.atomic():
         _one_at_a_time(spec)
         demand(f"fields:{spec.key}")
@@ -92,6 +100,7 @@ def add_field(
             label=label,
             help=help.strip()[:200],
             rules=facts,
+            dictionary=dictionary,
             target=target,
             required=required,
             searchable=searchable,
@@ -103,8 +112,27 @@ def add_field(
             _make_dictionary(actor, row, options)
         if indexed:
             _mark(row, True)
+        if kind in KINDS:
+            _fill(row)
         shape.bump()
     return field_spec(row)
+
+
+def _derived(
+    actor: Actor, spec: TypeSpec, kind: str, given: Mapping[str, Any], *, label: str, key: str = "c_new"
+) -> tuple[dict[str, Any], str, str]:
+    try:
+        return checked(actor, spec, kind, given, key=key, label=label)
+    except DefinitionError as error:
+        raise CustomFieldError(str(error), field=error.field) from None
+
+
+def _fill(row: CustomField) -> None:
+    """The worker computes the values; no record is touched in the request."""
+    from kezhou.records.derived.jobs import fill_soon  # needs the task queue
+
+    row.fill_job = fill_soon(row.type, f"c_{row.pk}")
+    row.save(update_fields=["fill_job"])
 
 
 def _one_at_a_time(spec: TypeSpec) -> None:
@@ -173,15 +201,38 @@ def change_field(actor: Actor, type: str, key: str, **changes: Any) -> FieldSpec
             changes["label"] = _label(spec, changes["label"], but=key)
         if "classes" in changes:
             changes["classes"] = _classes(spec, changes["classes"])
-        if "rules" in changes:
+        refill = False
+        if "rules" in changes and row.kind in KINDS:
+            refill = _redefine(actor, spec, row, changes)
+        elif "rules" in changes:
             custom_facts(row.kind, changes["rules"])
         if "indexed" in changes:
             _mark(row, bool(changes.pop("indexed")))
         for name, value in changes.items():
             setattr(row, name, value)
         row.save()
+        if refill:
+            _fill(row)
         shape.bump()
     return field_spec(row)
+
+
+def _redefine(actor: Actor, spec: TypeSpec, row: CustomField, changes: dict[str, Any]) -> bool:
+    """Check another definition of a derived field; True when values have to be computed anew. Its type of result stays (FLD-06)."""
+    given = {"result": row.rules["result"], **changes["rules"]}
+    label = changes.get("label", row.label)
+    rules, _dictionary, _target = _derived(actor, spec, row.kind, given, label=label, key=f"c_{row.pk}")
+    if rules["result"] != row.rules["result"]:
+        raise CustomFieldError(
+            _("结果原来是%(old)s，不能改成%(new)s。请另建一个字段。")
+            % {
+                "old": field_types()[row.rules["result"]].title,
+                "new": field_types()[rules["result"]].title,
+            },
+            field="result",
+        )
+    changes["rules"] = rules
+    return bool(rules != row.rules)
 
 
 def _row(spec: TypeSpec, key: str) -> CustomField:
@@ -197,7 +248,7 @@ def _mark(row: CustomField, indexed: bool) -> None:
     """Mark a field as often filtered or sorted; the worker builds its index after the commit."""
     from kezhou.records.indexing import build_soon  # needs the task queue
 
-    if indexed and not field_types()[row.kind].indexable:
+    if indexed and not field_spec(row).kind.indexable:
         raise CustomFieldError(_("这类字段不需要也不能标记为“常用筛选或排序”。"), field="indexed")
     marked = CustomField.objects.filter(type=row.type, indexed=True, removed=False).exclude(pk=row.pk)
     if indexed and marked.count() >= MOST_INDEXED:
@@ -233,9 +284,20 @@ def _set_removed(actor: Actor, type: str, key: str, removed: bool) -> None:
         row = _row(spec, key)
         if row.removed and not removed:
             demand(f"fields:{spec.key}")
+        if removed:
+            _demand_unused(actor, spec, row)
         row.removed = removed
         row.save(update_fields=["removed"])
+        if row.kind in KINDS and not removed:
+            _fill(row)
         shape.bump()
+
+
+def _demand_unused(actor: Actor, spec: TypeSpec, row: CustomField) -> None:
+    try:
+        demand_unused(actor, spec, f"c_{row.pk}", row.label)
+    except DefinitionError as error:
+        raise CustomFieldError(str(error)) from None
 
 
 def fields(actor: Actor, type: str, *, hidden: bool = False) -> tuple[OwnField, ...]:
@@ -250,6 +312,8 @@ def fields(actor: Actor, type: str, *, hidden: bool = False) -> tuple[OwnField, 
             row.indexed,
             row.index_state,
             row.position,
+            row.kind,
+            row.fill_job,
         )
         for row in rows
         if hidden or not row.removed

@@ -26,11 +26,13 @@ def load(present: Mapping[str, TypeSpec]) -> tuple[Own, Options]:
 
 def field_spec(row: CustomField) -> FieldSpec:
     """One own field as readers see it."""
+    from kezhou.records.derived.definitions import derived_of  # needs field types
     from kezhou.records.fields import custom_facts, field_types  # field types need Django's models
 
+    how, result, rules = derived_of(row.kind, row.rules)
     return FieldSpec(
         key=f"c_{row.pk}",
-        type=row.kind,
+        type=result,
         label=row.label,
         help=row.help,
         required=row.required,
@@ -40,7 +42,9 @@ def field_spec(row: CustomField) -> FieldSpec:
         listed=row.listed,
         classes=tuple(row.classes),
         indexed=row.indexed and row.index_state == "built",
-        personal=field_types()[row.kind].personal,
+        personal=field_types()[result].personal,
         pk=row.pk,
-        **custom_facts(row.kind, row.rules),
+        system=how is not None,
+        derived=how,
+        **custom_facts(result, rules),
     )

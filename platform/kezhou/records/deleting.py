@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from kezhou.access.policy import policy_for
 from kezhou.records import ledger
 from kezhou.records.catalogue import shaped, type_of
+from kezhou.records.derived import filling, spreading
 from kezhou.records.filters import seen
 from kezhou.records.pointing import emptied, meets
 from kezhou.records.reading import not_found, titles
@@ -135,6 +136,7 @@ def delete(
     run_ = _Run(actor, action or new_action(), source, timezone.now())
     try:
         with transaction.atomic():
+            filling.lock_above(actor, spec, wanted)
             _lock(run_, spec, wanted, deleted=False)
             _keep(run_, spec, wanted)
             if not unchecked:
@@ -143,6 +145,7 @@ def delete(
                 raise _Stopped
             _mark(run_, spec, wanted, deleted=True)
             ledger.note(actor, run_.steps, action=run_.action, source=source, at=run_.now)
+            spreading.follow(actor, run_.steps, action=run_.action, at=run_.now, filled=False)
     except _Stopped:
         return DeleteResult(run_.action, problems=tuple(run_.problems))
     return DeleteResult(run_.action, tuple(wanted), cascaded=tuple(run_.cascaded.items()))
@@ -249,6 +252,7 @@ def restore(
     run_ = _Run(actor, action or new_action(), source, timezone.now())
     try:
         with transaction.atomic():
+            filling.lock_above(actor, spec, wanted)
             _lock(run_, spec, wanted, deleted=True)
             if run_.problems:
                 raise _Stopped
@@ -256,6 +260,7 @@ def restore(
                 _bring_along(run_, spec, wanted)
             _mark(run_, spec, wanted, deleted=False)
             ledger.note(actor, run_.steps, action=run_.action, source=source, at=run_.now)
+            spreading.follow(actor, run_.steps, action=run_.action, at=run_.now, filled=False)
     except _Stopped:
         return DeleteResult(run_.action, problems=tuple(run_.problems))
     except IntegrityError:

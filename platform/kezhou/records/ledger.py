@@ -32,10 +32,16 @@ class Step:
 _COLUMNS = "type varchar, record bigint, version int, kind varchar, changes jsonb"
 
 
-def note(actor: Actor, steps: Sequence[Step], *, action: str, source: str, at: datetime) -> None:
-    """Write history and events of the steps, after their rows were locked and written."""
+def note(actor: Actor, steps: Sequence[Step], *, action: str, source: str, at: datetime, history: bool = True) -> None:
+    """Write history (unless a new definition made the values) and events of the steps, after their rows were locked and written."""
     if not steps:
         return
+    if history:
+        _tell(actor, steps, action=action, source=source, at=at)
+    outbox.append([outbox.Event(type=step.type, pk=step.pk, kind=step.kind) for step in steps], action=action)
+
+
+def _tell(actor: Actor, steps: Sequence[Step], *, action: str, source: str, at: datetime) -> None:
     rows = [
         {"type": step.type, "record": step.pk, "version": step.version, "kind": step.kind, "changes": step.changes}
         for step in steps
@@ -49,4 +55,3 @@ def note(actor: Actor, steps: Sequence[Step], *, action: str, source: str, at: d
             (at, actor.key[:80], actor.member_pk, actor.name[:120], source, action, dump(rows)),
         )
     )
-    outbox.append([outbox.Event(type=step.type, pk=step.pk, kind=step.kind) for step in steps], action=action)

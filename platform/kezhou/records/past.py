@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from kezhou.access.actor import Actor
 
 SOURCES = {"page", "api", "import", "system", "undo"}
+DERIVED = "derived"
+"""The source of values that the engine computed anew in other records: no edit, so it raises no version and is not undone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ def as_of(actor: Actor, type: str | TypeSpec, pk: int, moment: datetime) -> Entr
         if row[1] == "created":
             raise not_found(entry.type, pk)
         deleted = {"deleted": False, "restored": True}.get(row[1], deleted)
-        version = row[7] - 1
+        version = row[7] - (row[5] != DERIVED)
         for key, (old, _new) in row[8].items():
             if key in known:
                 values[key] = _shown(known[key], old, entry.fmt)
@@ -209,8 +211,8 @@ def steps_of(actor: Actor, action: str) -> list[tuple[str, int, str, int, dict[s
     """The steps of an action, last first: type, record, kind, version, changes; only of types that are on here."""
     rows = run(
         Sql(
-            "SELECT type, record, kind, version, changes FROM records_history WHERE action = %s ORDER BY id DESC",
-            (action,),
+            "SELECT type, record, kind, version, changes FROM records_history WHERE action = %s AND source <> %s ORDER BY id DESC",
+            (action, DERIVED),
         )
     )
     present = shaped(actor).types

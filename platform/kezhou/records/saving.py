@@ -20,6 +20,7 @@ from kezhou.records import classes, drafting
 from kezhou.records import twins as twin_finding
 from kezhou.records.catalogue import shaped, type_of
 from kezhou.records.constraints import sentence_of
+from kezhou.records.derived import filling
 from kezhou.records.drafting import Batch, Work
 from kezhou.records.fields import Context
 from kezhou.records.linking import existing
@@ -124,6 +125,7 @@ def _save(run_: _Run, *, on_error: str, twins: str) -> SaveResult:
     batch = run_.batch
     if twins != "allow" and batch.spec.twins:
         run_.twins = twin_finding.settle(batch, twin_finding.find_in(batch), twins)
+    filling.lock_ahead(batch)
     lock(batch)
     run_.conflicts = conflicts(batch)
     for work in batch.works:
@@ -136,6 +138,7 @@ def _save(run_: _Run, *, on_error: str, twins: str) -> SaveResult:
     _follow_owners(batch)
     _check_links(batch)
     _ask_hooks(batch)
+    filling.fill(batch)
     if on_error == "stop" and any(work.problems for work in batch.works):
         return run_.result()
     return _write(run_, on_error=on_error)

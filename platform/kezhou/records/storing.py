@@ -94,7 +94,8 @@ def recordset(table: str, model: Any, columns: Sequence[str]) -> str:
     return f"ROWS FROM (jsonb_to_recordset(%s::jsonb) AS ({shape})) WITH ORDINALITY AS x({names}, ord)"
 
 
-def _given(table: str, model: Any, name: str) -> str:
+def given(table: str, model: Any, name: str) -> str:
+    """A column of `x`, with what stands for nothing where it may not be NULL."""
     nothing = empties(table, model).get(name)
     return f"COALESCE(x.{quoted(name)}, {nothing})" if nothing else f"x.{quoted(name)}"
 
@@ -121,7 +122,7 @@ _SERIAL = "p.prefix || lpad(x.id::text, greatest(6, length(x.id::text)), '0')"
 def _numbered(table: str, model: Any, name: str) -> str:
     """The number that was given, or the prefix (a parameter; NULL for types without numbers) with the row's own serial."""
     if name != "number":
-        return _given(table, model, name)
+        return given(table, model, name)
     return (
         f"COALESCE(x.number, {_SERIAL} || CASE WHEN EXISTS (SELECT FROM records_numbertaken k "
         f"WHERE k.type = p.type AND k.number = {_SERIAL}) THEN '-' || x.id ELSE '' END, '')"
@@ -146,7 +147,7 @@ def insert(spec: TypeSpec, rows: Sequence[Mapping[str, Any]], visible: Sql) -> S
 
 @lru_cache(maxsize=1024)
 def _update_text(table: str, model: Any, columns: tuple[str, ...], only: str, visible: str) -> str:
-    sets = ", ".join(f"{quoted(name)} = {_given(table, model, name)}" for name in columns)
+    sets = ", ".join(f"{quoted(name)} = {given(table, model, name)}" for name in columns)
     return (
         f"UPDATE {quoted(table)} AS t SET {sets}, version = t.version + 1 "
         f"FROM {recordset(table, model, ('id', *columns))} WHERE t.id = x.id{only} RETURNING t.id, t.version, {visible}"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kezhou.access.policy import policy_for
 from kezhou.records import ledger, storing
+from kezhou.records.derived import spreading
 from kezhou.records.drafting import Batch, Work
 from kezhou.records.fields.pinyin import sort_key
 from kezhou.records.numbering.assigning import assign, claim, refuse_doubled, refuse_taken
@@ -32,6 +33,7 @@ def write(batch: Batch, action: str) -> list[Saved]:
     saved = _insert(batch, fresh, action, now) + _update(batch, touched, action, now)
     steps = [_step(batch, work, item) for work, item in saved]
     ledger.note(batch.actor, steps, action=action, source=batch.source, at=now)
+    spreading.follow(batch.actor, steps, action=action, at=now)
     return [item for _work, item in saved] + same
 
 

@@ -91,6 +91,8 @@ class FieldType(ABC):
     """A list can be told apart by its values: few, and named."""
     dated: ClassVar[bool] = False
     """A calendar can place records by it."""
+    computes: ClassVar[str] = ""
+    """The kind of value that formulas read: number, text, date, datetime, yes_no or choice."""
 
     # --- reading -----------------------------------------------------------------------------------------------
 
@@ -120,6 +122,10 @@ class FieldType(ABC):
         """Read and check in one go."""
         value = self.parse(raw, spec, context)
         self.check(value, spec)
+        return value
+
+    def fitted(self, value: Any, spec: FieldSpec) -> Any:
+        """A computed value as the field can hold it; None when it cannot. `computes` names the kind of value in formulas."""
         return value
 
     # --- storing -----------------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ class OneOf(FieldType):
     columns: ClassVar[tuple[type[Field[Any, Any]], ...]] = (ChoiceField,)
     control_kind = "select"
     groups = True
+    computes = "choice"
     operator_keys = ("in", "not_in", "eq", "ne", "is_empty", "not_empty")
 
     def is_empty(self, spec: FieldSpec, ref: str) -> Sql:

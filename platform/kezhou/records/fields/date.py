@@ -44,6 +44,7 @@ class Date(FieldType):
         "not_empty",
     )
     aggregates = frozenset({"count", "min", "max"})
+    computes = "date"
 
     def read(self, raw: Any, spec: FieldSpec, context: Context) -> Any:
         value = day(raw)
@@ -66,6 +67,9 @@ class Date(FieldType):
             raise FieldError(
                 _("%(label)s不能晚于 %(limit)s，现在是 %(value)s。") % {**shown, "limit": written(spec.maximum)}
             )
+
+    def fitted(self, value: Any, spec: FieldSpec) -> Any:
+        return value if value.year >= 1000 else None
 
     def to_json(self, value: Any, spec: FieldSpec) -> Any:
         return value.isoformat()

@@ -36,6 +36,7 @@ class DateTime(FieldType):
     dated = True
     operator_keys = ("relative", "eq", "ne", "gt", "gte", "lt", "lte", "between", "is_empty", "not_empty")
     aggregates = frozenset({"count", "min", "max"})
+    computes = "datetime"
 
     def read(self, raw: Any, spec: FieldSpec, context: Context) -> Any:
         value = moment(raw)
@@ -52,6 +53,9 @@ class DateTime(FieldType):
             raise FieldError(_("%(label)s不能早于 %(limit)s，现在是 %(value)s。") % {**shown, "limit": spec.minimum})
         if spec.maximum is not None and value > spec.maximum:
             raise FieldError(_("%(label)s不能晚于 %(limit)s，现在是 %(value)s。") % {**shown, "limit": spec.maximum})
+
+    def fitted(self, value: Any, spec: FieldSpec) -> Any:
+        return value.astimezone(UTC) if 1000 <= value.year <= 9998 else None
 
     def to_json(self, value: Any, spec: FieldSpec) -> Any:
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -49,6 +49,7 @@ class Number(FieldType):
     operator_keys = ("eq", "ne", "gt", "gte", "lt", "lte", "between", "in", "not_in", "is_empty", "not_empty")
     aggregates = frozenset({"count", "sum", "avg", "min", "max"})
     collated = False
+    computes = "number"
     decimals: ClassVar[int] = 6
 
     def places(self, spec: FieldSpec) -> int:
@@ -77,6 +78,12 @@ class Number(FieldType):
             raise FieldError(_("%(label)s不能小于 %(limit)s，现在是 %(value)s。") % {**shown, "limit": spec.minimum})
         if spec.maximum is not None and value > spec.maximum:
             raise FieldError(_("%(label)s不能大于 %(limit)s，现在是 %(value)s。") % {**shown, "limit": spec.maximum})
+
+    def fitted(self, value: Any, spec: FieldSpec) -> Any:
+        places = self.places(spec)
+        if value.adjusted() >= LONGEST - places:
+            return None
+        return normalised(value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
 
     # --- storing ---
 

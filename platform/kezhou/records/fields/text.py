@@ -45,6 +45,7 @@ class Text(FieldType):
         "not_empty",
     )
     longest: ClassVar[int] = 500
+    computes = "text"
 
     def read(self, raw: Any, spec: FieldSpec, context: Context) -> Any:
         return narrow(clean_line(text_of(raw)))
@@ -67,6 +68,9 @@ class Text(FieldType):
         if spec.pattern and not re.fullmatch(spec.pattern, value):
             hint = str(spec.pattern_hint) or _("请按规定的格式填写。")
             raise FieldError(_("“%(value)s”不合格式：%(hint)s") % {"value": quoted_value(value), "hint": hint})
+
+    def fitted(self, value: Any, spec: FieldSpec) -> Any:
+        return value[: self.limit(spec)] or None
 
     def json_type(self, spec: FieldSpec) -> dict[str, Any]:
         facts: dict[str, Any] = {"type": "string", "maxLength": self.limit(spec)}

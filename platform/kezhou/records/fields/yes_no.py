@@ -23,6 +23,7 @@ class YesNo(FieldType):
     opaque = True
     columns: ClassVar[tuple[type[Field[Any, Any]], ...]] = (BooleanField,)
     control_kind = "select"
+    computes = "yes_no"
     operator_keys = ("eq", "ne", "is_empty", "not_empty")
 
     def read(self, raw: Any, spec: FieldSpec, context: Context) -> Any:
