@@ -158,3 +158,17 @@ def update(spec: TypeSpec, columns: Sequence[str], rows: Sequence[Mapping[str, A
     """Write these columns of rows by their id; answers id, new version and whether the actor may have such a row."""
     text = _update_text(spec.table, spec.model, tuple(columns), spec.only("t"), visible.text)
     return Sql(text, (dump(rows), *visible.params))
+
+
+def put(spec: TypeSpec, columns: Sequence[str], own: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Sql:
+    """Write computed values of rows by their id, which is no edit: columns, and own fields in `custom`, whose empties drop their key."""
+    sets = [f"{quoted(name)} = {given(spec.table, spec.model, name)}" for name in columns]
+    if own:
+        gone = ", ".join(literal(key) for key in own)
+        sets.append(f"custom = (t.custom - ARRAY[{gone}]::text[]) || x.custom")
+    shape = ("id", *columns, *(("custom",) if own else ()))
+    return Sql(
+        f"UPDATE {quoted(spec.table)} AS t SET {', '.join(sets)} "
+        f"FROM {recordset(spec.table, spec.model, shape)} WHERE t.id = x.id{spec.only('t')} RETURNING t.id",
+        (dump(rows),),
+    )

@@ -19,7 +19,7 @@ from kezhou.records.derived import computing
 from kezhou.records.derived.graph import EXISTENCE, Graph, Outside, graph_of
 from kezhou.records.rows import run, selection
 from kezhou.records.spec import FieldSpec, TypeSpec
-from kezhou.records.sql import Sql, any_of, literal, quoted
+from kezhou.records.sql import Sql, any_of
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
@@ -169,18 +169,7 @@ def _put(spec: TypeSpec, keys: Sequence[str], rows: Mapping[int, Mapping[str, An
     columns = [str(each.column) for each in fields if each.column is not None]
     own = [each for each in fields if each.custom]
     given = [_row(pk, values, fields, bool(own)) for pk, values in rows.items()]
-    sets = [f"{quoted(name)} = {storing.given(spec.table, spec.model, name)}" for name in columns]
-    if own:
-        gone = ", ".join(literal(each.key) for each in own)
-        sets.append(f"custom = (t.custom - ARRAY[{gone}]::text[]) || x.custom")
-    shape = ("id", *columns, *(("custom",) if own else ()))
-    run(
-        Sql(
-            f"UPDATE {quoted(spec.table)} AS t SET {', '.join(sets)} "
-            f"FROM {storing.recordset(spec.table, spec.model, shape)} WHERE t.id = x.id{spec.only('t')} RETURNING t.id",
-            (storing.dump(given),),
-        )
-    )
+    run(storing.put(spec, columns, [each.key for each in own], given))
 
 
 def _row(pk: int, values: Mapping[str, Any], fields: Iterable[FieldSpec], own: bool) -> dict[str, Any]:
