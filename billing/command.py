@@ -43,7 +43,12 @@ def _list() -> int:
     for plan in plans():
         limits = [
             f"{value} {name}"
-            for name, value in (("seats", plan.seats), ("fields per type", plan.fields), ("MB of files", plan.storage))
+            for name, value in (
+                ("seats", plan.seats),
+                ("fields per type", plan.fields),
+                ("own record types", plan.own_types),
+                ("MB of files", plan.storage),
+            )
             if value
         ]
         print(f"{plan.key:10} {plan.name}  {', '.join(limits) or 'without limits'}")

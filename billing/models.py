@@ -7,13 +7,14 @@ from django.db.models.functions import Now
 
 
 class Plan(models.Model):
-    """What a company may use (BIL-01). `seats`, `fields` and `storage` (megabytes) None: without limit; `all_plugins` or the names in `plugins`."""
+    """What a company may use (BIL-01). `seats`, `fields`, `own_types` and `storage` (megabytes) None: without limit; `all_plugins` or the names in `plugins`."""
 
     key = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=40)
     summary = models.CharField(max_length=200, blank=True)
     seats = models.PositiveIntegerField(null=True, blank=True)
     fields = models.PositiveIntegerField(null=True, blank=True)
+    own_types = models.PositiveIntegerField(null=True, blank=True)
     storage = models.PositiveIntegerField(null=True, blank=True)
     all_plugins = models.BooleanField(default=True)
     plugins = models.JSONField(default=list, blank=True)

@@ -47,10 +47,11 @@ class Line:
 @page("settings/plan", access=ADMIN, name="plan")
 def show(request: PageRequest) -> HttpResponse:
     """Use against limits."""
-    seats, fields, storage = entitled("seats", 0), entitled("fields", 0), entitled("storage", 0)
+    seats, fields, own, storage = (entitled(key, 0) for key in ("seats", "fields", "own_types", "storage"))
     lines = (
         Line(_("席位"), _("在职和已邀请的成员各占一个，未邀请的不占"), seats.used or 0, seats.limit),
         Line(_("自己的字段"), _("用得最多的一种记录"), fields.used or 0, fields.limit),
+        Line(_("自定义对象"), _("自己建的记录类型，停用的不算"), own.used or 0, own.limit),
         Line(_("文件空间（MB）"), _("记录上的文件，回收站里的也算"), storage.used or 0, storage.limit),
     )
     context = shell("plan", _("套餐")) | {"lines": lines, "present": present_plan(), "plans": plans()}

@@ -23,15 +23,17 @@ class PlanView:
     summary: str
     seats: int | None
     fields: int | None
+    own_types: int | None
     storage: int | None
     all_plugins: bool
     plugins: tuple[str, ...]
 
     def limits(self) -> dict[str, int | None]:
-        """As `tenants` keeps them: seats, fields, megabytes of storage, and 0 or nothing for plugins."""
+        """As `tenants` keeps them: seats, fields, own record types, megabytes of storage, and 0 or nothing for plugins."""
         listed: dict[str, int | None] = {f"plugin:{name}": None for name in self.plugins}
         everything = None if self.all_plugins else 0
-        return {"seats": self.seats, "fields": self.fields, "storage": self.storage, ANY_PLUGIN: everything, **listed}
+        counted = {name: getattr(self, name) for name in ("seats", "fields", "own_types", "storage")}
+        return {**counted, ANY_PLUGIN: everything, **listed}
 
 
 def plans() -> tuple[PlanView, ...]:
@@ -63,6 +65,7 @@ def _view(plan: Plan) -> PlanView:
         summary=plan.summary,
         seats=plan.seats,
         fields=plan.fields,
+        own_types=plan.own_types,
         storage=plan.storage,
         all_plugins=plan.all_plugins,
         plugins=tuple(plan.plugins),
@@ -82,16 +85,17 @@ def note_default_plan(is_reserved: bool) -> None:
             [schema],
         )
         cursor.execute(
-            "SELECT p.key, p.name, p.summary, p.seats, p.fields, p.storage, p.all_plugins, p.plugins "
+            "SELECT p.key, p.name, p.summary, p.seats, p.fields, p.own_types, p.storage, p.all_plugins, p.plugins "
             "FROM public.billing_plan p WHERE p.is_default"
         )
-        key, name, summary, seats, fields, storage, all_plugins, plugins = cursor.fetchone()
+        key, name, summary, seats, fields, own_types, storage, all_plugins, plugins = cursor.fetchone()
         view = PlanView(
             key=key,
             name=name,
             summary=summary,
             seats=seats,
             fields=fields,
+            own_types=own_types,
             storage=storage,
             all_plugins=all_plugins,
             plugins=tuple(json.loads(plugins) if isinstance(plugins, str) else plugins),

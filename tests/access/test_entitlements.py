@@ -24,7 +24,13 @@ def limited(**facts):
 
 def test_every_company_begins_on_the_default_plan(in_alpha):
     assert (present_plan().key, [plan.key for plan in plans()]) == ("free", ["free", "team", "company"])
-    assert dict(current().entitlements) == {"seats": 10, "fields": 20, "storage": 2048, "plugin:*": None}
+    assert dict(current().entitlements) == {
+        "seats": 10,
+        "fields": 20,
+        "own_types": 5,
+        "storage": 2048,
+        "plugin:*": None,
+    }
 
 
 def test_seats_are_counted_before_a_member_is_made(in_alpha, admin):

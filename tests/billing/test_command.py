@@ -45,5 +45,5 @@ def test_the_list_names_plans_and_companies(alpha: Current, capsys: pytest.Captu
     assert call() == 0
 
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "free       免费版  10 seats, 20 fields per type, 2048 MB of files"
+    assert lines[0] == "free       免费版  10 seats, 20 fields per type, 5 own record types, 2048 MB of files"
     assert "  alpha                free" in lines

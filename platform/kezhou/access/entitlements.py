@@ -1,7 +1,7 @@
 """What the company's plan allows. Asked here, answered by the hook `entitlement`; nobody answering means allowed.
 
-Keys are `seats`, `fields:<type key>` (own fields of one type), `storage` (megabytes of files on records) and `plugin:<name>`. How much is used is counted here, so that
-whoever answers the hook needs to know limits only.
+Keys are `seats`, `fields:<type key>` (own fields of one type), `own_types` (record types of the company's own), `storage`
+(megabytes of files on records) and `plugin:<name>`. How much is used is counted here, so that whoever answers the hook needs to know limits only.
 """
 
 from __future__ import annotations
@@ -55,9 +55,13 @@ def used(key: str) -> int:
         return _count(
             "SELECT (COALESCE(sum(size), 0) + 1048575) / 1048576 FROM files_file WHERE purpose = 'attachment'"
         )
+    if kind == "own_types":
+        return _count("SELECT count(*) FROM records_owntype WHERE NOT removed AND parent_id IS NULL")
     if kind == "plugin":
         return int(subject in current().plugins)
-    raise ValueError(f"Nothing counts the use of “{key}”. Known are seats, fields:<type>, storage and plugin:<name>.")
+    raise ValueError(
+        f"Nothing counts the use of “{key}”. Known are seats, fields:<type>, own_types, storage and plugin:<name>."
+    )
 
 
 def refusal(key: str, *, limit: int, used: int, plan: str) -> str:
@@ -69,6 +73,7 @@ def refusal(key: str, *, limit: int, used: int, plan: str) -> str:
         "storage": _(
             "“%(plan)s”含 %(limit)d MB 文件空间，已用 %(used)d MB，放不下这个文件。请先删除不用的文件，或在“套餐”里升级。"
         ),
+        "own_types": _("“%(plan)s”可以有 %(limit)d 种自定义对象，已有 %(used)d 种。请停用不用的，或在“套餐”里升级。"),
         "plugin": _("“%(plan)s”不含这个模块。请在“套餐”里升级后再启用。"),
     }
     return sentences[kind] % {"plan": plan, "limit": limit, "used": used}

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from kezhou.sdk.hooks import MenuItem
 
 SETTINGS_PLUGIN = "core"
+OWN_PLUGIN = "own"
+AFTER_DECLARED = 10_000
+"""Types that the company made itself stand behind those of the module in whose menu they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,13 @@ def modules(actor: MemberActor) -> tuple[Module, ...]:
         entry = _usable(actor, item)
         if entry is not None:
             placed.setdefault(item.section or item.type.partition(".")[0], []).append((item.order, entry))
+    own = [spec for spec in readable(actor) if spec.plugin == OWN_PLUGIN]
     for spec in readable(actor):
-        if spec.plugin not in placed and spec.plugin != SETTINGS_PLUGIN:
+        if spec.plugin not in {*placed, SETTINGS_PLUGIN, OWN_PLUGIN}:
             placed.setdefault(spec.plugin, []).append((spec.order, entry_of(spec)))
+    for spec in own:
+        place = spec.section if spec.section in placed else spec.key
+        placed.setdefault(place, []).append((AFTER_DECLARED + spec.order, entry_of(spec)))
     found = [_module(key, [entry for _order, entry in sorted(lines, key=_by_order)]) for key, lines in placed.items()]
     return tuple(sorted(found, key=lambda module: (_manifest_order(module.key), module.key)))
 

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from kezhou.web.public.tasks import find_companies
 from kezhou.web.settings.jobs import switch
+from kezhou.web.settings.own.jobs import purge
 
-__all__ = ["find_companies", "switch"]
+__all__ = ["find_companies", "purge", "switch"]

@@ -175,7 +175,7 @@ def links(types: Mapping[str, TypeSpec]) -> dict[str, tuple[LinkSpec, ...]]:
 
 def _when_deleted(spec: TypeSpec, field: FieldSpec) -> str:
     if field.custom:
-        return field.on_delete or ("" if field.target == "core.member" else "keep")
+        return field.on_delete or ("" if str(field.target).startswith("core.") else "keep")
     if spec.discriminator is None or field.key in WITNESSES:
         return ""
     link = spec.model._meta.get_field(field.key)

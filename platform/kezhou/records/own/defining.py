@@ -45,6 +45,11 @@ class OwnTypeError(RecordError):
         super().__init__(sentence)
 
 
+def gone() -> OwnTypeError:
+    """The error for a definition that is not there any more."""
+    return OwnTypeError(_("这个自定义对象已经不在了，请回到列表看看。"))
+
+
 @dataclass(frozen=True, slots=True)
 class Basics:
     """What the short dialog asks for, and the first tab changes.
@@ -120,7 +125,7 @@ def locked(key: str, *, version: int | None = None) -> OwnType:
     """The definition under lock. Raises OwnTypeError when it is gone, or was changed since `version`."""
     row = OwnType.objects.select_for_update(of=("self",)).filter(pk=pk_of(key)).first()
     if row is None:
-        raise OwnTypeError(_("这个自定义对象已经不在了，请回到列表看看。"))
+        raise gone()
     if version is not None and version != row.version:
         raise OwnTypeError(
             _("另一位管理员刚改过“%(title)s”，你的修改还没有保存。下面是现在的样子和你填的内容，确认后再保存一次。")
@@ -305,7 +310,7 @@ def write_states(row: OwnType, states: Mapping[str, Any]) -> None:
 
 def type_spec(actor: Actor, key: str) -> TypeSpec:
     """The own type as it is now. Raises OwnTypeError when it is hidden or gone."""
-    spec = shaped(actor).types.get(key)
+    spec = shaped(shape.unversioned(actor)).types.get(key)
     if spec is None or spec.discriminator is None:
         raise OwnTypeError(_("这个自定义对象已经停用或不在了，请回到列表看看。"))
     return spec

@@ -162,12 +162,13 @@ def _groups(view: kept.RoleView, typed: Any) -> list[GroupView]:
     rights = RoleRights(view.key, view.name, view.is_admin, view.cells)
     by_plugin: dict[str, list[RowView]] = {}
     for spec in _types().values():
-        by_plugin.setdefault(spec.plugin, []).append(_row(spec, rights, typed))
-    titles = {name: manifest.title for name, manifest in manifests().items()}
+        by_plugin.setdefault(spec.plugin, []).append(row_of(spec, rights, typed))
+    titles = {"own": _("自定义对象"), **{name: manifest.title for name, manifest in manifests().items()}}
     return [GroupView(titles.get(plugin, _("公司")), tuple(rows)) for plugin, rows in by_plugin.items()]
 
 
-def _row(spec: TypeSpec, rights: RoleRights, typed: Any) -> RowView:
+def row_of(spec: TypeSpec, rights: RoleRights, typed: Any) -> RowView:
+    """One type as a row of cells of one role; `typed` holds cells that were sent and refused."""
     held = rights.cells_for(spec.key)
     cells = tuple(_cell(spec, operation.value, held, rights, typed) for operation in OPERATIONS)
     return RowView(spec.key, spec.title, spec.icon, cells)

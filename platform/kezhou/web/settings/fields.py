@@ -21,6 +21,7 @@ from kezhou.records.fields import FieldError, field_types
 from kezhou.records.spec import FieldSpec, TypeSpec
 from kezhou.web.settings.field_form import RULES, FieldForm
 from kezhou.web.settings.field_panel import Opened, panel
+from kezhou.web.settings.own.tabs import tabs as own_tabs
 from kezhou.web.settings.shell import shell
 
 NEW = "new"
@@ -169,7 +170,7 @@ def _show(request: PageRequest, opened: Opened | None = None) -> HttpResponse:
     context = shell("fields", _("字段"), title) | _filtered(request, rows) | {
         "type": request.type,
         "here": _here(request),
-        "tabs": tuple(
+        "tabs": own_tabs(request.type.key, "fields") if request.type.plugin == "own" and request.type.parent is None else tuple(
             {"title": spec.title, "url": f"/settings/fields/{spec.key}", "on": spec.key == request.type.key, "count": None}
             for spec in _types(request)
         ),

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from kezhou.pages import ADMIN, PageRequest, page
 from kezhou.web.settings import company, dictionaries, fields, menu, parameters, plugins
 from kezhou.web.settings.numbering import pages as numbering
+from kezhou.web.settings.own import listing, shaping
 from kezhou.web.settings.shell import shell
 
-MODULES = (plugins, fields, dictionaries, company, parameters, numbering)
+MODULES = (plugins, fields, dictionaries, company, parameters, numbering, listing, shaping)
 
 
 @page("settings/", access=ADMIN, name="settings")
