@@ -29,6 +29,8 @@ def condition(terms: Terms, prefix: str = "") -> Query:
             return Everything()
         case ("in", str(field), tuple(pks)):
             return OneOf(Field.TERMS, tuple(f"{prefix}{field}:{pk}" for pk in pks))
+        case ("link", str(field), tuple(inner)):
+            return condition(inner, f"{prefix}{field}>")
         case ("and", *inner):
             return every(*(condition(t, prefix) for t in inner))
         case ("or", *inner):

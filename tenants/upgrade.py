@@ -18,7 +18,7 @@ from tenants.migrator import migrate
 from tenants.models import Tenant, TenantPlugin, UpgradeEntry
 
 logger = logging.getLogger(__name__)
-NEEDED_EXTENSIONS = ("pg_trgm", "btree_gin")
+NEEDED_EXTENSIONS = ("pg_trgm", "btree_gin", "btree_gist")
 _SHARED_LOCK = 0x6B7A_0001
 Say = Callable[[str], None]
 

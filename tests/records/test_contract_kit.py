@@ -15,6 +15,10 @@ KEYS = (
     "testplugin.task",
     "testplugin.note",
     "testplugin.bill",
+    "testplugin.order",
+    "testplugin.orderline",
+    "testplugin.area",
+    "testplugin.tariff",
     "customers.customer",
     "core.department",
 )

@@ -18,12 +18,21 @@ from kezhou.sdk.hooks import (
     hookimpl,
 )
 from kezhou.sdk.records import Actor, RecordType, TypeSpec
-from tests.testplugin.records import BillType, NoteType, ProjectType, TaskType
+from tests.testplugin.records import (
+    AreaType,
+    BillType,
+    NoteType,
+    OrderLineType,
+    OrderType,
+    ProjectType,
+    TariffType,
+    TaskType,
+)
 
 
 @hookimpl
 def record_types() -> Iterable[type[RecordType]]:
-    return (ProjectType, TaskType, NoteType, BillType)
+    return (ProjectType, TaskType, NoteType, BillType, OrderType, OrderLineType, AreaType, TariffType)
 
 
 @hookimpl
@@ -31,6 +40,21 @@ def dictionaries() -> Iterable[DictionarySeed]:
     return (
         DictionarySeed(
             "testplugin.kind", "项目类别", [Option("big", "大项目", "red"), Option("small", "小项目", "teal", ("小",))]
+        ),
+        DictionarySeed(
+            "testplugin.state",
+            "订单状态",
+            [
+                Option("draft", "草稿"),
+                Option("sent", "已发出", "blue"),
+                Option("approved", "已批准", "teal"),
+                Option("done", "已完成", "green"),
+                Option("cancelled", "已取消", "grey"),
+            ],
+        ),
+        DictionarySeed("testplugin.branch", "价目大类", [Option("air", "航空"), Option("stay", "住宿")]),
+        DictionarySeed(
+            "testplugin.twig", "价目小类", [Option("ticket", "机票"), Option("room", "客房"), Option("other", "其他")]
         ),
         DictionarySeed(
             "testplugin.tag", "项目标签", [Option("air", "机票"), Option("hotel", "酒店"), Option("car", "用车")]

@@ -14,6 +14,9 @@ from kezhou.sdk.records import (
     Record,
     record_indexes,
 )
+from tests.testplugin.shapes import Area, Order, OrderLine, Tariff
+
+__all__ = ["Area", "Bill", "Note", "Order", "OrderLine", "Project", "Tariff", "Task"]
 
 
 class Project(Record):

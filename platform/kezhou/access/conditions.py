@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from kezhou.records.sql import FALSE, TRUE, Sql, all_of, any_of, quoted
@@ -31,7 +32,10 @@ class Condition(Protocol):
         """For compiled lists; `ref` is the table or its alias, already quoted where needed."""
 
     def terms(self) -> Terms:
-        """For search: ("all",), ("none",), ("in", field, pks), ("and", ...terms), ("or", ...terms). Sets are exact."""
+        """For search: ("all",), ("none",), ("in", field, pks), ("and", ...terms), ("or", ...terms), ("link", field, terms).
+
+        Sets are exact.
+        """
 
     def holds(self, row: Mapping[str, Any]) -> bool:
         """Whether this row (`{"owner": pk, "department": pk}`) is inside; for many rows at once, where no sentence is shown."""
@@ -201,6 +205,47 @@ class Or:
 
     def shape(self) -> str:
         return f"or({','.join(part.shape() for part in self.parts)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """Rows whose link `field` leads to one of `rows` (as they stand in FROM) that is inside `inner`: the lines of an order follow the order.
+
+    For `holds` and `explain` the facts of the linked row stand under the link's name (`{"order": {"owner": 7, …}}`).
+    """
+
+    field: str
+    rows: str
+    inner: Condition
+
+    def q(self, prefix: str = "") -> Q:
+        rows = self._rows()
+        return Q(**{f"{prefix}{self.field}_id__in": RawSQL(rows.text, rows.params)})  # noqa: S611 - names from models only
+
+    def sql(self, ref: str) -> Sql:
+        rows = self._rows()
+        return Sql(f"{ref}.{quoted(self.field + '_id')} IN ({rows.text})", rows.params)
+
+    def _rows(self) -> Sql:
+        inner = self.inner.sql("linked")
+        return Sql(f"SELECT linked.id FROM {self.rows} linked WHERE {inner.text}", inner.params)  # noqa: S608 - names from models only
+
+    def terms(self) -> Terms:
+        return ("link", self.field, self.inner.terms())
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        return self.field in row and self.inner.holds(row[self.field])
+
+    def explain(self, row: Mapping[str, Any]) -> str | None:
+        return self.inner.explain(row[self.field]) if self.field in row else None
+
+    def shape(self) -> str:
+        return f"through:{self.field}({self.inner.shape()})"
+
+
+def through(field: str, rows: str, inner: Condition) -> Condition:
+    """The condition of a linked row, as small as it can be."""
+    return inner if isinstance(inner, (Everything, Nothing)) else Through(field, rows, inner)
 
 
 def either(*parts: Condition) -> Condition:

@@ -77,4 +77,5 @@ def explained(member_pk: int, department_pk: int | None) -> tuple[TypeRights, ..
             ),
         )
         for spec in found
+        if spec.parent is None
     )

@@ -94,7 +94,12 @@ class Policy:
         return self.condition_for(Operation.READ)
 
     def condition_for(self, operation: str) -> Condition:
-        """The rows on which `operation` is allowed (for create: rows as they are after the write)."""
+        """The rows on which `operation` is allowed (for create: rows as they are after the write).
+
+        A verb of the type on which no role has said anything is allowed where changing is.
+        """
+        if operation not in self.conditions and operation not in OPERATIONS:
+            return self.conditions.get(Operation.UPDATE, NOTHING)
         return self.conditions.get(operation, NOTHING)
 
     def allows(self, operation: str) -> bool:

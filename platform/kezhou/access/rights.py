@@ -14,11 +14,13 @@ from django.db import connection
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from kezhou.access.conditions import Condition, Everything, In, Is, Nothing, either
+from kezhou.access.conditions import Condition, Everything, In, Is, Nothing, either, through
 from kezhou.access.departments import Tree, tree
 from kezhou.access.policy import OPERATIONS, Operation, Policy, Scope, full_policy
 from kezhou.access.versioned import Versioned
-from kezhou.records.spec import Level
+from kezhou.records.spec import Level, TypeSpec
+from kezhou.records.structure import ParentSpec
+from kezhou.records.types import Access
 from tenants.context import current
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 WHOLE = frozenset({Operation.CREATE, Operation.IMPORT})
 """Operations that are granted or not: a scope on rows that do not exist yet says nothing."""
+
+AS_PARENT: Mapping[str, str] = {Operation.CREATE: Operation.UPDATE, Operation.DELETE: Operation.UPDATE}
+"""What an operation on lines needs on their parent, where it is another one: adding a line changes the order."""
 
 LEVELS = (Level.HIDE, Level.MASK, Level.READ, Level.EDIT)
 Cells = Mapping[str, Scope]
@@ -81,20 +86,34 @@ class Rights:
         return min(wanted, seen, key=lambda scope: scope.width)
 
     def _widest(self, type_key: str, operation: str) -> Scope:
-        scopes = [role.cells_for(type_key).get(operation, Scope.NONE) for role in self.roles]
+        scopes = [said(role.cells_for(type_key), operation) for role in self.roles]
         return max(scopes, key=lambda scope: scope.width, default=Scope.NONE)
 
     def _compile(self, type_key: str) -> Policy:
         if self.is_admin:
             return full_policy(type_key, reason=_("因你是管理员而可见"))
+        spec = _declared(type_key)
+        if spec is not None and spec.parent is not None:
+            return self._as_parent(spec, spec.parent)
         shared = _is_shared(type_key, self.shape_version)
+        operations = (*OPERATIONS, *(spec.verbs if spec is not None else ()))
         conditions = {
-            operation.value: self._condition(self.scope(type_key, operation), shared=shared) for operation in OPERATIONS
+            str(operation): self._condition(self.scope(type_key, operation), shared=shared) for operation in operations
         }
-        return Policy(type_key, conditions, self._levels(type_key))
+        return Policy(type_key, conditions, self._levels(type_key, type_key))
 
-    def _levels(self, type_key: str) -> dict[str, Level]:
-        reaching = [role for role in self.roles if role.cells_for(type_key).get(Operation.READ, Scope.NONE).width]
+    def _as_parent(self, spec: TypeSpec, parent: ParentSpec) -> Policy:
+        """Lines follow their parent: seen with it, and written by whoever may change it."""
+        policy, above = self.policy(parent.type), _declared(parent.type)
+        rows = above.rows if above is not None else ""
+        conditions = {
+            operation.value: through(parent.link, rows, policy.condition_for(AS_PARENT.get(operation, operation)))
+            for operation in OPERATIONS
+        }
+        return Policy(spec.key, conditions, self._levels(spec.key, parent.type))
+
+    def _levels(self, type_key: str, reached_by: str) -> dict[str, Level]:
+        reaching = [role for role in self.roles if role.cells_for(reached_by).get(Operation.READ, Scope.NONE).width]
         named = {key for role in reaching for key in role.fields.get(type_key, {})}
         return {
             key: max((role.fields.get(type_key, {}).get(key, Level.EDIT) for role in reaching), key=LEVELS.index)
@@ -132,13 +151,23 @@ class Rights:
 
 
 def _is_shared(type_key: str, shape_version: int) -> bool:
-    from kezhou.records.registry import registered  # compiled when Django is ready; this module is imported before
-    from kezhou.records.types import Access
-
     if type_key.startswith("own."):
         return type_key in _shared.get((current().schema, shape_version), _own_shared)
-    spec = registered().get(type_key)
+    spec = _declared(type_key)
     return spec is not None and spec.declaration.access is Access.SHARED
+
+
+def said(cells: Cells, operation: str) -> Scope:
+    """What a role says of an operation; a verb of the type that it does not name follows 改."""
+    if operation not in cells and operation not in OPERATIONS:
+        return cells.get(Operation.UPDATE, Scope.NONE)
+    return cells.get(operation, Scope.NONE)
+
+
+def _declared(type_key: str) -> TypeSpec | None:
+    from kezhou.records.registry import registered  # compiled when Django is ready; this module is imported before
+
+    return registered().get(type_key)
 
 
 def _own_shared() -> frozenset[str]:

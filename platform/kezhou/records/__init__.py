@@ -12,6 +12,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kezhou.records.actions.doing import Doing, act
+    from kezhou.records.actions.offering import Offer, actions
     from kezhou.records.catalogue import fields_for, type_of, types
     from kezhou.records.deleting import delete, purge, references, restore
     from kezhou.records.listing import ListRequest, Page, Row, count, page, pks
@@ -19,8 +21,16 @@ if TYPE_CHECKING:
     from kezhou.records.reading import Entry, get, get_many, query, titles
     from kezhou.records.saved import Conflict, Problem, Saved, SaveResult, Twin, new_action
     from kezhou.records.saving import save
+    from kezhou.records.states.moving import Move, move, moves
 
 _HOMES = {
+    "Doing": "actions.doing",
+    "Move": "states.moving",
+    "Offer": "actions.offering",
+    "act": "actions.doing",
+    "actions": "actions.offering",
+    "move": "states.moving",
+    "moves": "states.moving",
     "fields_for": "catalogue",
     "type_of": "catalogue",
     "types": "catalogue",
@@ -55,14 +65,19 @@ _HOMES = {
 __all__ = [
     "Change",
     "Conflict",
+    "Doing",
     "Entry",
     "ListRequest",
+    "Move",
+    "Offer",
     "Page",
     "Problem",
     "Row",
     "SaveResult",
     "Saved",
     "Twin",
+    "act",
+    "actions",
     "as_of",
     "count",
     "delete",
@@ -70,6 +85,8 @@ __all__ = [
     "get",
     "get_many",
     "history",
+    "move",
+    "moves",
     "new_action",
     "page",
     "pks",
@@ -92,10 +109,11 @@ def __getattr__(name: str) -> Any:
 
 
 class _Package(ModuleType):
-    """This package, in which the function `types` is not hidden by the submodule of that name once it has been imported."""
+    """This package, in which the functions `types` and `actions` are not hidden by the submodules of these names once they have
+    been imported."""
 
     def __setattr__(self, name: str, value: object) -> None:
-        if not (name == "types" and isinstance(value, ModuleType)):
+        if not (name in {"types", "actions"} and isinstance(value, ModuleType)):
             super().__setattr__(name, value)
 
 

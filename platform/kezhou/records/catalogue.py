@@ -121,7 +121,7 @@ def type_of(actor: Actor, type: str | TypeSpec) -> TypeSpec:
 
 
 def _cut(held: Shaped, spec: TypeSpec, policy: Policy) -> TypeSpec:
-    operations = spec.operations & policy.operations
+    operations = frozenset(name for name in spec.operations if policy.allows(name))
     if operations == spec.operations:
         return spec
     key = (spec.key, operations)

@@ -8,7 +8,17 @@ from django.db import DatabaseError, DataError
 from django.db.models import UniqueConstraint
 from django.utils.translation import gettext as _
 
+from kezhou.records.drafting import Batch
 from kezhou.records.spec import TypeSpec
+
+
+def told(batch: Batch, error: DatabaseError) -> tuple[str, str]:
+    """The field and the sentence for what a batch violated, in the record itself or in rows inside it."""
+    table = str(getattr(getattr(error.__cause__, "diag", None), "table_name", "") or "")
+    for nested in batch.nested:
+        if nested.batch.spec.table == table:
+            return nested.lines.key, sentence_of(nested.batch.spec, error)[1]
+    return sentence_of(batch.spec, error)
 
 
 def sentence_of(spec: TypeSpec, error: DatabaseError) -> tuple[str, str]:
@@ -19,6 +29,8 @@ def sentence_of(spec: TypeSpec, error: DatabaseError) -> tuple[str, str]:
     labels = "、".join(str(spec.by_key[key].label) for key in keys if key in spec.by_key)
     if isinstance(error, DataError):
         return "", _("有数值或文字超出了可以保存的范围，没有保存。请检查特别大的数或特别长的文字。")
+    if said := spec.declaration.sentences.get(name):
+        return (keys[0] if keys else _first_named(spec, name)), str(said)
     state = str(getattr(error.__cause__, "sqlstate", "") or "")
     if state == "23505" and labels:
         return keys[0], _("已有%(labels)s相同的%(type)s。") % {"labels": labels, "type": spec.title}
@@ -28,6 +40,17 @@ def sentence_of(spec: TypeSpec, error: DatabaseError) -> tuple[str, str]:
     if declared is not None:
         return (keys[0] if keys else ""), declared
     return (keys[0] if keys else ""), _("这些内容不合规则“%(name)s”，没有保存。") % {"name": name or state}
+
+
+def _first_named(spec: TypeSpec, name: str) -> str:
+    """The field of the first expression of an exclusion constraint, at which its sentence is shown."""
+    for constraint in spec.model._meta.constraints:
+        expressions = getattr(constraint, "expressions", ()) if constraint.name == name else ()
+        for expression, _operator in (pair for pair in expressions if isinstance(pair, tuple)):
+            key = str(getattr(expression, "name", expression))
+            if key in spec.by_key:
+                return key
+    return ""
 
 
 def _columns(spec: TypeSpec, name: str) -> list[str]:

@@ -15,16 +15,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kezhou.access.policy import policy_for
-from kezhou.records import ledger
+from kezhou.records import ledger, storing
 from kezhou.records.catalogue import shaped, type_of
+from kezhou.records.constraints import sentence_of
 from kezhou.records.derived import filling, spreading
 from kezhou.records.filters import seen
+from kezhou.records.lines import parents
 from kezhou.records.pointing import emptied, meets
 from kezhou.records.reading import not_found, titles
 from kezhou.records.rows import run
 from kezhou.records.saved import Problem, new_action
 from kezhou.records.spec import LinkSpec, NotAllowed, TypeSpec
 from kezhou.records.sql import Sql, all_of, quoted
+from kezhou.records.states.locking import kept as kept_by_state
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
@@ -144,6 +147,9 @@ def delete(
             if run_.problems:
                 raise _Stopped
             _mark(run_, spec, wanted, deleted=True)
+            run_.steps += parents.touch_parents(
+                actor, spec, parents.parents_of(spec, wanted), action=run_.action, at=run_.now
+            )
             ledger.note(actor, run_.steps, action=run_.action, source=source, at=run_.now)
             spreading.follow(actor, run_.steps, action=run_.action, at=run_.now, filled=False)
     except _Stopped:
@@ -170,7 +176,9 @@ def _lock(run_: _Run, spec: TypeSpec, wanted: Sequence[int], *, deleted: bool) -
 
 
 def _keep(run_: _Run, spec: TypeSpec, wanted: Sequence[int]) -> None:
-    kept = spec.declaration.kept(wanted)
+    kept = dict(spec.declaration.kept(wanted))
+    if run_.source != "undo":
+        kept |= kept_by_state(spec, list(wanted)) | parents.kept_by_parents(run_.actor, spec, wanted)
     run_.problems += [Problem(wanted.index(pk), "", sentence, "refused") for pk, sentence in sorted(kept.items())]
 
 
@@ -211,13 +219,8 @@ def _refuse(
 
 def _mark(run_: _Run, spec: TypeSpec, pks: Sequence[int], *, deleted: bool) -> None:
     kind = "deleted" if deleted else "restored"
-    rows = run(
-        Sql(
-            f"UPDATE {quoted(spec.table)} t SET deleted_at = %s, version = t.version + 1, action = %s, changed_at = %s, "
-            f"changed_by_id = %s WHERE t.id = ANY(%s){spec.only('t')} RETURNING t.id, t.version",
-            (run_.now if deleted else None, run_.action, run_.now, run_.actor.member_pk, list(pks)),
-        )
-    )
+    gone = run_.now if deleted else None
+    rows = run(storing.mark(spec, pks, deleted_at=gone, action=run_.action, at=run_.now, by=run_.actor.member_pk))
     run_.steps += [ledger.Step(spec.key, pk, version, kind, {}) for pk, version in sorted(rows)]
 
 
@@ -259,12 +262,15 @@ def restore(
             if not alone:
                 _bring_along(run_, spec, wanted)
             _mark(run_, spec, wanted, deleted=False)
+            run_.steps += parents.touch_parents(
+                actor, spec, parents.parents_of(spec, wanted), action=run_.action, at=run_.now
+            )
             ledger.note(actor, run_.steps, action=run_.action, source=source, at=run_.now)
             spreading.follow(actor, run_.steps, action=run_.action, at=run_.now, filled=False)
     except _Stopped:
         return DeleteResult(run_.action, problems=tuple(run_.problems))
-    except IntegrityError:
-        sentence = _("已有相同的%(type)s，不能恢复。") % {"type": spec.title}
+    except IntegrityError as error:
+        sentence = _("不能恢复：%(why)s") % {"why": sentence_of(spec, error)[1]}
         return DeleteResult(run_.action, problems=(Problem(0, "", sentence, "constraint"),))
     return DeleteResult(run_.action, tuple(wanted), cascaded=tuple(run_.cascaded.items()))
 
@@ -311,3 +317,16 @@ def purge(actor: Actor, type: str | TypeSpec, pks: Iterable[int], *, source: str
         sentence = _("还有别的记录指向这条%(type)s，不能彻底删除。") % {"type": spec.title}
         return DeleteResult(run_.action, problems=(Problem(0, "", sentence, "constraint"),))
     return DeleteResult(run_.action, tuple(wanted))
+
+
+def _purge_lines(run_: _Run, spec: TypeSpec, wanted: Sequence[int]) -> None:
+    """Rows inside the records go for good with them."""
+    for lines in spec.lines:
+        inner = shaped(run_.actor).types[lines.type]
+        link = quoted(str(inner.by_key[lines.link].column))
+        run(
+            Sql(
+                f"DELETE FROM {quoted(inner.table)} t WHERE t.{link} = ANY(%s){inner.only('t')} RETURNING t.id",
+                (list(wanted),),
+            )
+        )

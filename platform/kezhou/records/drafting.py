@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from kezhou.records.fields import Context, FieldError
 from kezhou.records.linking import Links
 from kezhou.records.saved import Problem
 from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
+from kezhou.records.structure import LinesSpec
 from kezhou.records.types import Access
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ LARGEST_KEY = 2**63
 
 @dataclass(slots=True)
 class Work:
-    """One change on its way: what was given, what stands now, what shall stand, and what is wrong."""
+    """One change on its way: what was given, what stands now, what shall stand, and what is wrong.
+
+    `lines` holds the rows given inside it as they came, `line_changes` the number of rows before and after where rows change.
+    """
 
     position: int
     pk: int | None
@@ -39,6 +43,8 @@ class Work:
     problems: list[Problem] = field(default_factory=list)
     skipped: bool = False
     twin_keys: list[str] = field(default_factory=list)
+    lines: dict[str, Any] = field(default_factory=dict)
+    line_changes: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def new(self) -> bool:
@@ -50,6 +56,11 @@ class Work:
         """True while nothing speaks against writing it."""
         return not self.problems and not self.skipped
 
+    @property
+    def differs(self) -> bool:
+        """True when there is something to write: a value, or a row of its lines."""
+        return bool(self.changed or self.line_changes)
+
     def refuse(self, sentence: str, *, field: str = "", code: str = "invalid") -> None:
         """Note why this change is not written."""
         self.problems.append(Problem(self.position, field, sentence, code))
@@ -57,7 +68,9 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What a whole batch shares."""
+    """What a whole batch shares. `inside` is the link to the parent when these are rows given inside other records, which have
+    been locked and whose rights have been asked; `nested` are such rows within this batch. `operation` is the right by which
+    records are changed, `verb` the action that changes them."""
 
     actor: Actor
     spec: TypeSpec
@@ -66,17 +79,42 @@ class Batch:
     context: Context
     source: str
     works: Sequence[Work]
+    inside: str = ""
+    operation: str = "update"
+    verb: str = ""
+    nested: list[Nested] = field(default_factory=list)
 
     def alive(self) -> list[Work]:
         """The changes that nothing speaks against."""
         return [work for work in self.works if work.alive]
 
 
+@dataclass(slots=True)
+class Nested:
+    """The rows of one kind of lines in a batch, as a batch of their own (`kezhou.records.lines`).
+
+    `places` tells parent and place of each row by its position, `before` the rows that a parent has now, `gone` those it shall lose.
+    """
+
+    lines: LinesSpec
+    batch: Batch
+    places: Sequence[tuple[Work, int]]
+    parents: Sequence[Work]
+    before: dict[int, list[int]] = field(default_factory=dict)
+    gone: dict[int, list[int]] = field(default_factory=dict)
+
+
 def open_batch(
-    actor: Actor, spec: TypeSpec, changes: Iterable[Mapping[str, Any]], *, source: str, context: Context
+    actor: Actor,
+    spec: TypeSpec,
+    changes: Iterable[Mapping[str, Any]],
+    *,
+    source: str,
+    context: Context,
+    inside: str = "",
 ) -> Batch:
     """Split the changes into what names the record and what is given for its fields; read every value."""
-    works = [_work(position, change) for position, change in enumerate(changes)]
+    works = [_work(position, change, {lines.key for lines in spec.lines}) for position, change in enumerate(changes)]
     everything = {each.key: each for each in shaped(actor).types[spec.key].fields}
     writable = {
         each.key: each for each in fields_for(spec, actor, Purpose.IMPORT if source == "import" else Purpose.WRITE)
@@ -84,7 +122,7 @@ def open_batch(
     if source == "system":
         writable = {key: each for key, each in everything.items() if each.derived is None}
     links = Links(actor, context)
-    batch = Batch(actor, spec, everything, writable, links.context, source, works)
+    batch = Batch(actor, spec, everything, writable, links.context, source, works, inside)
     links.collect((writable[key], value) for work in works for key, value in work.given.items() if key in writable)
     seen: set[int] = set()
     for work in works:
@@ -96,14 +134,15 @@ def open_batch(
     return batch
 
 
-def _work(position: int, change: Mapping[str, Any]) -> Work:
+def _work(position: int, change: Mapping[str, Any], lines: Set[str]) -> Work:
     work = Work(position, None, None)
     try:
         work.pk, work.given_version = _integer(change.get("pk")), _integer(change.get("version"))
     except (ValueError, TypeError):
         shown = {"pk": str(change.get("pk"))[:40], "version": str(change.get("version"))[:40]}
         work.refuse(_("记录编号“%(pk)s”和版本“%(version)s”应是整数。") % shown)
-    work.given = {key: value for key, value in change.items() if key not in RESERVED}
+    work.given = {key: value for key, value in change.items() if key not in RESERVED and key not in lines}
+    work.lines = {key: value for key, value in change.items() if key in lines}
     return work
 
 

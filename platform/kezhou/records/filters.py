@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from kezhou.access.policy import policy_for
+from kezhou.records import hierarchy
 from kezhou.records.catalogue import fields_for, type_of
 from kezhou.records.fields import Context, FieldError
 from kezhou.records.ordering import demand_index
@@ -80,6 +81,8 @@ class Compiler:
         if leaf.operator in RANGES:
             demand_index(spec, field)
         try:
+            if leaf.operator == hierarchy.WITHIN and field.tree:
+                return hierarchy.within(field, self._linked_type(str(field.target)), value, ref, self.context)
             return field.kind.where(field, leaf.operator, value, ref, context=self.context)
         except FieldError as error:
             raise FilterError(str(error)) from None

@@ -22,7 +22,8 @@ class Shape(models.Model):
 class History(models.Model):
     """One change of one record (LOG-02): which record, when, by whom, and old and new value of every changed field.
 
-    `changes` maps a field's key to [old, new] in storage form. `kind` is created, changed, deleted, restored or purged.
+    `changes` maps a field's key to [old, new] in storage form; of lines it holds the numbers of rows. `kind` is created, changed,
+    moved (to another state), acted (by the domain verb `verb`), deleted, restored or purged.
     Rows are only ever inserted.
     """
 
@@ -31,6 +32,7 @@ class History(models.Model):
     record = models.BigIntegerField()
     version = models.IntegerField()
     kind = models.CharField(max_length=10)
+    verb = models.CharField(max_length=40, blank=True, default="", db_default="")
     at = models.DateTimeField()
     actor = models.CharField(max_length=80)
     member = models.BigIntegerField(null=True)

@@ -12,6 +12,7 @@ import orjson
 
 from kezhou.records.catalogue import fields_for, shaped
 from kezhou.records.fields import Format
+from kezhou.records.lines.past import RowStep, row_steps
 from kezhou.records.masking import masked
 from kezhou.records.reading import Entry, formatting, get, get_many, not_found, show_cell, show_text, titles
 from kezhou.records.rows import run
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from kezhou.access.actor import Actor
+
+VERB = "@verb"
+CHANGES = "(CASE WHEN h.verb <> '' THEN h.changes || jsonb_build_object('@verb', h.verb) ELSE h.changes END) AS changes"
+"""What a step of the history changed, with the key of the action that did it under `VERB`."""
 
 SOURCES = {"page", "api", "import", "system", "undo"}
 DERIVED = "derived"
@@ -59,8 +64,21 @@ class FieldChange:
 
 
 @dataclass(frozen=True, slots=True)
+class LineChange:
+    """What happened to one row inside the record: `kind` is created, changed, deleted or restored; no fields: only its place."""
+
+    lines: str
+    title: str
+    kind: str
+    fields: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """One step in a record's history, newest first: `kind` is created, changed, deleted, restored or purged."""
+    """One step in a record's history, newest first: `kind` is created, changed, moved, acted, deleted, restored or purged.
+
+    `verb` is the title of the action that did it, `lines` what it did to the rows inside.
+    """
 
     pk: int
     kind: str
@@ -71,6 +89,8 @@ class Change:
     action: str
     version: int
     fields: tuple[FieldChange, ...]
+    verb: str = ""
+    lines: tuple[LineChange, ...] = ()
 
 
 def history(
@@ -82,9 +102,17 @@ def history(
     """
     entry = visible(actor, type, pk, only=frozenset())
     rows = _rows(entry, "id < %s", (before,), limit) if before else _rows(entry, "TRUE", (), limit)
-    known = {field.key: field for field in fields_for(entry.type, actor, Purpose.READ)}
-    fmt = formatting(_titles(actor, known, [row[8] for row in rows]))
-    return tuple(_change(row, known, fmt) for row in rows)
+    changes, _titles = told(actor, [(entry.type.key, row) for row in rows], inside=(entry.type, pk))
+    return changes
+
+
+def _line_change(step: RowStep, known: Mapping[str, FieldSpec], fmt: Format) -> LineChange:
+    fields = tuple(
+        FieldChange(spec, _shown(spec, step.changes[key][0], fmt), _shown(spec, step.changes[key][1], fmt), fmt)
+        for key, spec in known.items()
+        if key in step.changes and not spec.system
+    )
+    return LineChange(str(step.lines.title), step.title, step.kind, fields)
 
 
 Step = tuple[str, Sequence[Any]]
@@ -92,21 +120,48 @@ Step = tuple[str, Sequence[Any]]
 
 
 def told(
-    actor: Actor, steps: Sequence[Step], named: Sequence[tuple[str, int]] = ()
+    actor: Actor,
+    steps: Sequence[Step],
+    named: Sequence[tuple[str, int]] = (),
+    *,
+    inside: tuple[TypeSpec, int] | None = None,
 ) -> tuple[tuple[Change, ...], Mapping[tuple[str, int], str | None]]:
     """Steps of records of several types as the actor may know them, and the titles of `named` records, in one statement.
 
-    The caller has asked the policies: every step is of a record that the actor sees.
+    The caller has asked the policies: every step is of a record that the actor sees. What happened to the lines of the record
+    `inside` is told with the steps in which they changed: one more statement per kind of lines.
     """
-    known = {key: {field.key: field for field in fields_for(key, actor, Purpose.READ)} for key, _row in steps}
+    rows = _row_steps(actor, steps, *inside) if inside is not None else {}
+    parts = [step for found in rows.values() for step in found]
+    types_ = {key for key, _row in steps} | {step.type.key for step in parts}
+    known = {key: {field.key: field for field in fields_for(key, actor, Purpose.READ)} for key in types_}
     wanted: dict[str, set[int]] = defaultdict(set)
-    for key, row in steps:
-        _linked(known[key], row[8], wanted)
+    for key, changes in [(key, row[8]) for key, row in steps] + [(step.type.key, step.changes) for step in parts]:
+        _linked(known[key], changes, wanted)
     for key, pk in named:
         wanted[key].add(pk)
     found = titles(actor, wanted)
     fmt = formatting(found)
-    return tuple(_change(row, known[key], fmt) for key, row in steps), found
+    verbs = {key: {action.key: str(action.title) for action in shaped(actor).types[key].actions} for key, _row in steps}
+    own = inside[0].key if inside is not None else ""
+
+    def tell(key: str, row: Sequence[Any]) -> Change:
+        verb = str(row[8].get(VERB, ""))
+        lines = rows.get(row[6], ()) if key == own else ()
+        return replace(
+            _change(row, known[key], fmt),
+            verb=verbs[key].get(verb, verb),
+            lines=tuple(_line_change(step, known[step.type.key], fmt) for step in lines),
+        )
+
+    return tuple(tell(key, row) for key, row in steps), found
+
+
+def _row_steps(actor: Actor, steps: Sequence[Step], spec: TypeSpec, pk: int) -> Mapping[str, Sequence[RowStep]]:
+    """The steps of the lines of one record, by act; nothing is asked when no step changed them."""
+    keys = {lines.key for lines in spec.lines}
+    acts = [row[6] for key, row in steps if key == spec.key and keys & set(row[8])]
+    return row_steps(spec, shaped(actor).types, pk, acts)
 
 
 def visible(actor: Actor, type: str | TypeSpec, pk: int, *, only: frozenset[str] | None = None) -> Entry:
@@ -118,19 +173,12 @@ def visible(actor: Actor, type: str | TypeSpec, pk: int, *, only: frozenset[str]
 def _rows(entry: Entry, condition: str, params: tuple[Any, ...], limit: int) -> list[Sequence[Any]]:
     rows = run(
         Sql(
-            "SELECT id, kind, at, name, member, source, action::text, version, changes FROM records_history "
+            f"SELECT id, kind, at, name, member, source, action::text, version, {CHANGES} FROM records_history h "
             f"WHERE type = %s AND record = %s AND {condition} ORDER BY id DESC LIMIT {limit}",
             (entry.type.key, entry.pk, *params),
         )
     )
     return [(*row[:8], orjson.loads(row[8])) for row in rows]
-
-
-def _titles(actor: Actor, known: Mapping[str, FieldSpec], changes: Sequence[Mapping[str, Any]]) -> Any:
-    wanted: dict[str, set[int]] = defaultdict(set)
-    for change in changes:
-        _linked(known, change, wanted)
-    return titles(actor, wanted)
 
 
 def _linked(known: Mapping[str, FieldSpec], change: Mapping[str, Any], wanted: dict[str, set[int]]) -> None:
@@ -169,9 +217,9 @@ def as_of(actor: Actor, type: str | TypeSpec, pk: int, moment: datetime) -> Entr
             raise not_found(entry.type, pk)
         deleted = {"deleted": False, "restored": True}.get(row[1], deleted)
         version = row[7] - (row[5] != DERIVED)
-        for key, (old, _new) in row[8].items():
+        for key, pair in row[8].items():
             if key in known:
-                values[key] = _shown(known[key], old, entry.fmt)
+                values[key] = _shown(known[key], pair[0], entry.fmt)
     if deleted:
         raise not_found(entry.type, pk)
     wanted: dict[str, set[int]] = defaultdict(set)

@@ -151,25 +151,76 @@ def get_many(
 
     `only` names the fields that are wanted, for readers of many records; the entries then hold no others.
     """
+    wanted = sorted({pk for pk in pks if 0 < pk < LARGEST_KEY})
+    where = Sql("t.id = ANY(%s)", (wanted,))
+    found = entries(actor, type, where, deleted=deleted, titled=titled, only=only)
+    return {entry.pk: entry for entry in found}
+
+
+def entries(
+    actor: Actor,
+    type: str | TypeSpec,
+    where: Sql,
+    *,
+    order: str = "",
+    deleted: bool = False,
+    titled: bool = True,
+    only: frozenset[str] | None = None,
+) -> tuple[Entry, ...]:
+    """The records under a condition of the engine's own that the actor may see: two statements (one without titles; one
+    more for lines, whose rights hang on their parents)."""
     spec = type_of(actor, type)
     fields = fields_for(spec, actor, Purpose.READ)
     if only is not None:
         fields = tuple(field for field in fields if field.key in only)
-    chosen = compiled(actor, spec, fields, EXTRA)
-    wanted = sorted({pk for pk in pks if 0 < pk < LARGEST_KEY})
-    where = all_of([Sql("t.id = ANY(%s)", (wanted,)), *seen(spec, actor, "t", deleted=deleted)])
+    extra = EXTRA if spec.parent is None else (*EXTRA, str(spec.by_key[spec.parent.link].column))
+    chosen = compiled(actor, spec, fields, extra)
+    whole = all_of([where, *seen(spec, actor, "t", deleted=deleted)])
+    rows = run(Sql(f"SELECT {chosen.text} FROM {spec.rows} t WHERE {whole.text}{order}", whole.params))
+    values = [chosen.read(row) for row in rows]
+    fmt = formatting(link_titles(actor, fields, values) if titled else None)
+    allowed = _allowed(actor, spec, {row[3 : len(extra)] for row in rows})
+    return tuple(
+        _entry(spec, fields, row, read, fmt, allowed[row[3 : len(extra)]])
+        for row, read in zip(rows, values, strict=True)
+    )
+
+
+def whole(actor: Actor, spec: TypeSpec, pks: Iterable[int]) -> Mapping[int, Mapping[str, Any]]:
+    """Every value of records that the actor may see, whatever the actor's right on fields: for guards and conditions, whose
+    answers are sentences. Never shown."""
+    chosen = selection(spec.fields, ("id",))
+    where = all_of([Sql("t.id = ANY(%s)", (sorted(set(pks)),)), *seen(spec, actor, "t")])
     rows = run(Sql(f"SELECT {chosen.text} FROM {spec.rows} t WHERE {where.text}", where.params))
-    values = {row[0]: chosen.read(row) for row in rows}
-    fmt = formatting(link_titles(actor, fields, values.values()) if titled else None)
-    places = {(row[3], row[4]) for row in rows}  # rights hang on owner and department, which many records share
-    allowed = {place: _operations(actor, spec, *place) for place in places}
-    return {row[0]: _entry(spec, fields, row, values[row[0]], fmt, allowed[row[3], row[4]]) for row in rows}
+    keys = [field.key for field in spec.fields]
+    return {row[0]: dict(zip(keys, chosen.read(row), strict=True)) for row in rows}
 
 
-def _operations(actor: Actor, spec: TypeSpec, owner: int | None, department: int | None) -> frozenset[str]:
-    facts = {"owner": owner, "department": department}
+Place = tuple[Any, ...]
+"""What the rights of a row hang on, which many rows share: owner, department, and for a line its parent."""
+
+
+def _allowed(actor: Actor, spec: TypeSpec, places: Iterable[Place]) -> Mapping[Place, frozenset[str]]:
+    """The operations that the actor may do on rows of each place."""
     policy = policy_for(actor, spec.key)
-    return frozenset(name for name in spec.operations if policy.condition_for(name).holds(facts))
+    above = _parents(actor, spec, places)
+    found = {}
+    for place in places:
+        facts: dict[str, Any] = {"owner": place[0], "department": place[1]}
+        if spec.parent is not None:
+            facts[spec.parent.link] = above.get(place[2], {})
+        found[place] = frozenset(name for name in spec.operations if policy.condition_for(name).holds(facts))
+    return found
+
+
+def _parents(actor: Actor, spec: TypeSpec, places: Iterable[Place]) -> Mapping[int, Mapping[str, Any]]:
+    """Owner and department of the parents of lines, in one statement; the policy of the lines has let them through."""
+    if spec.parent is None:
+        return {}
+    above = shaped(actor).types[spec.parent.type].rows
+    wanted = sorted({place[2] for place in places})
+    rows = run(Sql(f"SELECT id, owner_id, department_id FROM {above} t WHERE id = ANY(%s)", (wanted,)))
+    return {pk: {"owner": owner, "department": department} for pk, owner, department in rows}
 
 
 def compiled(actor: Actor, spec: TypeSpec, fields: Sequence[FieldSpec], extra: Sequence[str]) -> Selection:

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from kezhou.plugins import hooks
-from kezhou.records import classes, drafting
+from kezhou.records import classes, drafting, hierarchy, narrowed, validity
 from kezhou.records import twins as twin_finding
 from kezhou.records.catalogue import shaped, type_of
-from kezhou.records.constraints import sentence_of
+from kezhou.records.constraints import told
 from kezhou.records.derived import filling
 from kezhou.records.drafting import Batch, Work
 from kezhou.records.fields import Context
+from kezhou.records.lines.drafts import fill_rows, lock_rows, open_rows, report
+from kezhou.records.lines.parents import lock_parents
 from kezhou.records.linking import existing
 from kezhou.records.locking import conflicts, lock
 from kezhou.records.reading import context as reading_context
@@ -30,6 +32,7 @@ from kezhou.records.rows import run
 from kezhou.records.saved import Conflict, Problem, Saved, SaveResult, Twin, new_action
 from kezhou.records.spec import NotAllowed, TypeSpec
 from kezhou.records.sql import Sql
+from kezhou.records.states import checking as states
 from kezhou.records.writing import write
 from kezhou.sdk.hooks import Correction, Draft
 
@@ -74,6 +77,8 @@ def save(
     twins: str = "ask",
     source: str = "page",
     context: Context | None = None,
+    as_operation: str = "update",
+    verb: str = "",
 ) -> SaveResult:
     """Create and change records.
 
@@ -83,6 +88,9 @@ def save(
     says what to do when a new record exists already: ask (refuse and report), skip, update, allow. `action` joins several
     calls into one user action; `source` is page, api, import or system. At most 2,000 changes.
 
+    `as_operation` is the right by which records are changed when it is not 改: the engine's own, for moves and actions; `verb`
+    names the action in the history.
+
     Raises UnknownType and NotAllowed (403) when the actor may not do this at all; everything else is in the result.
     """
     given = list(changes)
@@ -91,29 +99,35 @@ def save(
     if twins not in TWINS or on_error not in {"stop", "skip"}:
         raise ValueError(f"twins is one of {', '.join(TWINS)} and on_error is stop or skip.")
     spec = shaped(actor).types.get(type if isinstance(type, str) else type.key) or type_of(actor, type)
-    demand_operations(actor, spec, given, source=source)
+    demand_operations(actor, spec, given, source=source, update=as_operation)
     action = action or new_action()
     try:
         with transaction.atomic():
-            batch = drafting.open_batch(actor, spec, given, source=source, context=context or reading_context())
+            reading = context or reading_context()
+            batch = drafting.open_batch(actor, spec, given, source=source, context=reading)
+            batch = replace(batch, operation=as_operation, verb=verb)
+            open_rows(batch, reading)
             run_ = _Run(batch, action)
             return _save(run_, on_error=on_error, twins=twins)
     except _Stopped:
         return run_.result()
     except (IntegrityError, DataError) as error:
         if on_error == "skip" and len(given) > 1:
-            return _halves(actor, spec, given, action, twins=twins, source=source, context=context)
-        field, sentence = sentence_of(spec, error)
+            how = {"source": source, "context": context, "as_operation": as_operation, "verb": verb}
+            return _halves(actor, spec, given, action, twins=twins, **how)
+        field, sentence = told(batch, error)
         run_.batch.works[0].refuse(sentence, field=field, code="constraint")
         return run_.result()
 
 
-def demand_operations(actor: Actor, spec: TypeSpec, given: Iterable[Mapping[str, Any]], *, source: str) -> None:
+def demand_operations(
+    actor: Actor, spec: TypeSpec, given: Iterable[Mapping[str, Any]], *, source: str, update: str = "update"
+) -> None:
     """Refuse what the actor may not do on any record of the type. Raises NotAllowed."""
     policy = actor.policy(spec.key)
-    needed = {"update" if change.get("pk") else "create" for change in given}
+    needed = {update if change.get("pk") else "create" for change in given}
     needed |= {"import"} if source == "import" else set()
-    words = {"create": _("新建"), "update": _("修改"), "import": _("导入")}
+    words = {"create": _("新建"), "update": _("修改"), "import": _("导入"), **spec.verbs}
     for operation in sorted(needed):
         if operation not in spec.operations or not policy.allows(operation):
             raise NotAllowed(
@@ -125,9 +139,11 @@ def _save(run_: _Run, *, on_error: str, twins: str) -> SaveResult:
     batch = run_.batch
     if twins != "allow" and batch.spec.twins:
         run_.twins = twin_finding.settle(batch, twin_finding.find_in(batch), twins)
+    hierarchy.hold(batch)
     filling.lock_ahead(batch)
-    lock(batch)
+    lock(batch, batch.operation)
     run_.conflicts = conflicts(batch)
+    lock_rows(batch)
     for work in batch.works:
         if work.new:
             drafting.fill_new(batch, work)
@@ -135,10 +151,16 @@ def _save(run_: _Run, *, on_error: str, twins: str) -> SaveResult:
             drafting.fill_changed(work)
         if work.alive:
             classes.settle(batch, work)
+    fill_rows(batch)
     _follow_owners(batch)
-    _check_links(batch)
-    _ask_hooks(batch)
-    filling.fill(batch)
+    for part in (batch, *(nested.batch for nested in batch.nested)):
+        _check_links(part)
+        _ask_hooks(part)
+        filling.fill(part)
+    lock_parents(batch)
+    report(batch)
+    for check in (narrowed.check, validity.check, states.check):
+        check(batch)
     if on_error == "stop" and any(work.problems for work in batch.works):
         return run_.result()
     return _write(run_, on_error=on_error)
@@ -173,7 +195,6 @@ def _halves(actor: Actor, spec: TypeSpec, given: list[Mapping[str, Any]], action
 
 def merge(first: SaveResult, second: SaveResult, offset: int) -> SaveResult:
     """Two results of one sequence as one; positions of the second are raised by `offset`."""
-    from dataclasses import replace
 
     def moved(items: Iterable[Any]) -> tuple[Any, ...]:
         return tuple(replace(item, position=item.position + offset) for item in items)
@@ -203,7 +224,7 @@ def _check_links(batch: Batch) -> None:
     for work in batch.alive():
         for key in work.changed:
             target, value = batch.fields[key].target, work.after[key]
-            if target and value is not None and (target, value) not in own:
+            if target and value is not None and (target, value) not in own and key != batch.inside:
                 wanted[target].add(value)
                 uses.append((work, key, target, value))
     if not uses:

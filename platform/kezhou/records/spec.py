@@ -94,7 +94,7 @@ class FieldSpec:
     `column` is the database column; None means a tenant's own field, kept in the JSONB column `custom` under `key`.
     `type` names the class in `kezhou.records.fields` that knows everything else. `minimum`, `maximum` are in the field's own
     unit (characters for texts use `min_length` and `max_length`). `parent` names the choice field whose value narrows
-    this one to the options below it (CFG-03).
+    this one to the options below it (CFG-03). `tree` is true for a link whose target stands in a tree: it can be filtered with all below.
     `derived` says how the engine computes the value; such a field is `system` and has the type of its result.
     `classes` are the record classes that have the field; none means every class (FLD-05).
     """
@@ -119,6 +119,7 @@ class FieldSpec:
     dictionary: str | None = None
     options: tuple[OptionSpec, ...] = ()
     parent: str = ""
+    tree: bool = False
     target: str | None = None
     on_delete: str = ""
     indexed: bool = False

@@ -172,3 +172,43 @@ def put(spec: TypeSpec, columns: Sequence[str], own: Sequence[str], rows: Sequen
         f"FROM {recordset(spec.table, spec.model, shape)} WHERE t.id = x.id{spec.only('t')} RETURNING t.id",
         (dump(rows),),
     )
+
+
+def mark(spec: TypeSpec, pks: Sequence[int], *, deleted_at: Any, action: str, at: Any, by: int | None) -> Sql:
+    """Into the bin (`deleted_at` a moment) or out of it (None); answers id and new version."""
+    return Sql(
+        f"UPDATE {quoted(spec.table)} AS t SET deleted_at = %s, version = t.version + 1, action = %s, changed_at = %s, "
+        f"changed_by_id = %s WHERE t.id = ANY(%s){spec.only('t')} RETURNING t.id, t.version",
+        (deleted_at, action, at, by, list(pks)),
+    )
+
+
+def count_up(spec: TypeSpec, pks: Sequence[int], *, action: str, at: Any, by: int | None) -> Sql:
+    """Another version of rows whose lines were changed; rows in the bin are left alone. Answers id and new version."""
+    return Sql(
+        f"UPDATE {quoted(spec.table)} AS t SET version = t.version + 1, action = %s, changed_at = %s, changed_by_id = %s "
+        f"WHERE t.id = ANY(%s) AND t.deleted_at IS NULL{spec.only('t')} RETURNING t.id, t.version",
+        (action, at, by, list(pks)),
+    )
+
+
+def unsaved(spec: TypeSpec, rows: Sequence[tuple[int | None, Mapping[str, Any]]]) -> Sql:
+    """Rows as they would be stored, as the relation `t` with their place in `t.ord`: (primary key or None, values by field key)."""
+    types = column_types(spec.table, spec.model)
+    shape = ", ".join(f"{quoted(name)} {kind}" for name, kind in types.items())
+    text = f"ROWS FROM (jsonb_to_recordset(%s::jsonb) AS ({shape})) WITH ORDINALITY AS t({', '.join(map(quoted, types))}, ord)"
+    return Sql(text, (dump([_unsaved(spec, pk, values) for pk, values in rows]),))
+
+
+def _unsaved(spec: TypeSpec, pk: int | None, values: Mapping[str, Any]) -> dict[str, Any]:
+    texts = {name: "" for name, nothing in empties(spec.table, spec.model).items() if nothing == "''"}
+    row: dict[str, Any] = {**texts, "id": pk, "custom": {}}
+    for field in spec.fields:
+        value = values.get(field.key)
+        if value is None:
+            continue
+        if field.column is not None:
+            row[field.column] = stored_column(field, value)
+        else:
+            row["custom"][field.key] = stored(field, value)
+    return row

@@ -55,9 +55,19 @@ def connected(specs: Mapping[str, TypeSpec]) -> dict[str, TypeSpec]:
     lines = {key: tuple(_lines(spec, item, specs) for item in spec.declaration.lines) for key, spec in specs.items()}
     held = {item.type: (key, item) for key, items in lines.items() for item in items}
     return {
-        key: replace(spec, lines=lines[key], parent=_parent(spec, held.get(key)), hidden=spec.hidden or _is_line(spec))
+        key: replace(
+            spec,
+            lines=lines[key],
+            parent=_parent(spec, held.get(key)),
+            hidden=spec.hidden or _is_line(spec),
+            fields=tuple(_branching(field, specs) for field in spec.fields),
+        )
         for key, spec in specs.items()
     }
+
+
+def _branching(field: FieldSpec, specs: Mapping[str, TypeSpec]) -> FieldSpec:
+    return replace(field, tree=True) if field.target in specs and specs[str(field.target)].tree else field
 
 
 def _is_line(spec: TypeSpec) -> bool:

@@ -108,7 +108,7 @@ def _revert(actor: Actor, steps: list[Step], fresh: str) -> None:
             changed[key].pop(pk, None)
         elif kind == "deleted":
             deleted[key].append(pk)
-        elif kind == "changed":
+        elif kind in {"changed", "moved", "acted"}:
             changed[key].setdefault(pk, {}).update({name: pair[0] for name, pair in changes.items()})
     for key, rows in changed.items():
         _put_back(actor, key, rows, fresh)

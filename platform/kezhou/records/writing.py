@@ -10,14 +10,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kezhou.access.policy import policy_for
-from kezhou.records import ledger, storing
+from kezhou.records import hierarchy, ledger, storing
 from kezhou.records.derived import spreading
 from kezhou.records.drafting import Batch, Work
 from kezhou.records.fields.pinyin import sort_key
+from kezhou.records.lines import parents
+from kezhou.records.lines.writing import alive, keys_of, remove
 from kezhou.records.numbering.assigning import assign, claim, refuse_doubled, refuse_taken
 from kezhou.records.rows import run
 from kezhou.records.saved import Saved
 from kezhou.records.spec import FieldSpec
+from kezhou.records.sql import TRUE, Sql
+from kezhou.records.states.checking import moved
 from kezhou.records.twins import twin_keys
 
 
@@ -25,16 +29,31 @@ def write(batch: Batch, action: str) -> list[Saved]:
     """Write everything in the batch that is alive. Rows that the actor could no longer have get a problem: the caller rolls back."""
     now = timezone.now()
     works = batch.alive()
-    fresh = [work for work in works if work.new]
-    touched = [work for work in works if not work.new and work.changed]
-    same = [
-        Saved(work.position, work.pk or 0, work.version, "same") for work in works if not work.new and not work.changed
-    ]
-    saved = _insert(batch, fresh, action, now) + _update(batch, touched, action, now)
-    steps = [_step(batch, work, item) for work, item in saved]
+    same = [work for work in works if not work.new and not work.differs]
+    saved, steps = _rows(batch, works, action, now)
+    hierarchy.check(batch, [(work, item.pk) for work, item in saved])
+    made = keys_of(saved, same)
+    for nested in batch.nested:
+        _lines, more = _rows(nested.batch, alive(nested, made), action, now)
+        steps += [*more, *remove(nested, made, action=action, at=now)]
+    steps += parents.touch(batch, [work for work, _item in saved], action=action, at=now)
     ledger.note(batch.actor, steps, action=action, source=batch.source, at=now)
     spreading.follow(batch.actor, steps, action=action, at=now)
-    return [item for _work, item in saved] + same
+    return [item for _work, item in saved] + [Saved(w.position, w.pk or 0, w.version, "same") for w in same]
+
+
+def _rows(
+    batch: Batch, works: Sequence[Work], action: str, now: datetime
+) -> tuple[list[tuple[Work, Saved]], list[ledger.Step]]:
+    fresh = [work for work in works if work.new]
+    touched = [work for work in works if not work.new and work.differs]
+    saved = _insert(batch, fresh, action, now) + _update(batch, touched, action, now)
+    return saved, [_step(batch, work, item) for work, item in saved]
+
+
+def _visible(batch: Batch, operation: str) -> Sql:
+    """Whether the actor may have such a row: the policy, or what has been asked of the parent already."""
+    return TRUE if batch.inside else policy_for(batch.actor, batch.spec.key).condition_for(operation).sql("t")
 
 
 def _insert(batch: Batch, fresh: Sequence[Work], action: str, now: datetime) -> list[tuple[Work, Saved]]:
@@ -47,8 +66,7 @@ def _insert(batch: Batch, fresh: Sequence[Work], action: str, now: datetime) -> 
     assign(batch.spec, fresh, now)
     refuse_doubled(fresh)
     rows = [_row(batch, work, batch.fields) | {"version": 1, "action": action} for work in fresh]
-    visible = policy_for(batch.actor, batch.spec.key).condition_for("create").sql("t")
-    answers = run(storing.insert(batch.spec, rows, visible))
+    answers = run(storing.insert(batch.spec, rows, _visible(batch, "create")))
     saved = []
     for work, (pk, number, may, free) in zip(fresh, answers, strict=True):
         _demand_visible(batch, work, may)
@@ -84,9 +102,10 @@ def _update(batch: Batch, touched: Sequence[Work], action: str, now: datetime) -
     fields = {key: spec for key, spec in batch.fields.items() if key in keys}
     stamp = {"changed_by_id": batch.actor.member_pk, "changed_at": now, "action": action}
     rows = [{"id": work.pk, **_row(batch, work, fields), **stamp} for work in touched]
-    visible = policy_for(batch.actor, batch.spec.key).condition_for("update").sql("t")
     columns = _columns(batch, fields, stamp)
-    answers = {row[0]: row[1:] for row in run(storing.update(batch.spec, columns, rows, visible))}
+    answers = {
+        row[0]: row[1:] for row in run(storing.update(batch.spec, columns, rows, _visible(batch, batch.operation)))
+    }
     saved = []
     for work in touched:
         version, may = answers[work.pk]
@@ -144,4 +163,11 @@ def _step(batch: Batch, work: Work, item: Saved) -> ledger.Step:
         key: (storing.stored(batch.fields[key], before.get(key)), storing.stored(batch.fields[key], work.after[key]))
         for key in sorted(work.changed)
     }
-    return ledger.Step(batch.spec.key, item.pk, item.version, item.kind, changes)
+    changes |= work.line_changes
+    return ledger.Step(batch.spec.key, item.pk, item.version, _kind(batch, work, item), changes, batch.verb)
+
+
+def _kind(batch: Batch, work: Work, item: Saved) -> str:
+    if batch.verb:
+        return "acted"
+    return "moved" if moved(batch, work) else item.kind

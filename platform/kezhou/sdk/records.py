@@ -2,6 +2,7 @@
 
 from kezhou import records
 from kezhou.access.actor import Actor, System
+from kezhou.records.actions.doing import Doing
 from kezhou.records.derived.declared import Formula, Lookup, Rollup
 from kezhou.records.fields.columns import (
     ChoiceField,
@@ -60,6 +61,7 @@ __all__ = [
     "ChoiceField",
     "CreditCodeField",
     "DepartmentLink",
+    "Doing",
     "Formula",
     "IdentityCardField",
     "Line",

@@ -19,8 +19,10 @@ from kezhou import records
 from kezhou.access.actor import Actor
 from kezhou.records import custom
 from kezhou.records.fields import field_types
+from kezhou.records.lines.reading import line_tables
 from kezhou.records.listing import ListRequest
 from kezhou.records.spec import FieldSpec, Purpose, RecordNotFound
+from kezhou.records.structuring import POSITION
 
 MOST_STATEMENTS = 12
 DEEPEST = 4
@@ -45,7 +47,18 @@ def sample(actor: Actor, key: str, number: int = 1, *, depth: int = DEEPEST) -> 
         value = _value(actor, field, key, number, depth)
         if value is not None:
             values[field.key] = value
+    _begin(actor, key, values)
     return values
+
+
+def _begin(actor: Actor, key: str, values: dict[str, Any]) -> None:
+    """New records begin in an initial state, and periods do not end before they begin or overlap."""
+    spec = records.type_of(actor, key)
+    if spec.states is not None and "*" not in spec.states.initial:
+        values[spec.states.field] = spec.states.initial[0]
+    for field in spec.fields:
+        if field.parent:
+            values.pop(field.key, None)
 
 
 def _value(actor: Actor, field: FieldSpec, key: str, number: int, depth: int) -> Any:
@@ -291,6 +304,53 @@ def check_statements(actor: Actor, key: str) -> None:
     assert max(many.values()) <= MOST_STATEMENTS, f"{key}: {many} statements are more than {MOST_STATEMENTS}."
 
 
+def check_lines(actor: Actor, key: str) -> None:
+    """Rows inside a record come back in their order, change nothing when sent back, and go and come with the record."""
+    spec = records.type_of(actor, key)
+    for lines in spec.lines:
+        left_out = {lines.link, POSITION}
+        rows = [{k: v for k, v in sample(actor, lines.type, n).items() if k not in left_out} for n in (1, 2, 3)]
+        values = sample(actor, key, 900)
+        pk = records.save(actor, key, [{**values, lines.key: rows}], twins="allow", source="system").demand().pk
+        entry = records.get(actor, key, pk)
+        table = next(table for table in line_tables(actor, entry) if table.lines.key == lines.key)
+        assert len(table.rows) == len(rows), f"{key}.{lines.key}: {len(table.rows)} of {len(rows)} rows are there."
+        again = [{"pk": row.pk} for row in table.rows]
+        same = records.save(actor, key, [{"pk": pk, "version": entry.version, lines.key: again}]).demand()
+        assert same.saved[0].kind == "same", f"{key}.{lines.key}: sending the rows back unchanged changed something."
+        act = records.save(actor, key, [{"pk": pk, lines.key: [again[2], again[0]]}]).demand().action
+        order = [row.pk for row in line_tables(actor, records.get(actor, key, pk))[0].rows]
+        assert order == [again[2]["pk"], again[0]["pk"]], f"{key}.{lines.key}: rows lose their order."
+        assert records.undo(actor, act).ok, f"{key}.{lines.key}: a change of rows cannot be undone."
+        kept = [row.pk for row in line_tables(actor, records.get(actor, key, pk))[0].rows]
+        assert kept == [row["pk"] for row in again], f"{key}.{lines.key}: undoing does not bring the rows back."
+
+
+def check_states(actor: Actor, key: str) -> None:
+    """States and ways name options that exist; every state but the last ones leads somewhere; no way is left out of the page."""
+    spec = records.type_of(actor, key)
+    if spec.states is None:
+        return
+    known = {option.key for option in spec.by_key[spec.states.field].options} | {"*"}
+    named = {
+        *spec.states.initial,
+        *(state.key for state in spec.states.states),
+        *(key for way in spec.states.transitions for key in (way.target, *way.sources)),
+    }
+    assert named <= known, f"{key}: the states {sorted(named - known)} are no options of {spec.states.field}."
+    (pk,) = make(actor, key, start=950)
+    entry = records.get(actor, key, pk)
+    state = entry.values[spec.states.field]
+    offered = [move.target for move in records.moves(actor, key, entry)]
+    wanted = dict.fromkeys(
+        way.target for way in spec.states.transitions if way.leads_from(state) and way.target != state
+    )
+    assert offered == list(wanted), f"{key}: the page offers {offered}, declared are {list(wanted)}."
+    for option in known - {"*", state, *wanted}:
+        refused = records.save(actor, key, [{"pk": pk, spec.states.field: option}])
+        assert not refused.ok, f"{key}: {state} becomes {option}, for which no way is declared."
+
+
 CHECKS: tuple[Callable[[Actor, str], None], ...] = (
     check_fields,
     check_round_trip,
@@ -301,5 +361,7 @@ CHECKS: tuple[Callable[[Actor, str], None], ...] = (
     check_own_field,
     check_deleting,
     check_statements,
+    check_lines,
+    check_states,
 )
 """All checks, for a generated suite: `@pytest.mark.parametrize("check", CHECKS, ids=lambda c: c.__name__)`."""

@@ -15,6 +15,7 @@ from kezhou.records import Entry, type_of
 from kezhou.records.catalogue import fields_for
 from kezhou.records.filters import Compiler, Leaf
 from kezhou.records.layouts import class_of, layout_for
+from kezhou.records.past import CHANGES
 from kezhou.records.reading import context
 from kezhou.records.spec import FilterError, Level, PanelSpec, Purpose, TypeSpec
 from kezhou.records.sql import TRUE, Sql, all_of
@@ -22,7 +23,8 @@ from kezhou.records.sql import TRUE, Sql, all_of
 KINDS = ("comment", "move", "change", "file", "linked")
 RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 COLUMNS = "rank, id, at, type, record, kind, name, member, source, action, version, body"
-_HISTORY = "h.id, h.at, h.type, h.record, h.kind, h.name, h.member, h.source, h.action::text AS action, h.version, h.changes AS body"
+_HISTORY = "h.id, h.at, h.type, h.record, h.kind, h.name, h.member, h.source, h.action::text AS action, h.version, "
+_HISTORY += CHANGES.replace("AS changes", "AS body")
 _PAST = "records_history h WHERE h.type = %s AND h.record = "
 
 
@@ -71,12 +73,17 @@ def _limited(place: Place | None, at: str, pk: str, kind: str) -> Sql:
 def told(actor: Actor, spec: TypeSpec) -> Sql:
     """Changes of which the actor may see at least one field; what else happened to the record is always told."""
     keys = [field.key for field in fields_for(spec, actor, Purpose.READ) if field.level is not Level.HIDE]
+    keys += [lines.key for lines in spec.lines]
     return Sql("(h.kind <> 'changed' OR jsonb_exists_any(h.changes, %s))", (keys,))
 
 
 def _changes(actor: Actor, entry: Entry, kind: str, place: Place | None, size: int) -> Sql:
     state = moves_of(actor, entry)
-    moved = Sql("(h.kind = 'changed' AND jsonb_exists(h.changes, %s))", (state,)) if state else Sql("FALSE")
+    moved = (
+        Sql("(h.kind IN ('changed', 'moved', 'acted') AND jsonb_exists(h.changes, %s))", (state,))
+        if state
+        else Sql("FALSE")
+    )
     where = all_of(
         [told(actor, entry.type), moved if kind == "move" else ~moved, _limited(place, "h.at", "h.id", kind)]
     )

@@ -40,7 +40,7 @@ def of(actor: Actor, entry: Entry, *, kinds: Sequence[str] = KINDS, before: str 
             tuple(param for part in parts for param in part.params),
         )
     )
-    events = _events(actor, rows[:size])
+    events = _events(actor, entry, rows[:size])
     return Stream(events, events[-1].cursor if len(rows) > size else "")
 
 
@@ -66,12 +66,12 @@ def pinned(entry: Entry) -> tuple[Said, ...]:
     return tuple(said_of(_json(body), at) for at, body in rows)
 
 
-def _events(actor: Actor, rows: Sequence[tuple[Any, ...]]) -> tuple[Event, ...]:
+def _events(actor: Actor, entry: Entry, rows: Sequence[tuple[Any, ...]]) -> tuple[Event, ...]:
     """The rows as entries; what is told of changes, and the titles of all records in it, come with one more statement."""
     changed = [row for row in rows if KINDS[row[0]] in {"change", "move", "linked"}]
     steps = [(row[3], (row[1], row[5], row[2], *row[6:11], _json(row[11]))) for row in changed]
     linked = [(row[3], row[4]) for row in rows if row[0] == RANK["linked"]]
-    changes, titles = past.told(actor, steps, linked)
+    changes, titles = past.told(actor, steps, linked, inside=(entry.type, entry.pk))
     known = {(row[0], row[1]): change for row, change in zip(changed, changes, strict=True)}
     return tuple(_event(actor, row, known, titles) for row in rows)
 

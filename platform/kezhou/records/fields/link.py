@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db.models import Field, ForeignKey
@@ -30,6 +31,10 @@ class LinkTo(FieldType):
     groups = True
     operator_keys = ("in", "not_in", "eq", "ne", "is_empty", "not_empty")
     collated = False
+
+    def operators(self, spec: FieldSpec) -> Mapping[str, str]:
+        below = {"within": _("属于（含下级）")} if spec.tree else {}
+        return {**super().operators(spec), **below}
 
     def read(self, raw: Any, spec: FieldSpec, context: Context) -> Any:
         if isinstance(raw, dict):

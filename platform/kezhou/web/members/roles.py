@@ -127,7 +127,8 @@ def _save(request: PageRequest, pk: int) -> None:
 
 
 def _types() -> Mapping[str, TypeSpec]:
-    return records.types(System("the role editor shows every type"))
+    every = records.types(System("the role editor shows every type"))
+    return {key: spec for key, spec in every.items() if spec.parent is None}
 
 
 def _show(request: PageRequest, pk: int, problem: str, *, status: int = 200) -> HttpResponse:
