@@ -148,7 +148,9 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
+    """A request put together as SQL, before anything was read."""
+
     spec: TypeSpec
     columns: tuple[FieldSpec, ...]
     selection: Selection
@@ -161,7 +163,7 @@ def page(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Page:
     """One page of the records that the actor may see. Raises UnknownType (404) and FilterError (400)."""
     if not 1 <= request.size <= LARGEST:
         raise FilterError(_("每页 1 到 %(limit)s 条。") % {"limit": LARGEST})
-    plan = _plan(actor, type, request)
+    plan = plan_of(actor, type, request)
     if request.q.strip():
         plan = _found_once(plan)
     rows, more, backward, total, sums = _read(plan, request)
@@ -178,8 +180,8 @@ def page(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Page:
         sums={} if capped else sums,
         sort=request.sort or plan.spec.sort,
     )
-    shown = _masked(plan, values, fmt)
-    found.rows = [Row(found, _facts(row), cells) for row, cells in zip(rows, shown, strict=True)]
+    shown = masked_rows(plan, values, fmt)
+    found.rows = [Row(found, facts_of(row), cells) for row, cells in zip(rows, shown, strict=True)]
     first = not (request.after or request.before or (request.page or 1) > 1)
     return replace(
         found,
@@ -188,12 +190,12 @@ def page(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Page:
     )
 
 
-def _read(plan: _Plan, request: ListRequest) -> tuple[list[tuple[Any, ...]], bool, bool, int, dict[str, Any]]:
+def _read(plan: Plan, request: ListRequest) -> tuple[list[tuple[Any, ...]], bool, bool, int, dict[str, Any]]:
     """The rows, whether more follow, whether read backwards, count and sums; in one statement where a filter may be narrow."""
     if request.filter and not (request.after or request.before or request.exact or request.q.strip()):
-        money = _summed(plan, request)
+        money = summed(plan, request)
         statement = counted_page(
-            _select(plan), plan.spec.rows, plan.source, keys=plan.keys, size=request.size + 1,
+            select_of(plan), plan.spec.rows, plan.source, keys=plan.keys, size=request.size + 1,
             sums=[f.kind.numeric_expression(f, "t") for f in money], offset=_offset(request), most=COUNTED,
         )  # fmt: skip
         found = run(statement)
@@ -206,7 +208,7 @@ def _read(plan: _Plan, request: ListRequest) -> tuple[list[tuple[Any, ...]], boo
     return *_rows(plan, request), *_count(plan, request)
 
 
-def _found_once(plan: _Plan) -> _Plan:
+def _found_once(plan: Plan) -> Plan:
     """Looking for words reads every row: do it once and go on with the keys, unless these are too many."""
     keys = [row[0] for row in run(Sql(f"SELECT t.id {plan.source.text} LIMIT {COUNTED + 1}", plan.source.params))]
     if len(keys) > COUNTED:
@@ -214,12 +216,14 @@ def _found_once(plan: _Plan) -> _Plan:
     return replace(plan, source=Sql(f"FROM {plan.spec.rows} t WHERE t.id = ANY(%s)", (keys,)))
 
 
-def _facts(row: Sequence[Any]) -> tuple[Any, ...]:
+def facts_of(row: Sequence[Any]) -> tuple[Any, ...]:
+    """Key, version, owner, department and title of a row."""
     pk, version, owner, department, title = row[:5]
     return pk, version, owner, department, title or f"#{pk}"
 
 
-def _masked(plan: _Plan, rows: list[tuple[Any, ...]], fmt: Format) -> list[tuple[Any, ...]]:
+def masked_rows(plan: Plan, rows: list[tuple[Any, ...]], fmt: Format) -> list[tuple[Any, ...]]:
+    """The values as the actor may see them."""
     if all(column.level is not Level.MASK for column in plan.columns):
         return rows
     return [
@@ -231,7 +235,8 @@ def _masked(plan: _Plan, rows: list[tuple[Any, ...]], fmt: Format) -> list[tuple
     ]
 
 
-def _plan(actor: Actor, type: str | TypeSpec, request: ListRequest) -> _Plan:
+def plan_of(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Plan:
+    """What a request means in SQL. Raises UnknownType (404) and FilterError (400)."""
     spec = type_of(actor, type)
     columns = list_columns(actor, spec, request.columns)
     readable = {field.key for field in fields_for(spec, actor, Purpose.FILTER)}
@@ -239,7 +244,7 @@ def _plan(actor: Actor, type: str | TypeSpec, request: ListRequest) -> _Plan:
     chosen = compiled(actor, spec, columns, ("id", "version", "owner_id", "department_id", title))
     source = source_of(actor, spec, request)
     keys = sort_keys(actor, spec, request.sort or spec.sort)
-    return _Plan(spec, columns, chosen, source, keys, order_name(keys))
+    return Plan(spec, columns, chosen, source, keys, order_name(keys))
 
 
 def list_columns(actor: Actor, spec: TypeSpec, wanted: Sequence[str]) -> tuple[FieldSpec, ...]:
@@ -266,12 +271,12 @@ def source_of(actor: Actor, spec: TypeSpec, request: ListRequest) -> Sql:
     return Sql(f"FROM {spec.rows} t WHERE {where.text}", where.params)
 
 
-def _rows(plan: _Plan, request: ListRequest) -> tuple[list[tuple[Any, ...]], bool, bool]:
+def _rows(plan: Plan, request: ListRequest) -> tuple[list[tuple[Any, ...]], bool, bool]:
     """The rows in their order, whether more follow in the direction of reading, and whether it was read backwards."""
     backward = bool(request.before)
     place = decode(plan.order, request.before or request.after) if request.before or request.after else None
     offset = 0 if place else _offset(request)
-    statement = pages(_select(plan), plan.source, plan.keys, place, offset + request.size + 1, backward=backward)
+    statement = pages(select_of(plan), plan.source, plan.keys, place, offset + request.size + 1, backward=backward)
     if offset:
         statement = Sql(f"SELECT * FROM ({statement.text}) p OFFSET {offset}", statement.params)
     try:
@@ -285,7 +290,8 @@ def _rows(plan: _Plan, request: ListRequest) -> tuple[list[tuple[Any, ...]], boo
     return (rows[::-1] if backward else rows), more, backward
 
 
-def _select(plan: _Plan) -> str:
+def select_of(plan: Plan) -> str:
+    """The select list: what rows are read from, then the sort keys as text."""
     return ", ".join([plan.selection.text, *(f"{key.expression}::text AS x{n}" for n, key in enumerate(plan.keys))])
 
 
@@ -296,19 +302,20 @@ def _offset(request: ListRequest) -> int:
     return offset
 
 
-def _cursor(plan: _Plan, rows: Sequence[tuple[Any, ...]], which: int) -> str:
+def _cursor(plan: Plan, rows: Sequence[tuple[Any, ...]], which: int) -> str:
     row = rows[which]
     values = row[len(row) - len(plan.keys) :] if plan.keys else ()
     return encode(plan.order, Place(tuple(values), row[0]))
 
 
-def _summed(plan: _Plan, request: ListRequest) -> list[FieldSpec]:
+def summed(plan: Plan, request: ListRequest) -> list[FieldSpec]:
+    """The columns that are summed."""
     return [f for f in plan.columns if request.sums and f.kind.totalled and f.level is not Level.MASK]
 
 
-def _count(plan: _Plan, request: ListRequest) -> tuple[int, dict[str, Any]]:
+def _count(plan: Plan, request: ListRequest) -> tuple[int, dict[str, Any]]:
     """Rows (at most one beyond 10,000 unless `exact`) and the sums of the money columns, in one statement."""
-    money = _summed(plan, request)
+    money = summed(plan, request)
     inner = ", ".join([f"{f.kind.numeric_expression(f, 't')} AS s{i}" for i, f in enumerate(money)]) or "1"
     outer = ", ".join(["count(*)", *(f"sum(s{i})" for i in range(len(money)))])
     limit = "" if request.exact else f" LIMIT {COUNTED + 1}"
@@ -326,17 +333,17 @@ def check(
     q: str = "",
 ) -> None:
     """Refuse what no list could show, without reading any. Raises FilterError."""
-    _plan(actor, type, ListRequest(filter=filter, sort=tuple(sort), columns=tuple(columns), q=q))
+    plan_of(actor, type, ListRequest(filter=filter, sort=tuple(sort), columns=tuple(columns), q=q))
 
 
 def count(actor: Actor, type: str | TypeSpec, request: ListRequest) -> int:
     """The exact number of records that the request finds: for "1 万+" clicked."""
-    plan = _plan(actor, type, request)
+    plan = plan_of(actor, type, request)
     return int(run_one(Sql(f"SELECT count(*) {plan.source.text}", plan.source.params))[0])
 
 
 def pks(actor: Actor, type: str | TypeSpec, request: ListRequest, *, limit: int = 200_000) -> list[int]:
     """The primary keys of everything that the request finds, in its order: for exports and bulk work."""
-    plan = _plan(actor, type, request)
+    plan = plan_of(actor, type, request)
     order = pages("t.id", plan.source, plan.keys, None, limit)
     return [row[0] for row in run(order)]

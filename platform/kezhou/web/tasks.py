@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kezhou.web.public.tasks import find_companies
+from kezhou.web.records.bulk_job import bulk_edit_job
 from kezhou.web.settings.jobs import switch
 from kezhou.web.settings.own.jobs import purge
 
-__all__ = ["find_companies", "purge", "switch"]
+__all__ = ["bulk_edit_job", "find_companies", "purge", "switch"]

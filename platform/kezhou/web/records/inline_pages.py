@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kezhou import records
 from kezhou.records import Entry
+from kezhou.records.saved import FieldConflict
 from kezhou.records.spec import FieldSpec, NotAllowed
 from kezhou.web.pages import PageRequest, on, page
 from kezhou.web.records import detail
@@ -41,13 +42,23 @@ def inline(request: PageRequest, type_key: str, pk: int, key: str) -> HttpRespon
     theirs = None
     if tried.conflict is not None:
         hit = next((part for part in tried.conflict.fields if part.field == key), None)
-        theirs = {"name": tried.conflict.changed_by, "value": entry.cell(key), "same_field": hit is not None}
+        theirs = {
+            "name": tried.conflict.changed_by,
+            "value": entry.cell(key),
+            "same_field": hit is not None,
+            "original": _shown(entry, field, hit),
+        }
         version = tried.conflict.version
     context = {"entry": entry, "field": form.fields[0], "version": version, "theirs": theirs, "errors": form.errors}
     response = render(request, "kezhou/records/inline_edit.html", context, status=409 if theirs else 422)
     if form.errors:
         response["X-Kezhou-Message"] = quote(form.errors[0])
     return response
+
+
+def _shown(entry: Entry, field: FieldSpec, hit: FieldConflict | None) -> str:
+    """What the value was when both began, as text."""
+    return "" if hit is None or hit.original is None else field.kind.text(hit.original, field, entry.fmt)
 
 
 def _editable(request: PageRequest, entry: Entry, key: str) -> FieldSpec:
@@ -60,6 +71,10 @@ def _editable(request: PageRequest, entry: Entry, key: str) -> FieldSpec:
 
 
 def _line(request: PageRequest, entry: Entry, key: str) -> HttpResponse:
+    if "cell" in request.GET:
+        response = HttpResponse(entry.cell(key))
+        response["X-Kezhou-Version"] = str(entry.version)
+        return response
     field = entry.field(key)
     assert field is not None
     line = detail.line_of(entry, field)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kezhou import records
@@ -20,6 +22,8 @@ from kezhou.records.views.state import MOST_COLUMNS, NARROWEST, SIZES, WIDEST
 from kezhou.web.home.pages import back
 from kezhou.web.pages import PageRequest, on, page, toast
 from kezhou.web.records import filterview
+from kezhou.web.records.board_pages import kanban
+from kezhou.web.records.calendar_pages import calendar
 from kezhou.web.records.listing import chips, column_keys, rows_html
 from kezhou.web.records.looking import NOTHING, Look, groupable, look
 from kezhou.web.records.paging import numbers, summary
@@ -29,7 +33,8 @@ from kezhou.web.records.paging import numbers, summary
 def record_list(request: PageRequest, type_key: str) -> HttpResponse:
     """One page of the records of a type, as the address, the view, the member's choice or the role's default wants it."""
     here = look(request.actor, request.type, request.GET)
-    return render(request, "kezhou/records/list.html", {**frame(here), **_table(here)})
+    template, context = DISPLAYED[here.display]
+    return render(request, template, {**frame(here), "tabs": tabs(here), **context(here)})
 
 
 def frame(here: Look) -> dict[str, Any]:
@@ -48,6 +53,7 @@ def frame(here: Look) -> dict[str, Any]:
         "displays": _displays(here),
         "conditions": filterview.described(here.actor, spec, address),
         "links": _links(here),
+        "since": timezone.now().isoformat(),
         "q": address.get("q"),
         "filter": address.get("filter"),
         "sorted_by": here.asked.sort or spec.sort,
@@ -69,6 +75,13 @@ def _table(here: Look) -> dict[str, Any]:
         **numbers(here.address, found),
         "summary": summary(found),
     }
+
+
+DISPLAYED: Mapping[str, tuple[str, Callable[[Look], dict[str, Any]]]] = {
+    "table": ("kezhou/records/list.html", _table),
+    "kanban": ("kezhou/records/board.html", kanban),
+    "calendar": ("kezhou/records/calendar.html", calendar),
+}
 
 
 def _edits(here: Look, found: Page) -> frozenset[str]:

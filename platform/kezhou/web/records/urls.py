@@ -1,11 +1,15 @@
 """Importing this module declares all pages of records."""
 
 from kezhou.web.records import (
+    board_pages,
+    bulk_edit_pages,
     bulk_pages,
+    calendar_pages,
     conflict_pages,
     delete_pages,
     detail_pages,
     form_pages,
+    fresh_pages,
     group_pages,
     history_pages,
     inline_pages,
@@ -18,11 +22,15 @@ from kezhou.web.records import (
 )
 
 __all__ = [
+    "board_pages",
+    "bulk_edit_pages",
     "bulk_pages",
+    "calendar_pages",
     "conflict_pages",
     "delete_pages",
     "detail_pages",
     "form_pages",
+    "fresh_pages",
     "group_pages",
     "history_pages",
     "inline_pages",

@@ -58,7 +58,7 @@ async function send(form) {
 
 on("dblclick", "[data-inline]", (event, line) => { if (!event.target.closest("a, form")) { event.preventDefault(); open(line); } });
 on("click", "[data-inline-open]", (event, button) => open(button.closest("[data-inline]")));
-on("click", "[data-inline-cancel]", (event, button) => close(button.closest("[data-inline]")));
+on("click", "[data-inline-form] [data-inline-cancel]", (event, button) => close(button.closest("[data-inline]")));
 on("submit", "[data-inline-form]", (event, form) => { event.preventDefault(); send(form); });
 on("keydown", "[data-inline-form]", (event, form) => {
   if (composing(event)) return;

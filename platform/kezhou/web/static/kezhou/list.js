@@ -23,9 +23,9 @@ function refresh() {
   if (chosen.length < boxes.length) everything.value = "";
   const total = Number(bar.dataset.total) || 0;
   const text = one("[data-bulk-text]", bar);
-  text.textContent = text.dataset.text.replace("%n", everything.value ? total.toLocaleString() : chosen.length);
+  text.textContent = text.dataset.text.replace("%n", everything.value ? (total ? total.toLocaleString() : bar.dataset.many) : chosen.length);
   const more = one("[data-bulk-all]", bar);
-  more.hidden = chosen.length < boxes.length || total <= boxes.length;
+  more.hidden = chosen.length < boxes.length || (total !== 0 && total <= boxes.length);
   more.textContent = everything.value ? more.dataset.chosen : more.dataset.text;
 }
 
@@ -49,15 +49,18 @@ on("click", "[data-bulk-dialog]", async (event, button) => {
   const form = table();
   const body = new FormData(form);
   body.set("do", button.value);
-  const answer = await fetch(form.action, {
+  const answer = await fetch(button.getAttribute("formaction") || form.action, {
     method: "POST", body, headers: { "X-CSRFToken": cookie("csrftoken"), "X-Kezhou-Dialog": "1", "HX-Request": "true" },
   });
   if (!answer.ok) { form.requestSubmit(button); return; }
   const dialog = one("#kz-dialog");
   dialog.innerHTML = await answer.text();
+  document.dispatchEvent(new CustomEvent("htmx:load", { detail: { elt: dialog } }));
   dialog.showModal();
-  one("[autofocus], button[type=submit]", dialog)?.focus();
+  one("[autofocus], select, button[type=submit]", dialog)?.focus();
 });
+
+document.addEventListener("kz:list-shown", refresh);
 
 /* sorting: Shift adds a second and third column */
 function address(changes) {
