@@ -39,6 +39,15 @@ class Outcome:
     failed: dict[str, str]
 
 
+FollowUp = Callable[[], object]
+_follow_ups: dict[str, FollowUp] = {}
+
+
+def register_follow_up(name: str, function: FollowUp) -> None:
+    """Add what every upgraded tenant gets once its tables are at the present code, inside the tenant; it may run again."""
+    _follow_ups[name] = function
+
+
 def _silent(sentence: str) -> None:
     """Tell nobody."""
 
@@ -151,6 +160,8 @@ def upgrade_one(item: Pending, *, goal: str) -> str | None:
     try:
         with tenant(item.place):
             applied = migrate(item.labels)
+            for follow_up in _follow_ups.values():
+                follow_up()
     except Exception as error:
         logger.exception("The company %s could not be upgraded.", item.place.slug)
         problem = f"{type(error).__name__}: {error}"

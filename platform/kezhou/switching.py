@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from kezhou.access.entitlements import demand
 from kezhou.access.roles import seed as seed_roles
-from kezhou.plugins import PluginError, hooks_of, manifest, manifests
+from kezhou.plugins import Hooks, PluginError, hooks_of, manifest, manifests
 from kezhou.records import dictionaries, shape
 from kezhou.sdk.manifest import Manifest
 from tenants import directory, plugin_tables
@@ -119,6 +119,17 @@ def _install(name: str) -> None:
     except Exception as error:
         directory.set_plugin_state(name, "failed", error=str(error)[:500])
         raise
+
+
+def seed_missing() -> None:
+    """Dictionaries that a newer version brought: made in a company that was there before, empty of nothing it has."""
+    with transaction.atomic():
+        made = dictionaries.seed(Hooks(frozenset()).flat("dictionaries"), plugin="core")
+        for name in manifests():
+            if name in current().plugins:
+                made += dictionaries.seed(hooks_of(name).flat("dictionaries"), plugin=name)
+        if made:
+            shape.bump()
 
 
 def switch_off(actor: Actor, name: str) -> None:

@@ -1,15 +1,83 @@
 """First values of the option lists of appendix B.1; each company changes its own."""
 
+from collections.abc import Mapping, Sequence
+
 from kezhou.sdk.hooks import DictionarySeed, Option
 
 
-def seed(key: str, title: str, *options: tuple[str, ...]) -> DictionarySeed:
-    """A dictionary from (key, label[, hue[, alias…]]) tuples."""
-    return DictionarySeed(
-        f"customers.{key}",
-        title,
-        [Option(o[0], o[1], o[2] if len(o) > 2 else "grey", aliases=tuple(o[3:])) for o in options],
-    )
+def seed(
+    key: str, title: str, *options: tuple[str, ...], below: Mapping[str, Sequence[tuple[str, str]]] | None = None
+) -> DictionarySeed:
+    """A dictionary from (key, label[, hue[, alias…]]) tuples; `below` holds the (key, label) pairs under a value."""
+    found = [Option(o[0], o[1], o[2] if len(o) > 2 else "grey", aliases=tuple(o[3:])) for o in options]
+    hues = {option.key: option.hue for option in found}
+    found += [
+        Option(child, label, hues[parent], parent=parent)
+        for parent, children in (below or {}).items()
+        for child, label in children
+    ]
+    return DictionarySeed(f"customers.{key}", title, found)
+
+
+ETHNIC_GROUPS = [
+    "汉",
+    "蒙古",
+    "回",
+    "藏",
+    "维吾尔",
+    "苗",
+    "彝",
+    "壮",
+    "布依",
+    "朝鲜",
+    "满",
+    "侗",
+    "瑶",
+    "白",
+    "土家",
+    "哈尼",
+    "哈萨克",
+    "傣",
+    "黎",
+    "傈僳",
+    "佤",
+    "畲",
+    "高山",
+    "拉祜",
+    "水",
+    "东乡",
+    "纳西",
+    "景颇",
+    "柯尔克孜",
+    "土",
+    "达斡尔",
+    "仫佬",
+    "羌",
+    "布朗",
+    "撒拉",
+    "毛南",
+    "仡佬",
+    "锡伯",
+    "阿昌",
+    "普米",
+    "塔吉克",
+    "怒",
+    "乌孜别克",
+    "俄罗斯",
+    "鄂温克",
+    "德昂",
+    "保安",
+    "裕固",
+    "京",
+    "塔塔尔",
+    "独龙",
+    "鄂伦春",
+    "赫哲",
+    "门巴",
+    "珞巴",
+    "基诺",
+]
+"""The 56 of appendix B.6, in the order of their codes from 01 (GB/T 3304)."""
 
 
 DICTIONARIES = (
@@ -77,6 +145,140 @@ DICTIONARIES = (
         ("food", "糖酒食品"),
         ("government", "政府机构"),
         ("services", "商务服务"),
+        ("other", "其他"),
+        below={
+            "tourism": (
+                ("travel_agency", "旅行社"),
+                ("ticketing", "票务代理"),
+                ("scenic_spot", "景区"),
+                ("conference", "会展服务"),
+            ),
+            "hotel": (("star_hotel", "星级酒店"), ("chain_hotel", "连锁酒店"), ("homestay", "民宿")),
+            "food": (
+                ("liquor", "白酒"),
+                ("wine", "葡萄酒"),
+                ("side_food", "副食"),
+                ("machinery_packaging", "机械包装"),
+                ("raw_material", "原料"),
+                ("distribution", "流通"),
+                ("service_body", "服务机构"),
+                ("food_other", "其他"),
+            ),
+        },
+    ),
+    seed(
+        "product",
+        "经营产品服务",
+        ("travel", "差旅服务"),
+        ("food_drink", "酒水食品"),
+        ("advertising", "广告媒体"),
+        ("other", "其他"),
+        below={
+            "travel": (
+                ("air_ticket", "机票"),
+                ("hotel_room", "酒店"),
+                ("tour", "旅游"),
+                ("car_rental", "租车"),
+                ("meeting", "会务"),
+            ),
+            "food_drink": (
+                ("spirit", "白酒"),
+                ("grape_wine", "葡萄酒"),
+                ("beer", "啤酒"),
+                ("soft_drink", "饮料"),
+                ("snack", "副食"),
+            ),
+            "advertising": (
+                ("internet_ad", "网络广告"),
+                ("periodical", "期刊与专辑"),
+                ("fair_agency", "参展代理"),
+                ("outdoor_ad", "户外广告"),
+            ),
+        },
+    ),
+    seed(
+        "credit",
+        "企业资信",
+        ("aaa", "AAA", "green"),
+        ("aa", "AA", "green"),
+        ("a", "A", "blue"),
+        ("b", "B", "amber"),
+        ("c", "C", "red"),
+        ("unrated", "未评"),
+    ),
+    seed("industry_position", "行业位置", ("leader", "领导者"), ("follower", "模仿者"), ("newcomer", "新兴企业")),
+    seed(
+        "registered_capital",
+        "注册资金",
+        ("under_100k", "10万以下"),
+        ("100k_500k", "10万–50万"),
+        ("500k_1m", "50万–100万"),
+        ("1m_5m", "100万–500万"),
+        ("5m_10m", "500万–1000万"),
+        ("over_10m", "1000万以上"),
+    ),
+    seed(
+        "staff_size",
+        "公司规模（人数）",
+        ("under_50", "50人以下"),
+        ("50_100", "50–100人"),
+        ("100_500", "100–500人"),
+        ("500_1000", "500–1000人"),
+        ("over_1000", "1000人以上"),
+    ),
+    seed(
+        "target_region",
+        "目标经营区域",
+        ("northwest", "西北"),
+        ("southwest", "西南"),
+        ("northeast", "东北"),
+        ("north", "华北"),
+        ("east", "华东"),
+        ("central", "华中"),
+        ("south", "华南"),
+        ("greater_china", "大中华"),
+        ("southeast_asia", "东南亚"),
+        ("latin_america", "拉美"),
+        ("europe", "欧洲"),
+        ("australia", "澳洲"),
+        ("africa", "非洲"),
+        ("global", "全球"),
+    ),
+    seed(
+        "education",
+        "学历",
+        ("primary", "小学"),
+        ("junior_middle", "初中"),
+        ("senior_middle", "高中"),
+        ("secondary_technical", "中专"),
+        ("college", "大专"),
+        ("bachelor", "本科"),
+        ("master", "硕士"),
+        ("doctor", "博士"),
+        ("other", "其他"),
+    ),
+    seed(
+        "ethnic_group",
+        "民族",
+        *((f"{code:02d}", label, "grey", f"{label}族") for code, label in enumerate(ETHNIC_GROUPS, 1)),
+    ),
+    seed(
+        "family",
+        "家庭构成",
+        ("single", "独身"),
+        ("dink", "丁克"),
+        ("three_person", "三口"),
+        ("three_generations", "三代大家"),
+    ),
+    seed(
+        "personality",
+        "性格分析",
+        ("merchant", "商人型"),
+        ("entrepreneur", "企业家型"),
+        ("bureaucrat", "官僚型"),
+        ("expert", "专家型"),
+        ("scholar", "学者型"),
+        ("accountant", "会计型"),
         ("other", "其他"),
     ),
     seed(

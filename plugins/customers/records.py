@@ -34,8 +34,11 @@ class CustomerType(RecordType):
     layout: ClassVar = (
         Panel(_("基本资料"), "name short_name number category customer_type assessment nature tier source parent"),
         Panel(
-            _("企业信息"), "industry ownership company_type size credit_code legal_representative sales_channels brands"
+            _("企业信息"),
+            "industry industry_detail product_category product_subcategory ownership company_type size credit_code "
+            "legal_representative sales_channels brands",
         ),
+        Panel(_("扩展资料"), "credit_standing industry_position registered_capital staff_size target_regions"),
         Panel(_("联系方式"), "province city address postcode phone fax email website"),
         Panel(_("差旅与归属"), "travel_budget owner department collector registered_on remark"),
         RelatedList("customers.contact", columns="name position mobile"),
@@ -52,7 +55,19 @@ class ContactType(RecordType):
     icon = "address-book"
     order = 20
     access = OWNED
-    personal_data = ("mobile", "office_phone", "email", "birth_date", "postal_address", "preferences", "hobbies")
+    personal_data = (
+        "mobile",
+        "office_phone",
+        "email",
+        "birth_date",
+        "postal_address",
+        "preferences",
+        "hobbies",
+        "education",
+        "ethnic_group",
+        "family",
+        "personality",
+    )
     columns = "name customer position mobile email importance owner changed_at"
     quick = "name customer position mobile"
     twins = (("name", "customer"),)
@@ -63,8 +78,9 @@ class ContactType(RecordType):
         related="customer owner",
     )
     layout: ClassVar = (
-        Panel(_("基本资料"), "name customer main position importance sex birth_date"),
+        Panel(_("基本资料"), "name salutation customer main position importance sex birth_date"),
         Panel(_("联系方式"), "mobile office_phone email postal_address"),
+        Panel(_("个性化资料"), "education ethnic_group family personality"),
         Panel(_("更多"), "project preferences hobbies owner department collector registered_on remark"),
         Timeline(),
     )

@@ -15,6 +15,7 @@ from kezhou.access.actor import System
 from kezhou.access.entitlements import NotEntitled
 from kezhou.records import custom, dictionaries, indexing, ordering, preferences, shape
 from kezhou.records.custom import CustomFieldError
+from kezhou.records.dictionary import uses
 from kezhou.records.listing import ListRequest
 from kezhou.records.models import CustomField
 from kezhou.records.spec import FilterError, NotAllowed, Purpose
@@ -210,7 +211,7 @@ def test_dictionaries_are_the_companys_own(system: System, in_alpha: Current, be
     pk = records.save(system, PROJECT, [{"name": "甲", "kind": "超大项目"}]).pk
     assert records.get(system, PROJECT, pk).text("kind") == "超大项目"
     assert not records.save(system, PROJECT, [{"name": "乙", "kind": "small"}]).ok
-    assert dictionaries.use_counts(system, "testplugin.kind") == {"big": 1}
+    assert uses.use_counts(system, "testplugin.kind") == {"big": 1}
     with pytest.raises(dictionaries.DictionaryError):
         dictionaries.add(system, "testplugin.kind", "中项目")
     token = _scope.set(None)

@@ -10,6 +10,7 @@ from kezhou.access.records import DEPARTMENT, MEMBER
 from kezhou.access.roles import role_pk, seed
 from kezhou.access.standard_roles import ADMIN
 from kezhou.plugins import hooks
+from kezhou.records import dictionaries
 from tenants.provisioning import NewAdministrator, NewTenant
 
 
@@ -19,6 +20,7 @@ def first_rows(request: NewTenant) -> int | None:
     Returns the administrator's account, None for a company that is made without one.
     """
     seed(hooks().flat("roles"))
+    dictionaries.seed(hooks().flat("dictionaries"), plugin="core")
     system = System("the first rows of a new company")
     root = records.save(system, DEPARTMENT, [{"name": request.name[:80]}], source="system").pk
     if request.administrator is None:

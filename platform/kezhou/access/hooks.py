@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from kezhou.access.departments import fresh_tree
 from kezhou.access.records import DEPARTMENT, MEMBER, DepartmentType, MemberType
+from kezhou.access.standard_dictionaries import STANDARD_DICTIONARIES
 from kezhou.access.standard_roles import STANDARD_ROLES
 from kezhou.records import shape
-from kezhou.sdk.hooks import Correction, Draft, Refusal, RoleSeed, hookimpl
+from kezhou.sdk.hooks import Correction, DictionarySeed, Draft, Refusal, RoleSeed, hookimpl
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
@@ -29,6 +30,12 @@ def record_types() -> Iterable[type[RecordType]]:
 def roles() -> Iterable[RoleSeed]:
     """The standard roles."""
     return STANDARD_ROLES
+
+
+@hookimpl
+def dictionaries() -> Iterable[DictionarySeed]:
+    """Positions and salutations."""
+    return STANDARD_DICTIONARIES
 
 
 @hookimpl

@@ -91,7 +91,10 @@ def per_department() -> dict[int, int]:
 
 
 _LIST = """
-    SELECT m.id, m.name, m.position, m.mobile, m.email, m.state, m.department_id, a.last_login,
+    SELECT m.id, m.name,
+           COALESCE((SELECT v.label FROM records_dictionaryvalue v
+                      WHERE v.dictionary_id = 'core.position' AND v.key = m.position), m.position),
+           m.mobile, m.email, m.state, m.department_id, a.last_login,
            (SELECT max(i.expires_at) FROM access_invitation i
              WHERE i.member_id = m.id AND i.accepted_at IS NULL AND i.revoked_at IS NULL)
       FROM access_member m LEFT JOIN access_account a ON a.member_id = m.id

@@ -16,7 +16,7 @@ from kezhou.exchange.outcomes import Outcome, counted, same_row_sentence, stored
 from kezhou.exchange.rows import Row, Sheet, opened, ready_sheets, to_invite
 from kezhou.exchange.tables import shown
 from kezhou.exchange.views import SheetCounts
-from kezhou.records import drafting
+from kezhou.records import dependents, drafting
 from kezhou.records.catalogue import shaped
 from kezhou.records.drafting import Batch, Work
 from kezhou.records.fields.reading import clean_line, narrow
@@ -120,6 +120,7 @@ def _outcome(
     work, row = held.works[place], rows[place]
     if twin is None and work.alive:
         drafting.fill_new(held, work)
+        dependents.settle_one(held, work)
         work.problems[:] = [problem for problem in work.problems if problem.field not in promised]
     if work.problems:
         return Outcome("wrong", [(sheet.column_of(p.field), p.sentence) for p in work.problems])

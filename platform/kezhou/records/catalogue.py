@@ -20,6 +20,7 @@ from kezhou.records import custom_specs, shape
 from kezhou.records.derived import rights
 from kezhou.records.layouts.stored import Arrangements
 from kezhou.records.numbering import rules as numbering
+from kezhou.records.options import offering
 from kezhou.records.own import compiling as own_types
 from kezhou.records.registry import registered
 from kezhou.records.spec import FieldSpec, Level, PanelSpec, Purpose, TypeSpec, UnknownType
@@ -75,11 +76,8 @@ def _compile(enabled: frozenset[str]) -> Mapping[str, TypeSpec]:
 
 
 def _tenants(spec: TypeSpec, present: Mapping[str, TypeSpec], own: Any, options: Any) -> TypeSpec:
-    fields = tuple(
-        replace(field, options=options.get(field.dictionary, ())) if field.dictionary else field
-        for field in (*spec.fields, *own.get(spec.key, ()))
-        if not field.target or field.target in present
-    )
+    every = (*spec.fields, *own.get(spec.key, ()))
+    fields = offering(tuple(field for field in every if not field.target or field.target in present), options)
     return replace(
         spec,
         fields=fields,

@@ -18,6 +18,7 @@ from kezhou.records import dictionaries, shape
 from kezhou.records.catalogue import shaped
 from kezhou.records.custom_specs import field_spec
 from kezhou.records.derived.definitions import KINDS, DefinitionError, checked, demand_unused
+from kezhou.records.dictionary import sharing
 from kezhou.records.fields import custom_facts, field_types
 from kezhou.records.models import CustomField
 from kezhou.records.rows import run_one
@@ -67,14 +68,16 @@ def add_field(
     indexed: bool = False,
     help: str = "",
     options: Sequence[Mapping[str, object]] = (),
+    dictionary: str = "",
     target: str = "",
     rules: Mapping[str, Any] | None = None,
     classes: Sequence[str] = (),
 ) -> FieldSpec:
     """Make a field; it is there at once in form, list, filter, import, export, API and search.
 
-    `kind` is a field type's key; `options` (label, hue, aliases) are for choices, `target` (a type key) for links; `rules` as
-    `kezhou.records.fields.custom_facts` reads them, `classes` the record classes that have it (none: all). Raises CustomFieldError, NotEntitled (the plan's limit) and NotAllowed.
+    `kind` is a field type's key; `options` (label, hue, aliases) are for choices, or `dictionary` that they share, `target` (a type key)
+    for links; `rules` as `kezhou.records.fields.custom_facts` reads them, `classes` the record classes that have it (none: all).
+    Raises CustomFieldError, NotEntitled (the plan's limit) and NotAllowed.
     """
     dictionaries.demand_admin(actor)
     spec = _type(actor, type)
@@ -109,7 +112,7 @@ def add_field(
             position=_last_position(spec),
         )
         if kind in CHOICES:
-            _make_dictionary(actor, row, options)
+            _offer(actor, spec, row, dictionary, options)
         if indexed:
             _mark(row, True)
         if kind in KINDS:
@@ -171,6 +174,21 @@ def _classes(spec: TypeSpec, wanted: Sequence[str]) -> list[str]:
 def _last_position(spec: TypeSpec) -> int:
     last = CustomField.objects.filter(type=spec.key).order_by("-position").values_list("position", flat=True).first()
     return (last or 0) + 10
+
+
+def _offer(
+    actor: Actor, spec: TypeSpec, row: CustomField, dictionary: str, options: Sequence[Mapping[str, object]]
+) -> None:
+    """Give a choice its values: those of a dictionary that others use as well, or a new one of its own."""
+    try:
+        sharing.demand(spec, dictionary, str(row.rules.get("parent") or ""))
+    except dictionaries.DictionaryError as error:
+        raise CustomFieldError(str(error), field="dictionary") from None
+    if not dictionary:
+        _make_dictionary(actor, row, options)
+        return
+    row.dictionary = dictionary
+    row.save(update_fields=["dictionary"])
 
 
 def _make_dictionary(actor: Actor, row: CustomField, options: Sequence[Mapping[str, object]]) -> None:

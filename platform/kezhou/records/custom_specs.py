@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from kezhou.records.models import CustomField, DictionaryValue
+from kezhou.records.options import in_tree
 from kezhou.records.spec import FieldSpec, OptionSpec, TypeSpec
 
 Own = Mapping[str, tuple[FieldSpec, ...]]
@@ -19,9 +20,22 @@ def load(present: Mapping[str, TypeSpec]) -> tuple[Own, Options]:
         own[row.type] += (field_spec(row),)
     options: dict[str, tuple[OptionSpec, ...]] = defaultdict(tuple)
     for value in DictionaryValue.objects.order_by("dictionary_id", "position", "id"):
-        option = OptionSpec(value.key, value.label, value.hue, value.enabled, tuple(value.aliases))
-        options[value.dictionary_id] += (option,)
-    return own, options
+        options[value.dictionary_id] += (option_of(value),)
+    return own, {key: in_tree(found) for key, found in options.items()}
+
+
+def option_of(row: DictionaryValue) -> OptionSpec:
+    """One value as fields show it; where it stands in the tree is not known yet."""
+    return OptionSpec(
+        key=row.key,
+        label=row.label,
+        hue=row.hue,
+        enabled=row.enabled and not row.merged,
+        aliases=tuple(row.aliases),
+        parent=row.parent,
+        default=row.default,
+        merged=row.merged,
+    )
 
 
 def field_spec(row: CustomField) -> FieldSpec:

@@ -11,21 +11,38 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kezhou.records import shape
 from kezhou.records.catalogue import shaped
+from kezhou.records.custom_specs import option_of
+from kezhou.records.fields.reading import clean_line
 from kezhou.records.models import Dictionary, DictionaryValue
-from kezhou.records.spec import NotAllowed, RecordError
+from kezhou.records.options import DEEPEST, in_tree
+from kezhou.records.spec import NotAllowed, OptionSpec, RecordError
 from kezhou.sdk.hooks import DictionarySeed
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from kezhou.access.actor import Actor
 
-HUES = ("grey", "blue", "teal", "green", "amber", "orange", "red", "violet", "pink")
+HUE_NAMES: Mapping[str, StrOrPromise] = {
+    "grey": gettext_lazy("灰"),
+    "blue": gettext_lazy("蓝"),
+    "teal": gettext_lazy("青"),
+    "green": gettext_lazy("绿"),
+    "amber": gettext_lazy("琥珀"),
+    "orange": gettext_lazy("橙"),
+    "red": gettext_lazy("红"),
+    "violet": gettext_lazy("紫"),
+    "pink": gettext_lazy("粉"),
+}
+HUES = tuple(HUE_NAMES)
 LONGEST_LABEL = 60
-MOST_VALUES = 500
+MOST_VALUES = 2_000
 
 
 class DictionaryError(RecordError):
@@ -34,17 +51,21 @@ class DictionaryError(RecordError):
 
 @dataclass(frozen=True, slots=True)
 class DictionaryInfo:
-    """A dictionary in an overview: how many values, and the fields that offer them as (type title, field label)."""
+    """A dictionary in an overview: how many values, and the fields that offer them as (type title, field label).
+
+    `plugin` is the module it came with; empty for one that the company made.
+    """
 
     key: str
     title: str
     count: int
     used_in: tuple[tuple[str, str], ...]
+    plugin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value of a dictionary as it is edited."""
+    """One value of a dictionary as it is edited; `offered` is false as well below a value that is switched off."""
 
     key: str
     label: str
@@ -52,10 +73,15 @@ class Value:
     enabled: bool
     position: int
     aliases: tuple[str, ...]
+    parent: str = ""
+    depth: int = 0
+    default: bool = False
+    merged: str = ""
+    offered: bool = True
 
 
-def seed(seeds: Iterable[DictionarySeed], *, plugin: str) -> None:
-    """Make dictionaries that are not there yet, with their first values; what a tenant has is left as it is."""
+def seed(seeds: Iterable[DictionarySeed], *, plugin: str) -> int:
+    """Make dictionaries that are not there yet, with their first values; what a tenant has is left as it is. Says how many."""
     wanted = {str(item.key): item for item in seeds}
     there = set(Dictionary.objects.filter(key__in=wanted).values_list("key", flat=True))
     fresh = [item for key, item in wanted.items() if key not in there]
@@ -70,11 +96,13 @@ def seed(seeds: Iterable[DictionarySeed], *, plugin: str) -> None:
                 position=(place + 1) * 10,
                 aliases=list(option.aliases),
                 enabled=not option.closed,
+                parent=option.parent,
             )
             for item in fresh
             for place, option in enumerate(item.options)
         ]
     )
+    return len(fresh)
 
 
 def all(actor: Actor) -> tuple[DictionaryInfo, ...]:
@@ -88,16 +116,33 @@ def all(actor: Actor) -> tuple[DictionaryInfo, ...]:
             if field.dictionary:
                 uses.setdefault(field.dictionary, []).append((str(spec.title), str(field.label)))
     return tuple(
-        DictionaryInfo(row.key, row.title, counts.get(row.key, 0), tuple(uses.get(row.key, ())))
+        DictionaryInfo(row.key, row.title, counts.get(row.key, 0), tuple(uses.get(row.key, ())), row.plugin)
         for row in Dictionary.objects.order_by("title", "key")
     )
 
 
 def values(actor: Actor, dictionary: str) -> tuple[Value, ...]:
-    """The values of a dictionary in their order, switched-off ones included. Raises DictionaryError for an unknown key."""
+    """The values of a dictionary as a tree in its order, switched-off ones included. Raises DictionaryError for an unknown key."""
     _demand(dictionary)
-    rows = DictionaryValue.objects.filter(dictionary_id=dictionary).order_by("position", "id")
-    return tuple(Value(r.key, r.label, r.hue, r.enabled, r.position, tuple(r.aliases)) for r in rows)
+    rows = {row.key: row for row in DictionaryValue.objects.filter(dictionary_id=dictionary).order_by("position", "id")}
+    arranged = in_tree([option_of(row) for row in rows.values()])
+    return tuple(_value(rows[option.key], option) for option in arranged)
+
+
+def _value(row: DictionaryValue, option: OptionSpec) -> Value:
+    return Value(
+        key=row.key,
+        label=row.label,
+        hue=row.hue,
+        enabled=row.enabled,
+        position=row.position,
+        aliases=tuple(row.aliases),
+        parent=option.parent,
+        depth=option.depth,
+        default=row.default,
+        merged=row.merged,
+        offered=option.enabled,
+    )
 
 
 def _demand(dictionary: str) -> None:
@@ -132,26 +177,46 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def add(
-    actor: Actor, dictionary: str, label: str, *, key: str = "", hue: str = "grey", aliases: Sequence[str] = ()
+    actor: Actor,
+    dictionary: str,
+    label: str,
+    *,
+    key: str = "",
+    hue: str = "grey",
+    aliases: Sequence[str] = (),
+    parent: str = "",
 ) -> str:
-    """Add a value at the end; answers its key (made when none is given). Raises DictionaryError and NotAllowed."""
+    """Add a value at the end, under `parent` if one is named; answers its key (made when none is given).
+
+    Raises DictionaryError and NotAllowed.
+    """
     demand_admin(actor)
-    _demand(dictionary)
-    label = _checked(dictionary, label, hue)
     with transaction.atomic():
+        lock(dictionary)
         there = list(DictionaryValue.objects.filter(dictionary_id=dictionary))
+        label = _checked(there, label, hue, parent)
+        _demand_place(there, "", parent)
         if len(there) >= MOST_VALUES:
             raise DictionaryError(_("一个字典最多 %(limit)s 个值。") % {"limit": MOST_VALUES})
-        key = key or _free_key(there)
+        key = _checked_key(there, key) if key else _free_key(there)
         DictionaryValue.objects.create(
             dictionary_id=dictionary,
             key=key,
             label=label,
             hue=hue,
             position=max((row.position for row in there), default=0) + 10,
-            aliases=list(aliases),
+            aliases=_clean(aliases),
+            parent=parent,
         )
         shape.bump()
+    return key
+
+
+def _checked_key(there: Sequence[DictionaryValue], key: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_]{0,59}", key):
+        raise DictionaryError(_("编码“%(key)s”只能用小写字母、数字和下划线，最多 60 个。") % {"key": key[:60]})
+    if any(row.key == key for row in there):
+        raise DictionaryError(_("已有编码为“%(key)s”的值。") % {"key": key})
     return key
 
 
@@ -160,15 +225,46 @@ def _free_key(there: Sequence[DictionaryValue]) -> str:
     return f"v{max(numbers, default=0) + 1}"
 
 
-def _checked(dictionary: str, label: str, hue: str, *, but: str = "") -> str:
-    label = label.strip()
+def lock(dictionary: str) -> None:
+    """Changes of one dictionary queue up, so that two administrators at once see each other's values."""
+    if not Dictionary.objects.select_for_update().filter(key=dictionary).exists():
+        raise DictionaryError(_("没有名为“%(key)s”的字典。") % {"key": dictionary[:80]})
+
+
+def _checked(there: Iterable[DictionaryValue], label: str, hue: str, parent: str, *, but: str = "") -> str:
+    label = clean_line(label).strip()
     if not label or len(label) > LONGEST_LABEL:
         raise DictionaryError(_("名称要有 1 到 %(limit)s 个字。") % {"limit": LONGEST_LABEL})
     if hue not in HUES:
         raise DictionaryError(_("没有颜色“%(hue)s”，可用：%(known)s。") % {"hue": hue, "known": "、".join(HUES)})
-    if DictionaryValue.objects.filter(dictionary_id=dictionary, label=label).exclude(key=but).exists():
+    if any(row.label == label and row.parent == parent and row.key != but and not row.merged for row in there):
         raise DictionaryError(_("已有名为“%(label)s”的值。") % {"label": label})
     return label
+
+
+def _clean(aliases: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(word for alias in aliases if (word := clean_line(alias).strip()[:LONGEST_LABEL])))
+
+
+def _demand_place(there: Sequence[DictionaryValue], key: str, parent: str) -> None:
+    """A value may stand under one that exists, not under itself or what is below it, and not too deep."""
+    above = {row.key: row.parent for row in there}
+    if parent and parent not in above:
+        raise DictionaryError(_("没有上级“%(key)s”，请重新选择。") % {"key": parent[:60]})
+    path, at = [], parent
+    while at and at not in path:
+        path.append(at)
+        at = above.get(at, "")
+    if key and key in path:
+        raise DictionaryError(_("一个值不能放到自己或自己的下级之下，请另选上级。"))
+    if len(path) + _height(above, key) > DEEPEST:
+        raise DictionaryError(_("字典最多 %(limit)s 级，请放高一些。") % {"limit": DEEPEST})
+
+
+def _height(above: Mapping[str, str], key: str) -> int:
+    """How many levels a value and what is below it take."""
+    below = [each for each, parent in above.items() if key and parent == key]
+    return 1 + max((_height(above, each) for each in below), default=0)
 
 
 def change(
@@ -180,17 +276,30 @@ def change(
     hue: str | None = None,
     enabled: bool | None = None,
     aliases: Sequence[str] | None = None,
+    parent: str | None = None,
+    default: bool | None = None,
 ) -> None:
-    """Change a value; what is None stays. Raises DictionaryError and NotAllowed."""
+    """Change a value; what is None stays. Only one value of a dictionary is the default. Raises DictionaryError and NotAllowed."""
     demand_admin(actor)
     with transaction.atomic():
-        row = DictionaryValue.objects.select_for_update().filter(dictionary_id=dictionary, key=key).first()
+        lock(dictionary)
+        there = list(DictionaryValue.objects.filter(dictionary_id=dictionary))
+        row = next((each for each in there if each.key == key), None)
         if row is None:
-            raise DictionaryError(_("字典“%(dictionary)s”里没有值“%(key)s”。") % {"dictionary": dictionary, "key": key})
+            raise DictionaryError(
+                _("字典“%(dictionary)s”里没有值“%(key)s”。") % {"dictionary": dictionary, "key": key[:60]}
+            )
+        if row.merged:
+            raise DictionaryError(_("“%(label)s”已经并入别的值，请先拆回再修改。") % {"label": row.label})
+        row.parent = row.parent if parent is None else parent
+        _demand_place(there, key, row.parent)
         row.hue = hue or row.hue
-        row.label = _checked(dictionary, row.label if label is None else label, row.hue, but=key)
+        row.label = _checked(there, row.label if label is None else label, row.hue, row.parent, but=key)
         row.enabled = row.enabled if enabled is None else enabled
-        row.aliases = row.aliases if aliases is None else list(aliases)
+        row.aliases = row.aliases if aliases is None else _clean(aliases)
+        row.default = row.default if default is None else default
+        if default:
+            DictionaryValue.objects.filter(dictionary_id=dictionary, default=True).update(default=False)
         row.save()
         shape.bump()
 
@@ -212,25 +321,3 @@ def reorder(actor: Actor, dictionary: str, keys: Sequence[str]) -> None:
             rows[key].position = (place + 1) * 10
         DictionaryValue.objects.bulk_update(rows.values(), ["position"])
         shape.bump()
-
-
-def use_counts(actor: Actor, dictionary: str) -> dict[str, int]:
-    """How many records have each value of a dictionary, over all fields that offer it; values without any are missing."""
-    counts: dict[str, int] = {}
-    for spec in shaped(actor).types.values():
-        for field in spec.fields:
-            if field.dictionary != dictionary:
-                continue
-            expression = field.kind.expression(field, "t")
-            if field.type == "multi_choice":
-                expression = (
-                    f"jsonb_array_elements_text(COALESCE(t.custom->'{field.key}', '[]'))"
-                    if field.custom
-                    else f"unnest({expression})"
-                )
-            with connection.cursor() as cursor:
-                cursor.execute(f"SELECT {expression} AS v, count(*) FROM {spec.rows} t GROUP BY 1")
-                for value, number in cursor.fetchall():
-                    if value:
-                        counts[value] = counts.get(value, 0) + number
-    return counts

@@ -111,7 +111,11 @@ class Dictionary(models.Model):
 
 
 class DictionaryValue(models.Model):
-    """One value of a dictionary; switched off rather than deleted, because records keep its key."""
+    """One value of a dictionary; switched off rather than deleted, because records keep its key.
+
+    `parent` is the key of the value above it in the same dictionary; `merged` the key of the value that took its place by `merge`, the
+    action that changed the records.
+    """
 
     id = models.BigAutoField(primary_key=True)
     dictionary = models.ForeignKey(Dictionary, models.DO_NOTHING, related_name="+")
@@ -121,6 +125,10 @@ class DictionaryValue(models.Model):
     position = models.IntegerField(default=100)
     enabled = models.BooleanField(default=True)
     aliases = ArrayField(models.CharField(max_length=60), default=list)
+    parent = models.CharField(max_length=60, blank=True, default="")
+    default = models.BooleanField(default=False)
+    merged = models.CharField(max_length=60, blank=True, default="")
+    merge = models.UUIDField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["dictionary", "key"], name="dictionary_value_key")]

@@ -16,7 +16,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from kezhou.plugins import hooks
-from kezhou.records import classes, drafting, hierarchy, narrowed, validity
+from kezhou.records import classes, dependents, drafting, hierarchy, validity
 from kezhou.records import twins as twin_finding
 from kezhou.records.catalogue import shaped, type_of
 from kezhou.records.constraints import told
@@ -154,12 +154,13 @@ def _save(run_: _Run, *, on_error: str, twins: str) -> SaveResult:
     fill_rows(batch)
     _follow_owners(batch)
     for part in (batch, *(nested.batch for nested in batch.nested)):
+        dependents.settle(part)
         _check_links(part)
         _ask_hooks(part)
         filling.fill(part)
     lock_parents(batch)
     report(batch)
-    for check in (narrowed.check, validity.check, states.check):
+    for check in (validity.check, states.check):
         check(batch)
     if on_error == "stop" and any(work.problems for work in batch.works):
         return run_.result()

@@ -77,7 +77,11 @@ def _kind(name: str) -> FieldType:
 
 @dataclass(frozen=True, slots=True)
 class OptionSpec:
-    """One value of a dictionary as one field shows it."""
+    """One value of a dictionary as one field shows it.
+
+    `parent` is the value above it, `depth` how many stand above; `default` is what new records start with; `merged` names the value
+    that took its place.
+    """
 
     key: str
     label: StrOrPromise
@@ -85,6 +89,9 @@ class OptionSpec:
     enabled: bool = True
     aliases: tuple[str, ...] = ()
     parent: str = ""
+    depth: int = 0
+    default: bool = False
+    merged: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kezhou.records import recycling
+from kezhou.records.dictionary import merging
 from kezhou.records.indexing import build_all
 from kezhou.records.models import CustomField
 from tenants.tasks import periodic, task
@@ -25,6 +26,10 @@ def empty_recycle_bin() -> int:
 def wanting() -> bool:
     """True when something waits in the present tenant."""
     return CustomField.objects.filter(index_state__in=("waiting", "failed")).exists()
+
+
+KINDS = (merging.MERGE, merging.SPLIT)
+"""Jobs of the engine: named here so that every process knows them."""
 
 
 def put_on_schedule() -> None:

@@ -34,13 +34,15 @@ class MenuItem:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One value of a dictionary as it is first seeded; the tenant may change label, hue and order, never the key."""
+    """One value of a dictionary as it is first seeded; the tenant may change label, hue and order, never the key. `parent` is the key of
+    the value above it."""
 
     key: str
     label: str
     hue: str = "grey"
     aliases: tuple[str, ...] = ()
     closed: bool = False
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

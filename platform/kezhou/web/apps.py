@@ -14,8 +14,11 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         """Jobs and tasks of pages are known in every process; a new company's modules are switched on after its commit."""
+        from kezhou.switching import seed_missing
         from kezhou.web import tasks  # noqa: F401  # its models are there now
         from kezhou.web.settings.jobs import preselected
         from tenants.provisioning import register_step
+        from tenants.upgrade import register_follow_up
 
         register_step("plugins", preselected, order=90)
+        register_follow_up("dictionaries", seed_missing)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kezhou.records.fields.columns import PhoneField
+from kezhou.access.standard_dictionaries import POSITION
+from kezhou.records.fields.columns import ChoiceField, PhoneField
 from kezhou.records.link import Link
 from kezhou.records.model import Record
 
@@ -46,6 +47,6 @@ class Member(Record):
     name = models.CharField(_("姓名"), max_length=40)
     mobile = PhoneField(_("手机"), blank=True)
     email = models.EmailField(_("邮箱"), blank=True)
-    position = models.CharField(_("职务"), max_length=40, blank=True)
+    position = ChoiceField(_("职务"), dictionary=POSITION, blank=True)
     superior = Link("access.Member", on_delete="clear", null=True, blank=True, verbose_name=_("直接上级"))
     state = models.CharField(_("状态"), max_length=20, choices=MemberState.choices, default=MemberState.NOT_INVITED)

@@ -69,6 +69,7 @@ class OneOf(FieldType):
             required=spec.required,
             help=str(spec.help),
             choices=choices_of(spec, () if value is None else (value,)),
+            follows=spec.parent,
         )
 
     def sort_expression(self, spec: FieldSpec, ref: str) -> str:
@@ -82,17 +83,22 @@ def find(text: str, spec: FieldSpec) -> OptionSpec:
     """The option that a text means: its key, its label or one of its other spellings. Raises FieldError."""
     for option in spec.options:
         if text in (option.key, str(option.label)):
-            return option
+            return _standing(option, spec)
     wanted = folded(text)
     for option in spec.options:
         if wanted in {folded(option.key), folded(str(option.label)), *map(folded, option.aliases)}:
-            return option
+            return _standing(option, spec)
     known = [str(option.label) for option in spec.options if option.enabled]
     named = "、".join(known[:_NAMED_IN_AN_ERROR]) + ("…" if len(known) > _NAMED_IN_AN_ERROR else "")
     raise FieldError(
         _("“%(value)s”不是%(label)s的选项，可选：%(known)s。")
         % {"value": quoted_value(text), "label": spec.label, "known": named or _("（还没有选项）")}
     )
+
+
+def _standing(option: OptionSpec, spec: FieldSpec) -> OptionSpec:
+    """The option itself, or the one that took its place when the two were merged."""
+    return (spec.option(option.merged) or option) if option.merged else option
 
 
 def refuse_disabled(key: str, spec: FieldSpec) -> None:
@@ -117,13 +123,15 @@ def tag_of(key: str, spec: FieldSpec) -> Markup:
 
 def choices_of(spec: FieldSpec, chosen: Sequence[str]) -> tuple[Choice, ...]:
     """What a select offers: enabled options, and those already chosen even if disabled since."""
+    top = min((option.depth for option in spec.options), default=0)
     return tuple(
         Choice(
             key=option.key,
-            label=str(option.label),
+            label="　" * (option.depth - top) + str(option.label),
             hue=option.hue,
             selected=option.key in chosen,
             enabled=option.enabled,
+            parent=option.parent,
         )
         for option in spec.options
         if option.enabled or option.key in chosen

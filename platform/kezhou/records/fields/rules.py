@@ -18,6 +18,8 @@ _RANGE = frozenset({"minimum", "maximum", "default"})
 _KNOWN: Mapping[str, frozenset[str]] = {
     "text": _TEXT,
     "long_text": _TEXT,
+    "choice": frozenset({"default", "parent"}),
+    "multi_choice": frozenset({"default", "parent"}),
     "number": _RANGE | {"decimals", "unit"},
     "money": _RANGE | {"decimals", "unit"},
     "percent": _RANGE | {"decimals"},

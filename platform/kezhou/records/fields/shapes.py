@@ -47,13 +47,14 @@ class Format:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One entry of a select control."""
+    """One entry of a select control; `parent` is the key of the value above it."""
 
     key: str
     label: str
     hue: str = "grey"
     selected: bool = False
     enabled: bool = True
+    parent: str = ""
 
 
 ControlKind = Literal[
@@ -88,7 +89,7 @@ class Control:
     """How a form asks for a value: templates draw it by `kind`; `value` is what stands in the input at first.
 
     A value of several inputs has a control per piece, each named key__piece; `noted` says that the note is worth asking
-    for again when the value changes.
+    for again when the value changes. `follows` names the control whose value narrows the choices.
     """
 
     kind: ControlKind
@@ -105,6 +106,7 @@ class Control:
     attributes: tuple[tuple[str, str], ...] = ()
     note: Note | None = None
     noted: bool = False
+    follows: str = ""
     pieces: tuple[Control, ...] = ()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from kezhou.access.actor import MemberActor
 from kezhou.finding import Group, Hit, SearchRequest, find
 from kezhou.records import types
-from kezhou.web import menu
+from kezhou.web import menu, spelling
 from kezhou.web.home.overview import Recent, recent
 from kezhou.web.moments import when
 
@@ -114,16 +113,10 @@ def _makes(actor: MemberActor) -> tuple[Offer, ...]:
 def _matching(offers: Iterable[Offer], text: str) -> tuple[Offer, ...]:
     wanted = text.lower().replace(" ", "")
     return tuple(
-        offer for offer in offers if wanted in offer.title.lower() or any(wanted in key for key in _keys(offer.title))
+        offer
+        for offer in offers
+        if wanted in offer.title.lower() or any(wanted in key for key in spelling.keys(offer.title))
     )
-
-
-@lru_cache(maxsize=2048)
-def _keys(title: str) -> tuple[str, str]:
-    """Pinyin initials and full pinyin of a title."""
-    from pypinyin import Style, lazy_pinyin  # 55 MB of tables, wanted only by those who type in the palette
-
-    return "".join(lazy_pinyin(title, style=Style.FIRST_LETTER)).lower(), "".join(lazy_pinyin(title)).lower()
 
 
 def _url(name: str) -> str:

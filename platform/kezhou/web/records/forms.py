@@ -54,7 +54,8 @@ class FormField:
     @property
     def radios(self) -> bool:
         """A required choice of few values is drawn as radio buttons."""
-        return self.control.kind in SELECTS and self.control.required and 0 < len(self.control.choices) <= 4
+        few = 0 < len(self.control.choices) <= 4
+        return self.control.kind in SELECTS and self.control.required and few and not self.control.follows
 
     @property
     def select(self) -> bool:

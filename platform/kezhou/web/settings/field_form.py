@@ -11,21 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhou.records import dictionaries
 from kezhou.records.custom import OwnField
+from kezhou.records.dictionaries import HUE_NAMES
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-HUES: tuple[tuple[str, StrOrPromise], ...] = (
-    ("grey", _("灰")),
-    ("blue", _("蓝")),
-    ("teal", _("青")),
-    ("green", _("绿")),
-    ("amber", _("琥珀")),
-    ("orange", _("橙")),
-    ("red", _("红")),
-    ("violet", _("紫")),
-    ("pink", _("粉")),
-)
+HUES: tuple[tuple[str, StrOrPromise], ...] = tuple(HUE_NAMES.items())
 BLANK_OPTIONS = 3
 
 

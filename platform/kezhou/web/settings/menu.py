@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One settings page; `words` are further words that find it (old names, synonyms, pinyin is not needed)."""
+    """One settings page; `words` are further words that find it (old names, synonyms; pinyin is not needed)."""
 
     key: str
     title: StrOrPromise
@@ -169,25 +169,19 @@ def register(entry: Entry) -> None:
     _entries[entry.key] = entry
 
 
-def groups(search: str = "") -> tuple[Group, ...]:
-    """The menu, cut to pages that exist and to what `search` finds (title, description or words, any case)."""
+def groups() -> tuple[Group, ...]:
+    """The menu, cut to pages that exist."""
     shown = sorted((entry for entry in _entries.values() if _exists(entry.url)), key=lambda entry: entry.order)
-    found = [entry for entry in shown if _matches(entry, search)]
     return tuple(
-        Group(title, tuple(entry for entry in found if entry.group == key))
+        Group(title, tuple(entry for entry in shown if entry.group == key))
         for key, title in GROUPS.items()
-        if any(entry.group == key for entry in found)
+        if any(entry.group == key for entry in shown)
     )
 
 
 def url_of(key: str) -> str:
     """The address of an entry; empty for none."""
     return _entries[key].url if key in _entries else ""
-
-
-def _matches(entry: Entry, search: str) -> bool:
-    text = f"{entry.title} {entry.about} {entry.words}".casefold()
-    return all(word in text for word in search.casefold().split())
 
 
 @cache

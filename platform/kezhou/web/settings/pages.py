@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from kezhou.pages import ADMIN, PageRequest, page
-from kezhou.web.settings import company, dictionaries, fields, menu, parameters, plugins
+from kezhou.web.settings import company, dictionaries, fields, finding, menu, parameters, plugins
 from kezhou.web.settings.numbering import pages as numbering
 from kezhou.web.settings.own import listing, shaping
 from kezhou.web.settings.shell import shell
@@ -20,9 +20,10 @@ MODULES = (plugins, fields, dictionaries, company, parameters, numbering, listin
 @page("settings/", access=ADMIN, name="settings")
 def home(request: PageRequest) -> HttpResponse:
     """Every setting there is, found by its name or by other words for it."""
-    search = request.GET.get("q", "").strip()
+    search = request.GET.get("q", "").strip()[:100]
     context: dict[str, Any] = shell("") | {
-        "found": menu.groups(search),
+        "groups": menu.groups(),
+        "kinds": finding.find(request.actor, search) if search else (),
         "search": search,
         "crumbs": ({"title": _("设置")},),
     }

@@ -5,6 +5,7 @@ import "./dialogs.js";
 import "./keys.js";
 import "./drafts.js";
 import "./form.js";
+import "./follow.js";
 import "./fields.js";
 import "./sections.js";
 import "./list.js";

@@ -29,6 +29,25 @@
     row.querySelector("[name=option_label]").focus();
   });
 
+  // Rows are dragged by their grip; the arrows in each row do the same without a mouse.
+  const rows = document.querySelector("[data-sort-rows]");
+  const order = document.querySelector("[data-sort-form]");
+  if (rows && order && window.Sortable) {
+    window.Sortable.create(rows, {
+      handle: "[data-grip]",
+      animation: 120,
+      onEnd: (event) => {
+        if (event.oldIndex === event.newIndex) return;
+        rows.querySelectorAll("[data-key]").forEach((row) => {
+          const input = document.createElement("input");
+          input.type = "hidden"; input.name = "order"; input.value = row.dataset.key;
+          order.append(input);
+        });
+        order.submit();
+      },
+    });
+  }
+
   document.addEventListener("keydown", (event) => {
     const dialog = document.querySelector("[data-switch-dialog]");
     if (event.key === "Escape" && dialog && !event.isComposing) window.location.assign(dialog.dataset.leaveTo);

@@ -1,0 +1,27 @@
+"""Finding titles by what people type: a part of the text, its pinyin, or the initials of its pinyin."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+
+def words(text: str) -> tuple[str, ...]:
+    """What was typed as folded words; all of them must fit."""
+    return tuple(text.casefold().split()[:8])
+
+
+def fits(wanted: tuple[str, ...], *texts: str) -> bool:
+    """Whether every word is found in one of the texts, as it stands or by its pinyin."""
+    return all(any(_holds(text, word) for text in texts) for word in wanted)
+
+
+def _holds(text: str, word: str) -> bool:
+    return word in text.casefold() or (word.isascii() and word.isalnum() and any(word in key for key in keys(text)))
+
+
+@lru_cache(maxsize=8192)
+def keys(text: str) -> tuple[str, str]:
+    """Pinyin initials and full pinyin of a text, small letters without spaces."""
+    from pypinyin import Style, lazy_pinyin  # 55 MB of tables, wanted only by those who type letters
+
+    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower(), "".join(lazy_pinyin(text)).lower()
