@@ -8,6 +8,7 @@ AssertionError with a sentence that names the type and the field.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -44,7 +45,9 @@ def sample(actor: Actor, key: str, number: int = 1, *, depth: int = DEEPEST) -> 
     """
     values: dict[str, Any] = {}
     for field in records.fields_for(key, actor, Purpose.WRITE):
-        value = _value(actor, field, key, number, depth)
+        if field.parent:
+            field = replace(field, options=tuple(o for o in field.options if o.parent == values.get(field.parent)))
+        value = _value(actor, field, key, number, depth) if field.options or not field.dictionary else None
         if value is not None:
             values[field.key] = value
     _begin(actor, key, values)

@@ -8,18 +8,18 @@ from kezhou.access.standard_dictionaries import POSITION, STANDARD_DICTIONARIES
 
 def keep_what_was_typed(apps, schema_editor):
     alias = schema_editor.connection.alias
-    members = apps.get_model("access", "Member")._base_manager.using(alias)
+    members = apps.get_model("access", "Member").objects.using(alias)
     texts = sorted(set(members.exclude(position="").values_list("position", flat=True)))
     if not texts:
         return
     seed = next(item for item in STANDARD_DICTIONARIES if item.key == POSITION)
     known = {option.label: option.key for option in seed.options}
     keys = known | {text: f"v{n}" for n, text in enumerate((t for t in texts if t not in known), 1)}
-    dictionary, _made = apps.get_model("records", "Dictionary")._base_manager.using(alias).get_or_create(
+    dictionary, _made = apps.get_model("records", "Dictionary").objects.using(alias).get_or_create(
         key=POSITION, defaults={"title": seed.title, "plugin": "core"}
     )
     values = apps.get_model("records", "DictionaryValue")
-    values._base_manager.using(alias).bulk_create(
+    values.objects.using(alias).bulk_create(
         values(dictionary=dictionary, key=key, label=text, position=(place + 1) * 10, aliases=[])
         for place, (text, key) in enumerate(keys.items())
     )
