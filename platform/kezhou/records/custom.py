@@ -85,7 +85,7 @@ def add_field(
         raise CustomFieldError(_("没有字段类型“%(kind)s”。") % {"kind": kind}, field="kind")
     label = _label(spec, label)
     facts = dict(rules or {})
-    dictionary = ""
+    dictionary = dictionary if kind in CHOICES else ""
     if kind in KINDS:
         facts, dictionary, target = _derived(actor, spec, kind, facts, label=label)
         required = False
