@@ -52,9 +52,16 @@ def dictionaries() -> Iterable[DictionarySeed]:
                 Option("cancelled", "已取消", "grey"),
             ],
         ),
-        DictionarySeed("testplugin.branch", "价目大类", [Option("air", "航空"), Option("stay", "住宿")]),
         DictionarySeed(
-            "testplugin.twig", "价目小类", [Option("ticket", "机票"), Option("room", "客房"), Option("other", "其他")]
+            "testplugin.branch",
+            "价目类别",
+            [
+                Option("air", "航空"),
+                Option("stay", "住宿"),
+                Option("ticket", "机票", parent="air"),
+                Option("room", "客房", parent="stay"),
+                Option("other", "其他", parent="stay"),
+            ],
         ),
         DictionarySeed(
             "testplugin.tag", "项目标签", [Option("air", "机票"), Option("hotel", "酒店"), Option("car", "用车")]

@@ -49,7 +49,7 @@ class Tariff(Record):
     area = Link(Area, null=True, blank=True, verbose_name=_("区域"))
     code = models.CharField(_("价目代码"), max_length=20, blank=True)
     branch = ChoiceField(_("大类"), dictionary="testplugin.branch", blank=True)
-    twig = ChoiceField(_("小类"), dictionary="testplugin.twig", parent="branch", blank=True)
+    twig = ChoiceField(_("小类"), dictionary="testplugin.branch", parent="branch", blank=True)
     valid_from = models.DateField(_("生效日期"), null=True, blank=True)
     valid_until = models.DateField(_("失效日期"), null=True, blank=True)
 

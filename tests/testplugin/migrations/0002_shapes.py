@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=60, verbose_name='价目')),
                 ('code', models.CharField(blank=True, max_length=20, verbose_name='价目代码')),
                 ('branch', kezhou.records.fields.columns.ChoiceField(blank=True, dictionary='testplugin.branch', max_length=64, verbose_name='大类')),
-                ('twig', kezhou.records.fields.columns.ChoiceField(blank=True, dictionary='testplugin.twig', max_length=64, parent='branch', verbose_name='小类')),
+                ('twig', kezhou.records.fields.columns.ChoiceField(blank=True, dictionary='testplugin.branch', max_length=64, parent='branch', verbose_name='小类')),
                 ('valid_from', models.DateField(blank=True, null=True, verbose_name='生效日期')),
                 ('valid_until', models.DateField(blank=True, null=True, verbose_name='失效日期')),
                 ('area', kezhou.records.link.Link(blank=True, null=True, on_delete='refuse', to='testplugin.area', verbose_name='区域')),
