@@ -10,6 +10,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from tests.judged import vocabulary as v
 from tests.judged.corpus import CONTACT, CUSTOMER, OPPORTUNITY, Made, records
@@ -17,6 +18,8 @@ from tests.judged.corpus import CONTACT, CUSTOMER, OPPORTUNITY, Made, records
 SAMPLED_FROM = 20_000
 EACH = 18
 SEED = 7
+COMMON = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经十三之进着等部度家电力里如水化高自二理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其些然前外天政四日那社义事平形相全表间样与关各重新线内数正心反你明看原又么利比或但质气第向道命此变条只没结解问意建月公无系军很情者最立代想已通并提直题党程展五果料象员革位入常文总次品式活设及管特件长求老头基资边流路级少图山统接知较将组见计别她手角期根论运农指几九区强放决西被干做必战先回则任取据处队南给色光门即保治北造百规热领七海口东导器压志世金增争济阶油思术极交受联什认六共权收证改清己美再采转更单风切打白教速花带安场身车例真务具万每目至达走积示议声报斗完类八离华名确才科张信马节话米整空元况今集温传土许步群广石记需段研界拉林律叫且究观越织装影算低持音众书布复容儿须际商非验连断深难近矿千周委素技备半办青省列习响约支般史感劳便团往酸历市克何除消构府称太准精值号率族维划选标写存候毛亲快效斯院查江型眼王按格养易置派层片始却专状育厂京识适属圆包火住调满县局照参红细引听该铁价严"
+"""Common characters, as an input method would offer them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,25 @@ def _mistyped(letters: str, chance: random.Random) -> str:
     return letters[: at + 1] + letters[at:] if kind == "double" else letters[:at] + letters[at + 1 :]
 
 
+def _misheard(core: str, chance: random.Random) -> str:
+    """One character exchanged for another that sounds the same, as an input method offers it."""
+    places = [place for place, character in enumerate(core) if _sounding().get(_spelled(character)[0], "") != character]
+    if not places:
+        return core
+    place = chance.choice(places)
+    others = [c for c in _sounding()[_spelled(core[place])[0]] if c != core[place]]
+    return core[:place] + chance.choice(others) + core[place + 1 :]
+
+
+@cache
+def _sounding() -> dict[str, str]:
+    """Characters of names and common ones by their sound."""
+    found: dict[str, str] = defaultdict(str)
+    for character in dict.fromkeys(v.CORE + v.GIVEN + v.SURNAMES + COMMON):
+        found[_spelled(character)[0]] += character
+    return found
+
+
 def _of_company(kind: str, text: Callable[[Made], str], *fact: str) -> Make:
     """A company is meant, by these parts of its name."""
 
@@ -181,6 +203,13 @@ MAKERS: dict[str, tuple[str, Make]] = {
     "company, abbreviation": (
         "three",
         _of_company("company, abbreviation", lambda m: m.company.core + m.company.short, "core", "trade"),
+    ),
+    "company, one character misheard": (
+        "three",
+        lambda m, c: _Draft(
+            "company, one character misheard", m.company.city + _misheard(m.company.core, c) + m.company.trade, CUSTOMER,
+            ("city core trade", m.company.city, m.company.core, m.company.trade),
+        ),
     ),
     "company, gapped": (
         "three",
