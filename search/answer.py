@@ -13,15 +13,14 @@ from kezhou.finding.model import Excerpt
 from kezhou.records.reading import Entry
 from kezhou.records.spec import Level, TypeSpec
 from search.analysis.highlight import Marker, marker
+from search.asking import Asking
 from search.documents import Parts, changed_at, kind_and_pk, parts_of, searched, texts_of
 from search.engines.base import Engine, Found, Reader
 from search.facets import counted, counted_kinds
 from search.organisation import departments_below
-from search.query.tree import Preferring, Query, Some, Weighted
-from search.query.words import ENOUGH, prior
+from search.query.tree import Query
 from search.scope import Ask, Filters, scopes
 
-FAR_AHEAD = 1_000.0
 SHOWN = frozenset({"number", "owner", "created_at", "changed_at"})
 MOST_EXCERPTS = 2
 
@@ -34,24 +33,19 @@ class Question:
     request: SearchRequest
     specs: Mapping[str, TypeSpec]
     reader: Reader
-    ask: Ask
+    asking: Asking
     filters: Filters
-    lenient: Ask | None = None
 
     def words(self, kinds: Sequence[str]) -> Query:
-        """What matches among some kinds: the strict query, and below it the forgiving one where it is needed."""
-        strict = self.ask.query(kinds)
-        if self.lenient is None:
-            return strict
-        return Some((Weighted(strict, FAR_AHEAD), self.lenient.query(kinds)))
+        """What matches among some kinds."""
+        return self.asking.words(kinds)
 
-    def found(self) -> Found:
+    def found(self, asking: Asking) -> Found:
         """The page of ids that the request asks for."""
         request = self.request
-        matching = self.filters.narrow(self.words(self.filters.kinds))
-        ranks = {key: rank for rank, key in enumerate(self.specs)}
-        wished = (*self.ask.wished(), *prior(ranks)) if request.sort == "score" and request.text.strip() else ()
-        query = Preferring(matching, wished) if wished else matching
+        matching = self.filters.narrow(asking.words(self.filters.kinds))
+        ranked = request.sort == "score" and bool(request.text.strip())
+        query = asking.preferred(matching) if ranked else matching
         sort = request.sort if request.text.strip() else "newest"
         return self.reader.search(query, limit=request.size, offset=(request.page - 1) * request.size, sort=sort)
 
@@ -60,10 +54,8 @@ def answer(engine: Engine, actor: Actor, request: SearchRequest) -> SearchResult
     """One page of hits with its counts. Raises `EngineAway` when the tenant's index cannot answer."""
     started = time.perf_counter()
     question = _question(engine.reader(), actor, request)
-    found = question.found()
-    if found.total < ENOUGH and request.text.strip():
-        question = replace(question, lenient=replace(question.ask, forgiving=True))
-        found = question.found()
+    asking, found = question.asking.settled(question.found)
+    question = replace(question, asking=asking)
     hits = _hits(question, found.uids)
     facets = counted(question) if request.facets else None
     return SearchResult(
@@ -84,8 +76,9 @@ def answer(engine: Engine, actor: Actor, request: SearchRequest) -> SearchResult
 def _question(reader: Reader, actor: Actor, request: SearchRequest) -> Question:
     specs = searched(actor)
     below = departments_below(actor) if request.department else {}
-    ask = Ask(request.text, scopes(actor, specs), reader.share)
-    return Question(actor, request, specs, reader, ask, Filters.of(actor, request, specs, below))
+    ask = Ask(request.text, scopes(actor, specs), reader)
+    asking = Asking(reader, ask, {key: rank for rank, key in enumerate(specs)})
+    return Question(actor, request, specs, reader, asking, Filters.of(actor, request, specs, below))
 
 
 def _hits(question: Question, uids: Sequence[str]) -> tuple[Hit, ...]:

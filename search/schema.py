@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raise it when a field or the analysis changes: the next start builds a new directory and switches."""
 
 
@@ -30,6 +30,8 @@ class Field(StrEnum):
     BODY_PAIRS = "bb"
     SYLLABLES = "pf"
     INITIALS = "pi"
+    FILE_WORDS = "fw"
+    FILE_PAIRS = "fb"
     CODES = "cx"
     CODE_PIECES = "cg"
     EXACT_TITLE = "tx"
@@ -63,6 +65,8 @@ SHAPES: dict[Field, FieldShape] = {
     Field.TITLE_PAIRS: FieldShape("positions"),
     Field.RELATED_PAIRS: FieldShape("positions"),
     Field.BODY_PAIRS: FieldShape("positions"),
+    Field.FILE_WORDS: FieldShape("tokens"),
+    Field.FILE_PAIRS: FieldShape("positions"),
     Field.SYLLABLES: FieldShape("positions"),
     Field.INITIALS: FieldShape("positions"),
     Field.CODES: FieldShape("tokens"),
@@ -75,4 +79,5 @@ RELATED_FIELDS = frozenset({Field.RELATED_WORDS, Field.RELATED_PAIRS})
 BODY_FIELDS = frozenset({Field.BODY_WORDS, Field.BODY_PAIRS})
 PINYIN_FIELDS = frozenset({Field.SYLLABLES, Field.INITIALS})
 CODE_FIELDS = frozenset({Field.CODES, Field.CODE_PIECES})
-TEXT_FIELDS = TITLE_FIELDS | RELATED_FIELDS | BODY_FIELDS | PINYIN_FIELDS | CODE_FIELDS
+FILE_FIELDS = frozenset({Field.FILE_WORDS, Field.FILE_PAIRS})
+TEXT_FIELDS = FILE_FIELDS | TITLE_FIELDS | RELATED_FIELDS | BODY_FIELDS | PINYIN_FIELDS | CODE_FIELDS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 
 from kezhou import records
 from kezhou.access.actor import Actor
@@ -14,7 +15,7 @@ from kezhou.records import fields_for
 from kezhou.records.spec import FieldSpec, Level, Purpose, TypeSpec
 from search.documents import Parts, parts_of, searchable_by, whole_parts
 from search.query.tree import NOTHING, Between, Constant, Everything, OneOf, Query, Term, every, some
-from search.query.words import Share, Words
+from search.query.words import Shares, Words
 from search.schema import Field
 from tenants.context import current
 
@@ -163,14 +164,22 @@ def _end(day: datetime.date | None) -> int | None:
     return None if start is None else start - 1
 
 
+class Phase(IntEnum):
+    """How much is forgiven."""
+
+    STRICT = 0
+    FORGIVING = 1
+    SLIPS = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One text inside the scopes of one actor, strict or forgiving."""
 
     text: str
     scopes: tuple[Scope, ...]
-    share: Share
-    forgiving: bool = False
+    shares: Shares
+    phase: Phase = Phase.STRICT
 
     def query(self, kinds: Iterable[str]) -> Query:
         """What to find among some kinds."""
@@ -180,8 +189,8 @@ class Ask:
     def wished(self) -> tuple[Query, ...]:
         """The exact title first."""
         seen = all(Field.EXACT_TITLE in scope.fields for scope in self.scopes)
-        return Words(self.text, self.share).wished() if seen else ()
+        return Words(self.text, self.shares).wished() if seen else ()
 
     def _words(self, scope: Scope) -> Query | None:
-        words = Words(self.text, self.share, scope.fields, scope.guard)
-        return words.forgiving() if self.forgiving else words.strict()
+        words = Words(self.text, self.shares, scope.fields, scope.guard)
+        return words.forgiving(slips=self.phase is Phase.SLIPS) if self.phase else words.strict()

@@ -10,14 +10,23 @@ from search.schema import Field
 
 
 def field_tokens(
-    *, title: Sequence[str] = (), related: Sequence[str] = (), body: Sequence[str] = (), codes: Sequence[str] = ()
+    *,
+    title: Sequence[str] = (),
+    related: Sequence[str] = (),
+    body: Sequence[str] = (),
+    codes: Sequence[str] = (),
+    files: Sequence[str] = (),
 ) -> dict[Field, str]:
     """Tokens joined by spaces, by field; the first title is the one that an exact query finds."""
-    titles, names, notes = ([tokens.text_runs(text) for text in texts] for texts in (title, related, body))
+    titles, names, notes, papers = (
+        [tokens.text_runs(text) for text in texts] for texts in (title, related, body, files)
+    )
     held = {
         Field.TITLE_WORDS: [w for found in titles for w in tokens.words_of(found, single_characters=True)],
         Field.RELATED_WORDS: [w for found in names for w in tokens.words_of(found, single_characters=True)],
         Field.BODY_WORDS: [w for found in notes for w in tokens.words_of(found)],
+        Field.FILE_WORDS: [w for found in papers for w in tokens.words_of(found)],
+        Field.FILE_PAIRS: tokens.with_breaks(map(tokens.pairs_of, papers)),
         Field.TITLE_PAIRS: tokens.with_breaks(map(tokens.pairs_of, titles)),
         Field.RELATED_PAIRS: tokens.with_breaks(map(tokens.pairs_of, names)),
         Field.BODY_PAIRS: tokens.with_breaks(map(tokens.pairs_of, notes)),

@@ -105,12 +105,12 @@ def typed(letters: str) -> list[Typed]:
     """
     if not 1 < len(letters) <= LONGEST_TYPED or not letters.isalpha() or not letters.isascii():
         return []
-    whole = [Typed(split, True) for split in _splits(letters)]
+    whole = [Typed(split, True) for split in splits(letters)]
     begun = [
         Typed((*split, letters[cut:]), False)
         for cut in range(len(letters) - 1, 0, -1)
         if letters[cut:] in PREFIXES
-        for split in _splits(letters[:cut])
+        for split in splits(letters[:cut])
     ]
     return [*sorted(whole, key=_length)[:MOST_READINGS], *sorted(begun, key=_length)][:MOST_READINGS]
 
@@ -119,7 +119,7 @@ def _length(reading: Typed) -> int:
     return len(reading.syllables)
 
 
-def _splits(letters: str) -> list[tuple[str, ...]]:
+def splits(letters: str) -> list[tuple[str, ...]]:
     """All ways to cut letters into whole syllables, fewest first, stopped early: the table is walked, not the tree."""
     ways: list[list[tuple[str, ...]]] = [[()], *([] for _ in letters)]
     for end in range(1, len(letters) + 1):

@@ -28,6 +28,8 @@ def render(query: tree.Query, schema: tantivy.Schema) -> tantivy.Query:
             if open_end:
                 return tantivy.Query.phrase_prefix_query(schema, field.value, words)
             return tantivy.Query.phrase_query(schema, field.value, words)
+        case tree.Fuzzy(field, value, distance):
+            return tantivy.Query.fuzzy_term_query(schema, field.value, value, distance, True, False)
         case tree.Between(field, low, high):
             return tantivy.Query.range_query(schema, field.value, tantivy.FieldType.Integer, low, high)
         case tree.Everything():
@@ -52,7 +54,9 @@ def _one_of(field: Field, values: tuple[str | int, ...], schema: tantivy.Schema)
     return tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
 
 
-def _compound(query: tree.Every | tree.Some | tree.Best | tree.Preferring, schema: tantivy.Schema) -> tantivy.Query:
+def _compound(
+    query: tree.Every | tree.Some | tree.Best | tree.Preferring | tree.Without, schema: tantivy.Schema
+) -> tantivy.Query:
     must, should = tantivy.Occur.Must, tantivy.Occur.Should
     match query:
         case tree.Every(clauses):
@@ -61,6 +65,10 @@ def _compound(query: tree.Every | tree.Some | tree.Best | tree.Preferring, schem
             return tantivy.Query.boolean_query([(should, render(c, schema)) for c in clauses], max(1, least))
         case tree.Best(clauses, tie):
             return tantivy.Query.disjunction_max_query([render(c, schema) for c in clauses], tie)
+        case tree.Without(required, excluded):
+            return tantivy.Query.boolean_query(
+                [(must, render(required, schema)), (tantivy.Occur.MustNot, render(excluded, schema))]
+            )
         case tree.Preferring(required, wished):
             wishes = [(should, render(c, schema)) for c in wished]
             return tantivy.Query.boolean_query([(must, render(required, schema)), *wishes])

@@ -33,6 +33,23 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """Documents with a token at most `distance` slips away (letters exchanged, added, left out or changed), all alike."""
+
+    field: Field
+    value: str
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """What `required` finds, less what `excluded` finds."""
+
+    required: Query
+    excluded: Query
+
+
+@dataclass(frozen=True, slots=True)
 class Between:
     """Numbers from `low` to `high`, both included; None is open."""
 
@@ -98,7 +115,10 @@ class Constant:
     score: float
 
 
-Query = Term | OneOf | Phrase | Between | Everything | Nothing | Every | Some | Best | Preferring | Weighted | Constant
+Query = (
+    Term | OneOf | Phrase | Fuzzy | Between | Everything | Nothing
+    | Every | Some | Best | Preferring | Without | Weighted | Constant
+)  # fmt: skip
 NOTHING = Nothing()
 EVERYTHING = Everything()
 

@@ -143,7 +143,7 @@ class Bench:
     def query(self, text: str, *, owners: tuple[int, ...] = ()) -> tuple[str, ...]:
         """The ids of the first ten, as the product asks."""
         reader = self.engine.reader()
-        words = Words(text, reader.share)
+        words = Words(text, reader)
         inside: Query = OneOf(Field.KIND, tuple(KINDS))
         if owners:
             inside = every(inside, OneOf(Field.TERMS, tuple(f"owner:{o}" for o in owners)))

@@ -115,7 +115,7 @@ class Library:
     def find(self, text: str, *, fields: frozenset[Field] = TEXT_FIELDS) -> list[str]:
         """Uids found, best first, both phases."""
         reader = self._engine.reader()
-        words = Words(text, reader.share, fields)
+        words = Words(text, reader, fields)
         query = words.strict()
         found = reader.search(query, limit=50)
         lenient = words.forgiving() if found.total < ENOUGH else None

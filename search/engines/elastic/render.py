@@ -21,6 +21,8 @@ def render(query: tree.Query) -> Rendered:
             return _one_of(field, values)
         case tree.Phrase(field, tokens, open_end):
             return _phrase(field, tokens, open_end=open_end)
+        case tree.Fuzzy(field, value, distance):
+            return dsl.Fuzzy(**{field.value: {"value": value, "fuzziness": distance, "transpositions": True}})
         case tree.Between(field, low, high):
             bounds = {name: bound for name, bound in (("gte", low), ("lte", high)) if bound is not None}
             return dsl.Range(**{field.value: bounds})
@@ -53,7 +55,7 @@ def _phrase(field: Field, tokens: tuple[str, ...], *, open_end: bool) -> Rendere
     return dsl.MatchPhrase(**{field.value: text})
 
 
-def _compound(query: tree.Every | tree.Some | tree.Best | tree.Preferring) -> Rendered:
+def _compound(query: tree.Every | tree.Some | tree.Best | tree.Preferring | tree.Without) -> Rendered:
     match query:
         case tree.Every(clauses):
             free = [c for c in clauses if isinstance(c, tree.Constant) and not c.score]
@@ -63,5 +65,7 @@ def _compound(query: tree.Every | tree.Some | tree.Best | tree.Preferring) -> Re
             return dsl.Bool(should=[render(c) for c in clauses], minimum_should_match=max(1, least))
         case tree.Best(clauses, tie):
             return dsl.DisMax(queries=[render(c) for c in clauses], tie_breaker=tie)
+        case tree.Without(required, excluded):
+            return dsl.Bool(must=[render(required)], must_not=[render(excluded)])
         case tree.Preferring(required, wished):
             return dsl.Bool(must=[render(required)], should=[render(c) for c in wished])

@@ -1,0 +1,55 @@
+"""Small slips of typing in pinyin: what may have been meant by letters that are no whole syllables (SRH-04)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from search.analysis.pinyin import SYLLABLES, splits
+
+SHORTEST = 5
+LONGEST = 40
+MOST = 48
+WIDEST = 7
+
+Way = tuple[str, ...]
+
+
+@lru_cache(maxsize=1024)
+def meant(letters: str) -> tuple[Way, ...]:
+    """Syllables that one slip less would have given, likeliest (fewest syllables) first; a pure function of the letters.
+
+    Two letters exchanged, one too many, one missing or one wrong, within one syllable. Short inputs mean too many
+    things and give nothing.
+
+    >>> ("qing", "dao") in meant("qnigdao")
+    True
+    """
+    if not SHORTEST <= len(letters) <= LONGEST or not letters.isascii() or not letters.isalpha():
+        return ()
+    found: dict[Way, None] = {}
+    for start in range(len(letters)):
+        before = splits(letters[:start])[:2]
+        for end in range(start + 1, min(len(letters), start + WIDEST) + 1) if before else ():
+            after = splits(letters[end:])[:1]
+            near = near_syllables(letters[start:end]) if after else ()
+            found.update(dict.fromkeys((*head, one, *tail) for head in before for one in near for tail in after))
+    return tuple(sorted(found, key=len)[:MOST])
+
+
+@lru_cache(maxsize=4096)
+def near_syllables(piece: str) -> tuple[str, ...]:
+    """The syllables one slip away from a piece."""
+    return tuple(sorted(syllable for syllable in SYLLABLES if syllable != piece and _one_slip(piece, syllable)))
+
+
+def _one_slip(typed: str, meant: str) -> bool:
+    """Whether exchanging two neighbours, leaving out, adding or changing one letter makes one of the other."""
+    if abs(len(typed) - len(meant)) > 1:
+        return False
+    same = 0
+    while same < min(len(typed), len(meant)) and typed[same] == meant[same]:
+        same += 1
+    left, right = typed[same:], meant[same:]
+    if len(left) == len(right):
+        return left[1:] == right[1:] or (len(left) > 1 and left[:2] == right[1::-1] and left[2:] == right[2:])
+    return left[1:] == right if len(left) > len(right) else left == right[1:]

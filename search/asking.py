@@ -1,0 +1,59 @@
+"""A text asked of one reader in phases: strict, and forgiving only where the strict one finds little."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from search.engines.base import Found, Reader
+from search.query.tree import EVERYTHING, Preferring, Query, Some, Weighted
+from search.query.words import ENOUGH, prior
+from search.schema import TEXT_FIELDS
+from search.scope import Ask, Phase, Scope
+
+FAR_AHEAD = 1_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A text among some kinds of one actor; `ranks` gives the kinds' order in the menu, `narrow` the other filters."""
+
+    reader: Reader
+    ask: Ask
+    ranks: Mapping[str, int]
+    lenient: Ask | None = None
+
+    def words(self, kinds: Sequence[str]) -> Query:
+        """What matches among some kinds: the strict query, and below it the forgiving one where it is needed."""
+        strict = self.ask.query(kinds)
+        if self.lenient is None:
+            return strict
+        return Some((Weighted(strict, FAR_AHEAD), self.lenient.query(kinds)))
+
+    def preferred(self, matching: Query) -> Query:
+        """The same documents, with what stands first in the menu and exact titles ahead."""
+        return Preferring(matching, (*self.ask.wished(), *prior(dict(self.ranks))))
+
+    def settled(self, find: Callable[[Asking], Found]) -> tuple[Asking, Found]:
+        """The phase that is enough, and what it found: strict; forgiving below `ENOUGH` hits; slips of typing only where
+        nothing was found."""
+        found = find(self)
+        if found.total >= ENOUGH or not self.ask.text.strip():
+            return self, found
+        asking = self
+        for phase in (Phase.FORGIVING, Phase.SLIPS):
+            if found.total and phase is Phase.SLIPS:
+                break
+            asking = replace(self, lenient=replace(self.ask, phase=phase))
+            found = find(asking)
+        return asking, found
+
+
+def first_hits(
+    reader: Reader, text: str, kinds: Sequence[str], *, inside: Query = EVERYTHING, limit: int = 10
+) -> tuple[str, ...]:
+    """The uids of the best hits among some kinds, for one who may see all that is `inside`."""
+    scope = Scope(tuple(kinds), inside, TEXT_FIELDS, EVERYTHING)
+    asking = Asking(reader, Ask(text, (scope,), reader), {kind: rank for rank, kind in enumerate(kinds)})
+    _, found = asking.settled(lambda now: reader.search(now.preferred(now.words(kinds)), limit=limit))
+    return found.uids
