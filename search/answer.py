@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from kezhou import records
 from kezhou.access.actor import Actor
-from kezhou.finding import Hit, SearchRequest, SearchResult
+from kezhou.finding import Hit, SearchRequest, SearchResult, language
 from kezhou.finding.model import Excerpt
 from kezhou.records.reading import Entry
 from kezhou.records.spec import Level, TypeSpec
@@ -18,6 +18,7 @@ from search.documents import Parts, changed_at, kind_and_pk, parts_of, searched,
 from search.engines.base import Engine, Found, Reader
 from search.facets import counted, counted_kinds
 from search.organisation import departments_below
+from search.prefixes import Prefixes
 from search.query.tree import Query
 from search.scope import Ask, Filters, scopes
 
@@ -76,7 +77,7 @@ def answer(engine: Engine, actor: Actor, request: SearchRequest) -> SearchResult
 def _question(reader: Reader, actor: Actor, request: SearchRequest) -> Question:
     specs = searched(actor)
     below = departments_below(actor) if request.department else {}
-    ask = Ask(request.text, scopes(actor, specs), reader)
+    ask = Ask(request.text, scopes(actor, specs), reader, prefixes=Prefixes(actor, specs))
     asking = Asking(reader, ask, {key: rank for rank, key in enumerate(specs)})
     return Question(actor, request, specs, reader, asking, Filters.of(actor, request, specs, below))
 
@@ -85,7 +86,7 @@ def _hits(question: Question, uids: Sequence[str]) -> tuple[Hit, ...]:
     by_kind: dict[str, list[int]] = {}
     for kind, pk in map(kind_and_pk, uids):
         by_kind.setdefault(kind, []).append(pk)
-    mark = marker(question.request.text)
+    mark = marker(language.wanted(question.request.text))
     seen: dict[str, Entry] = {}
     parts: dict[str, Parts] = {}
     for kind, pks in by_kind.items():

@@ -13,7 +13,9 @@ from kezhou.access.policy import Terms, policy_for
 from kezhou.finding import SearchRequest
 from kezhou.records import fields_for
 from kezhou.records.spec import FieldSpec, Level, Purpose, TypeSpec
+from search.analysis.vocabulary import EMPTY, Vocabulary
 from search.documents import Parts, parts_of, searchable_by, whole_parts
+from search.query.compiled import Compiled, Prefixes
 from search.query.tree import NOTHING, Between, Constant, Everything, OneOf, Query, Term, every, some
 from search.query.words import Shares, Words
 from search.schema import Field
@@ -180,6 +182,8 @@ class Ask:
     scopes: tuple[Scope, ...]
     shares: Shares
     phase: Phase = Phase.STRICT
+    prefixes: Prefixes | None = None
+    vocabulary: Vocabulary = EMPTY
 
     def query(self, kinds: Iterable[str]) -> Query:
         """What to find among some kinds."""
@@ -192,5 +196,11 @@ class Ask:
         return Words(self.text, self.shares).wished() if seen else ()
 
     def _words(self, scope: Scope) -> Query | None:
-        words = Words(self.text, self.shares, scope.fields, scope.guard)
+        def words(text: str, fields: frozenset[Field] | None) -> Words:
+            allowed = scope.fields if fields is None else scope.fields & fields
+            return Words(text, self.shares, allowed, scope.guard, self.vocabulary)
+
+        return Compiled(words, self.prefixes).query(self.text, self._way)
+
+    def _way(self, words: Words) -> Query | None:
         return words.forgiving(slips=self.phase is Phase.SLIPS) if self.phase else words.strict()

@@ -133,7 +133,7 @@ class Words:
     def _slips(self, letters: str) -> list[Query]:
         """A slip in a Latin word of a name, or in pinyin."""
         distances = ((1, 4.0), (2, 1.0)) if len(letters) >= LONG_FUZZY else ((1, 4.0),)
-        fields = [f for f in (Field.TITLE_WORDS, Field.RELATED_WORDS) if f in self.fields]
+        fields = [f for f in (Field.TITLE_WORDS,) if f in self.fields]  # an automaton costs some ms
         latin = [
             self._guarded(f, Weighted(Fuzzy(f, letters, far), weight)) for f in fields for far, weight in distances
         ]

@@ -15,14 +15,16 @@ from kezhou.local.problems import LocalProblem
 from kezhou.testing.settings import TEST_HOME
 from search import engines
 from search.analysis.fields import field_tokens
+from search.analysis.vocabulary import EMPTY, Vocabulary
+from search.asking import Asking
 from search.engines.base import Document, Engine
 from search.engines.elastic.development import DevelopmentServer
 from search.engines.elastic.engine import PULSE, ElasticEngine
 from search.engines.elastic.server import Server
 from search.engines.embedded import EmbeddedEngine
-from search.query.tree import Preferring, Some, Weighted
-from search.query.words import ENOUGH, Words
+from search.query.tree import EVERYTHING
 from search.schema import TEXT_FIELDS, Field
+from search.scope import Ask, Scope
 from tenants.context import Current, current, tenant
 from tests.search.door import Door
 
@@ -112,16 +114,15 @@ class Library:
                 batch.put(document)
         return [document.uid for document in documents]
 
-    def find(self, text: str, *, fields: frozenset[Field] = TEXT_FIELDS) -> list[str]:
-        """Uids found, best first, both phases."""
+    def find(self, text: str, *, fields: frozenset[Field] = TEXT_FIELDS, vocabulary: Vocabulary = EMPTY) -> list[str]:
+        """Uids found, best first, all phases."""
         reader = self._engine.reader()
-        words = Words(text, reader, fields)
-        query = words.strict()
-        found = reader.search(query, limit=50)
-        lenient = words.forgiving() if found.total < ENOUGH else None
-        if lenient is not None:
-            query = Some((Weighted(query, 1000.0), lenient))
-        return list(reader.search(Preferring(query, words.wished()), limit=50).uids)
+        kinds = ("customers.customer",)
+        asking = Asking(
+            reader, Ask(text, (Scope(kinds, EVERYTHING, fields, EVERYTHING),), reader, vocabulary=vocabulary), {}
+        )
+        _, found = asking.settled(lambda now: reader.search(now.preferred(now.words(kinds)), limit=50))
+        return list(found.uids)
 
 
 @pytest.fixture

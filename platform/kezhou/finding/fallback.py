@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from kezhou import records
 from kezhou.access.actor import Actor
+from kezhou.finding import language
 from kezhou.finding.model import Excerpt, Group, Hit, SearchRequest, SearchResult
 from kezhou.records.folding import pattern, words
 from kezhou.records.listing import ListRequest
@@ -57,7 +58,9 @@ def _count(actor: Actor, spec: TypeSpec, request: SearchRequest) -> tuple[int, b
 def _listing(spec: TypeSpec, request: SearchRequest, *, size: int) -> ListRequest:
     sort = "changed_at" if request.sort == "oldest" else "-changed_at"
     conditions = ["and", list(_conditions(spec, request))]
-    return ListRequest(q=request.text, filter=conditions, sort=(sort,), columns=("number",), size=size, sums=False)
+    return ListRequest(
+        q=language.wanted(request.text), filter=conditions, sort=(sort,), columns=("number",), size=size, sums=False
+    )
 
 
 def _values(spec: TypeSpec, request: SearchRequest) -> list[str]:
@@ -94,7 +97,7 @@ def _hits(
 
 
 def _hit(actor: Actor, entry: Entry, request: SearchRequest) -> Hit:
-    wanted = [re.compile(pattern(word), re.IGNORECASE) for word in words(request.text)]
+    wanted = [re.compile(pattern(word), re.IGNORECASE) for word in words(language.wanted(request.text))]
     owner = entry.fmt.titles.get(("core.member", entry.owner)) if entry.owner else None
     return Hit(
         type=entry.type.key,

@@ -47,3 +47,10 @@ def written(clause: Clause) -> str:
 def plain(text: str) -> bool:
     """Whether a query is words alone, as nearly all are."""
     return not any(mark in text for mark in '-－−"“”「」:：')
+
+
+def wanted(text: str) -> str:
+    """The words of a query that a hit holds: without what is excluded and without the marks."""
+    if plain(text):
+        return text
+    return " ".join(clause.text for clause in clauses(text) if not clause.excluded)
