@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 HUES: tuple[tuple[str, StrOrPromise], ...] = tuple(HUE_NAMES.items())
 BLANK_OPTIONS = 3
+ON_DELETE = "on_delete"
+"""A choice of three beside the target, not an input among the other rules."""
+WHEN_DELETED: tuple[tuple[str, StrOrPromise], ...] = (
+    ("keep", _("这里不变，继续显示它的名称")),
+    ("clear", _("这里清空")),
+    ("refuse", _("不让删，先处理这里")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,7 @@ RULES = (
     Rule("decimals", _("小数位"), "number money", "numeric"),
     Rule("unit", _("单位"), "number", placeholder=_("例如 次、晚")),
     Rule("default", _("默认值"), "text long_text number money date datetime email phone"),
+    Rule(ON_DELETE, _("那条记录被删除时"), "link"),
 )
 
 

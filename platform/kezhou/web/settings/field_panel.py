@@ -13,7 +13,7 @@ from kezhou.records import custom
 from kezhou.records.custom import OwnField
 from kezhou.records.fields import field_types
 from kezhou.records.spec import TypeSpec
-from kezhou.web.settings.field_form import HUES, RULES, FieldForm
+from kezhou.web.settings.field_form import HUES, ON_DELETE, RULES, WHEN_DELETED, FieldForm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,9 @@ def panel(request: PageRequest, opened: Opened, offered_types: Sequence[TypeSpec
         "kinds": tuple({"key": key, "label": kind.title} for key, kind in field_types().items()),
         "targets": tuple((spec.key, spec.title) for spec in offered_types if spec.key != "core.member"),
         "hues": HUES,
+        "when_deleted": tuple(
+            (key, label, key == opened.form.rules.get(ON_DELETE, "keep")) for key, label in WHEN_DELETED
+        ),
         "rules": tuple(
             {
                 "key": rule.key,
@@ -77,5 +80,6 @@ def panel(request: PageRequest, opened: Opened, offered_types: Sequence[TypeSpec
                 "error": opened.errors.get(rule.key, ""),
             }
             for rule in RULES
+            if rule.key != ON_DELETE
         ),
     }
