@@ -42,7 +42,7 @@ def test_name_author_size_and_kind_are_kept(seller: Person, customer: int) -> No
     assert (found.name, found.author, found.size, found.media_type) == ("合同.PNG", "李思源", 68, "image/png")
     assert (found.preview, found.icon) == ("picture", "photo")
     assert attachments.open(seller.actor, CUSTOMERS, customer, found.pk).read() == PNG
-    assert [one.pk for one in attachments.of(seller.actor, CUSTOMERS, customer)] == [found.pk]
+    assert [one.pk for one in attachments.of(records.get(seller.actor, CUSTOMERS, customer))] == [found.pk]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_thrown_away_it_waits_in_the_bin_and_comes_back(seller: Person, customer
     attachments.remove(seller.actor, CUSTOMERS, customer, pk)
     with pytest.raises(attachments.AttachmentNotFound):
         attachments.open(seller.actor, CUSTOMERS, customer, pk)
-    (binned,) = attachments.of(seller.actor, CUSTOMERS, customer, deleted=True)
+    (binned,) = attachments.of(records.get(seller.actor, CUSTOMERS, customer), deleted=True)
     attachments.restore(seller.actor, CUSTOMERS, customer, pk)
 
     assert binned.deleted_by == "李思源"

@@ -132,4 +132,4 @@ def marked(text: str, mentions: Iterable[Mention]) -> Markup:
     if names:
         pattern = re.compile("@(?:" + "|".join(re.escape(str(escape(name))) for name in names) + ")")
         shown = pattern.sub(lambda found: f'<span class="kz-at">{found.group(0)}</span>', shown)
-    return Markup(shown)  # noqa: S704  # escaped above
+    return Markup(shown.replace("\n", "<br>"))  # noqa: S704  # escaped above

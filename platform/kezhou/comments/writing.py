@@ -13,6 +13,7 @@ from kezhou import notify, records
 from kezhou.access.actor import Actor
 from kezhou.comments.mentions import Mention, Reached, named, reached
 from kezhou.comments.models import Comment
+from kezhou.files import attachments
 from kezhou.records import Entry
 from kezhou.records.fields.reading import clean_lines
 from kezhou.records.spec import NotAllowed, RecordNotFound, TypeSpec
@@ -46,12 +47,14 @@ def write(
     *,
     reply_to: int | None = None,
     chosen: Iterable[int] = (),
+    files: Iterable[int] = (),
 ) -> Written:
     """Say something about a record that the actor may see, and tell those who are mentioned or answered.
 
     Args:
         reply_to: the comment that is answered; an answer to an answer goes to the same comment.
         chosen: members picked from the list, where a name alone would mean several.
+        files: files that the actor has just put on the record and that belong to this comment.
 
     Raises:
         CommentRefused: the text is empty or too long.
@@ -67,6 +70,7 @@ def write(
             member=actor.member_pk, name=actor.name[:120], text=clean, created_at=timezone.now(),
             mentions=[asdict(mention) for mention in mentions],
         )  # fmt: skip
+        attachments.claim(actor, entry, row.pk, files)
         found = _tell(actor, entry, clean, mentions, asked)
     return Written(row.pk, len(found.members), found.blind)
 
@@ -92,6 +96,14 @@ def edit(actor: Actor, type: str | TypeSpec, pk: int, comment: int, text: str) -
         fresh = tuple(mention for mention in mentions if (mention.kind, mention.pk) not in before)
         found = _tell(actor, entry, clean, fresh, None)
     return Written(row.pk, len(found.members), found.blind)
+
+
+def own_text(actor: Actor, type: str | TypeSpec, pk: int, comment: int) -> str:
+    """The text of one's own comment, to be worded anew. Raises CommentNotFound, NotAllowed."""
+    row = _find(records.get(actor, type, pk), comment)
+    if not _own(actor, row):
+        raise NotAllowed(_("只有写评论的人能修改它。"))
+    return row.text
 
 
 def remove(actor: Actor, type: str | TypeSpec, pk: int, comment: int) -> None:

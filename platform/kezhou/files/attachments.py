@@ -124,12 +124,12 @@ def attach(
     entry = _changeable(actor, type, pk)
     if Attachment.objects.filter(type=entry.type.key, record=pk).count() >= MOST:
         raise FileRefused(_("这条%(title)s已有 %(n)d 个文件，不能再加。") % {"title": entry.type.title, "n": MOST})
-    largest = parameters.whole(LARGEST, actor) * MEGABYTE
-    if size is not None and size > largest:
-        raise FileRefused(storage.too_large(largest))
+    bound = largest(actor) * MEGABYTE
+    if size is not None and size > bound:
+        raise FileRefused(storage.too_large(bound))
     demand("storage", megabytes(size or 1))
     with transaction.atomic():
-        row = storage.store(actor, name, stream, purpose=ATTACHMENT, size=size, largest=largest)
+        row = storage.store(actor, name, stream, purpose=ATTACHMENT, size=size, largest=bound)
         try:
             if not row.size:
                 raise FileRefused(_("“%(name)s”是空的，没有上传。") % {"name": row.name})
@@ -143,16 +143,23 @@ def attach(
     return get(actor, entry.type, pk, kept.pk)
 
 
+def largest(actor: Actor) -> int:
+    """How large one file may be in this company, in megabytes."""
+    return parameters.whole(LARGEST, actor)
+
+
+def bin_days(actor: Actor) -> int:
+    """How many days a deleted file waits in the recycle bin."""
+    return parameters.whole(BIN_DAYS, actor)
+
+
 def megabytes(size: int) -> int:
     """Whole megabytes, rounded up: the unit of the plan's storage."""
     return -(-size // MEGABYTE)
 
 
-def of(
-    actor: Actor, type: str | TypeSpec, pk: int, *, deleted: bool = False, limit: int = MOST
-) -> tuple[Attached, ...]:
-    """The files on a record, the newest first: those there, or those in the recycle bin. Raises RecordNotFound."""
-    entry = records.get(actor, type, pk)
+def of(entry: Entry, *, deleted: bool = False, limit: int = MOST) -> tuple[Attached, ...]:
+    """The files on a record that the caller has read, the newest first: those there, or those in the recycle bin. One statement."""
     found = _rows(entry).filter(deleted_at__isnull=not deleted).order_by("-created_at", "-pk")[:limit]
     return tuple(Attached(*facts) for facts in found.values_list(*_columns()))
 
@@ -164,6 +171,15 @@ def get(actor: Actor, type: str | TypeSpec, pk: int, attachment: int) -> Attache
     if facts is None:
         raise AttachmentNotFound(_("这条记录上没有这个文件，或者它已经删除。"))
     return Attached(*facts)
+
+
+def claim(actor: Actor, entry: Entry, comment: int, pks: Iterable[int]) -> None:
+    """Let files that the actor has just put on the record stand with a comment instead of by themselves."""
+    wanted = list(pks)
+    if wanted:
+        _rows(entry).filter(pk__in=wanted, member=actor.member_pk, comment=None, deleted_at=None).update(
+            comment=comment
+        )
 
 
 def location(actor: Actor, type: str | TypeSpec, pk: int, attachment: int) -> Path:

@@ -94,14 +94,17 @@ class Change:
 
 
 def history(
-    actor: Actor, type: str | TypeSpec, pk: int, *, limit: int = 100, before: int | None = None
+    actor: Actor, type: str | TypeSpec, pk: int, *, limit: int = 100, before: int | None = None, field: str = ""
 ) -> tuple[Change, ...]:
     """The changes of a record that the actor may see, newest first, only of fields the actor may read.
 
-    `before` is the `pk` of the last change already shown. Raises RecordNotFound.
+    `before` is the `pk` of the last change already shown; `field` asks for the changes of one field only. Raises RecordNotFound.
     """
     entry = visible(actor, type, pk, only=frozenset())
-    rows = _rows(entry, "id < %s", (before,), limit) if before else _rows(entry, "TRUE", (), limit)
+    conditions: list[tuple[str, Any]] = [("id < %s", before)] if before else []
+    conditions += [("jsonb_exists(changes, %s)", field)] if field else []
+    condition = " AND ".join(["TRUE", *(text for text, _value in conditions)])
+    rows = _rows(entry, condition, tuple(value for _text, value in conditions), limit)
     changes, _titles = told(actor, [(entry.type.key, row) for row in rows], inside=(entry.type, pk))
     return changes
 

@@ -13,8 +13,9 @@ from kezhou.access.actor import Actor
 from kezhou.access.policy import policy_for
 from kezhou.records import Entry, type_of
 from kezhou.records.catalogue import fields_for
+from kezhou.records.classes import class_of
 from kezhou.records.filters import Compiler, Leaf
-from kezhou.records.layouts import class_of, layout_for
+from kezhou.records.layouts import layout_for
 from kezhou.records.past import CHANGES
 from kezhou.records.reading import context
 from kezhou.records.spec import FilterError, Level, PanelSpec, Purpose, TypeSpec
@@ -63,7 +64,8 @@ def branches(
 def moves_of(actor: Actor, entry: Entry) -> str:
     """The key of the field that holds the record's state, when there is one that the actor may read."""
     states = entry.type.states
-    return states.field if states is not None and entry.field(states.field) else ""
+    readable = {field.key for field in fields_for(entry.type, actor, Purpose.READ)} if states is not None else set()
+    return states.field if states is not None and states.field in readable else ""
 
 
 def _limited(place: Place | None, at: str, pk: str, kind: str) -> Sql:

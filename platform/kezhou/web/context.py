@@ -132,6 +132,7 @@ class Frame:
     def person_entries(self) -> tuple[menu.Entry, ...]:
         """Pages about oneself, as far as they are there."""
         wanted = (
+            ("drafts", _("我的草稿"), "notes"),
             ("account-rights", _("我的权限"), "shield-lock"),
             ("account-password", _("修改密码"), "lock"),
             ("account-sessions", _("登录与设备"), "devices"),

@@ -23,7 +23,7 @@ from kezhou.records.fields import FieldError, Format
 from kezhou.records.reading import context as reading_context
 from kezhou.records.spec import FieldSpec
 from kezhou.web.pages import PageRequest, on, page, toast
-from kezhou.web.records import forms
+from kezhou.web.records import drafting, forms
 from kezhou.web.records.saving import Attempt
 
 BOTH = frozenset({"multi_choice", "long_text"})
@@ -93,6 +93,7 @@ def merge(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
     picked = {key: request.POST.get(f"pick.{key}", MINE) for key in raw}
     result = _save(request, entry, raw, picked)
     if result.ok:
+        drafting.forget(request.actor, request.type, "edit", record=pk)
         toast(request, _("已合好并保存，没选上的值在变更记录里"))
         return HttpResponseRedirect(reverse("record", args=[type_key, pk]))
     if result.conflicts:

@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from markupsafe import Markup
 
 from kezhou import records
 from kezhou.access.actor import MemberActor
 from kezhou.access.policy import policy_for
-from kezhou.records import Change, Entry, ListRequest
+from kezhou.records import Change, Entry, ListRequest, Page
 from kezhou.records.layouts import LayoutSpec, layout_for
 from kezhou.records.spec import FieldSpec, PanelSpec, TypeSpec
+from kezhou.records.structure import ANY
 from kezhou.web.moments import day_heading
 
 FACTS = 6
 RELATED_SHOWN = 5
 UNDECLARED = 2
-STREAM = 30
+
+SOURCES = {
+    "import": gettext_lazy("从导入"),
+    "api": gettext_lazy("通过接口"),
+    "undo": gettext_lazy("撤销时"),
+    "system": gettext_lazy("自动"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One field as the page shows it; `edit_url` is empty when this person may not change it here."""
+    """One field as the page shows it; `edit_url` is empty when this person may not change it here, `changes_url` where nothing
+    changes."""
 
     field: FieldSpec
     cell: Markup
     edit_url: str
+    changes_url: str = ""
 
     @property
     def masked(self) -> bool:
@@ -72,7 +82,8 @@ def line_of(entry: Entry, field: FieldSpec) -> Line:
     """One field of this record as its page shows it."""
     editable = field.editable and "update" in entry.operations
     url = reverse("inline", args=[entry.type.key, entry.pk, field.key]) if editable else ""
-    return Line(field, entry.cell(field.key), url)
+    changes = "" if field.system else reverse("field-changes", args=[entry.type.key, entry.pk, field.key])
+    return Line(field, entry.cell(field.key), url, changes)
 
 
 def facts(entry: Entry, layout: LayoutSpec) -> tuple[Line, ...]:
@@ -100,21 +111,49 @@ def related(actor: MemberActor, entry: Entry, layout: LayoutSpec) -> tuple[Relat
 
 
 def _related(actor: MemberActor, entry: Entry, panel: PanelSpec, spec: TypeSpec) -> Related:
-    link = str(panel.link)
-    listed = layout_for(actor, spec).columns
-    shown = panel.columns or [key for key in listed if key not in (spec.title_field, link)][:UNDECLARED]
-    columns = (spec.title_field, *(key for key in shown if key != spec.title_field))
     asked = ListRequest(
-        columns=columns, within=[link, "eq", entry.pk], size=RELATED_SHOWN, sort=("-created_at",), sums=False
-    )
+        columns=columns_of(actor, panel, spec), within=[panel.link, "eq", entry.pk], size=RELATED_SHOWN,
+        sort=("-created_at",), sums=False,
+    )  # fmt: skip
     found = records.page(actor, spec, asked)
-    rows = tuple(
+    return replace(head_of(entry, panel, spec, found.total), rows=rows_of(found, spec))
+
+
+def columns_of(actor: MemberActor, panel: PanelSpec, spec: TypeSpec, *, most: int = UNDECLARED) -> tuple[str, ...]:
+    """The columns of a related list: the title, then those that are arranged, or the list's own first ones."""
+    own = [key for key in layout_for(actor, spec).columns if key not in (spec.title_field, panel.link)]
+    shown = (panel.columns or own[:most]) if most == UNDECLARED else [*panel.columns, *own][:most]
+    return tuple(dict.fromkeys((spec.title_field, *shown)))
+
+
+def head_of(entry: Entry, panel: PanelSpec, spec: TypeSpec, total: int | None) -> Related:
+    """A related list without its rows: title, count, where all of them are and where a new one is made."""
+    new = f"{reverse('quick-of', args=[spec.key])}?{panel.link}={entry.pk}" if "create" in spec.operations else ""
+    listed = reverse("record-related", args=[entry.type.key, entry.pk, spec.key])
+    return Related(str(panel.title or spec.title), spec, (), total, listed, new)
+
+
+def rows_of(found: Page, spec: TypeSpec) -> tuple[RelatedRow, ...]:
+    """The rows of a related list."""
+    return tuple(
         RelatedRow(row.pk, row.title, reverse("record", args=[spec.key, row.pk]), tuple(row.cells[1:]))
         for row in found.rows
     )
-    new = f"{reverse('quick-of', args=[spec.key])}?{link}={entry.pk}" if "create" in spec.operations else ""
-    all_url = f"{reverse('record-list', args=[spec.key])}?filter=%5B%22{link}%22,%22eq%22,{entry.pk}%5D"
-    return Related(str(panel.title or spec.title), spec, rows, found.total, all_url, new)
+
+
+def lock_of(entry: Entry) -> str:
+    """Why the record cannot be changed at all in its present state, or ""."""
+    states = entry.type.states
+    state = states.state(entry.values.get(states.field)) if states is not None else None
+    return str(state.reason) if state is not None and ANY in state.locked else ""
+
+
+def dock_of(entry: Entry) -> str:
+    """The number that a phone may dial from here: the first of the record that this person sees whole, or ""."""
+    for field in entry.fields:
+        if field.kind.control_kind == "tel" and field.level != "mask" and entry.values.get(field.key):
+            return "".join(character for character in str(entry.values[field.key]) if character in "+0123456789")
+    return ""
 
 
 def days(changes: Iterable[Change]) -> tuple[Day, ...]:
@@ -129,18 +168,26 @@ def days(changes: Iterable[Change]) -> tuple[Day, ...]:
     return tuple(found)
 
 
+SENTENCES = {
+    "created": gettext_lazy("%(name)s %(how)s新建了这条记录"),
+    "deleted": gettext_lazy("%(name)s %(how)s删除了这条记录"),
+    "restored": gettext_lazy("%(name)s %(how)s从回收站恢复了这条记录"),
+    "purged": gettext_lazy("%(name)s %(how)s彻底删除了这条记录"),
+    "changed": gettext_lazy("%(name)s %(how)s改了 %(n)s 个字段"),
+    "moved": gettext_lazy("%(name)s %(how)s推进了状态"),
+    "acted": gettext_lazy("%(name)s %(how)s做了“%(verb)s”"),
+}
+
+
 def sentence(change: Change) -> str:
     """What somebody did, in one sentence: 周敏 改了 2 个字段."""
-    shown = {"name": change.name or _("系统"), "n": len(change.fields)}
-    sources = {"import": _("从导入"), "api": _("通过接口"), "undo": _("撤销时"), "system": _("自动")}
-    shown["how"] = sources.get(change.source, "")
-    words = {
-        "created": _("%(name)s %(how)s新建了这条记录"),
-        "deleted": _("%(name)s %(how)s删除了这条记录"),
-        "restored": _("%(name)s %(how)s从回收站恢复了这条记录"),
-        "purged": _("%(name)s %(how)s彻底删除了这条记录"),
+    shown = {
+        "name": change.name or _("系统"),
+        "n": len(change.fields) + len(change.lines),
+        "how": str(SOURCES.get(change.source, "")),
+        "verb": change.verb,
     }
-    return words.get(change.kind, _("%(name)s %(how)s改了 %(n)s 个字段")) % shown
+    return str(SENTENCES.get(change.kind, SENTENCES["changed"])) % shown
 
 
 def moment_of_day(day: str) -> datetime:

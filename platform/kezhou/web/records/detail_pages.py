@@ -5,50 +5,50 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from kezhou import records
+from kezhou.files import attachments
 from kezhou.records import Entry
 from kezhou.records.classes import class_of
 from kezhou.records.layouts import at_once, layout_for
 from kezhou.records.layouts.spec import Kind
 from kezhou.web.pages import PageRequest, on, page
-from kezhou.web.records import blocks, detail
+from kezhou.web.records import blocks, detail, stream, tabs
+
+FILES_SHOWN = 3
 
 
 @page("r/<str:type_key>/<int:pk>", access=on("read"), name="record")
 def record(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
-    """Head, fields with edit in place, stream of changes, related lists."""
+    """Head, fields with edit in place, timeline, related lists, files."""
     opened = tuple(filter(None, request.GET.get("open", "").split(",")))
     only = None if opened else at_once(request.actor, request.type, Kind.DETAIL)
     entry = records.get(request.actor, request.type, pk, only=only)
     layout = layout_for(request.actor, request.type, class_of(request.type, entry.values))
-    changes = records.history(request.actor, request.type, pk, limit=detail.STREAM)
     context = {
         **frame_of(request, entry, "overview"),
         "facts": detail.facts(entry, layout),
         "block_tabs": blocks.tabs(entry, layout, opened),
-        "days": detail.days(changes),
-        "more_changes": len(changes) == detail.STREAM,
         "related": detail.related(request.actor, entry, layout),
+        "files": attachments.of(entry, limit=FILES_SHOWN),
         "why": detail.why(request.actor, entry),
+        "lock": detail.lock_of(entry),
+        "dial": detail.dock_of(entry),
+        **stream.context(request.actor, entry, {name: request.GET.get(name, "") for name in ("show", "before")}),
+        "part": False,
     }
     return render(request, "kezhou/records/detail.html", context)
 
 
 def frame_of(request: PageRequest, entry: Entry, tab: str) -> dict[str, object]:
     """What all pages of one record share: crumbs, tabs, and what may be done."""
-    key, pk = entry.type.key, entry.pk
-    tabs = (
-        {"title": _("全景"), "url": reverse("record", args=[key, pk]), "on": tab == "overview"},
-        {"title": _("变更记录"), "url": reverse("record-history", args=[key, pk]), "on": tab == "history"},
-    )
+    key = entry.type.key
     return {
         "active": key,
         "spec": entry.type,
         "entry": entry,
         "crumbs": ({"title": entry.type.title, "url": reverse("record-list", args=[key])}, {"title": entry.title}),
-        "tabs": tabs,
+        "tabs": tabs.of(request.actor, entry, tab),
         "may_edit": "update" in entry.operations,
         "may_delete": "delete" in entry.operations,
     }

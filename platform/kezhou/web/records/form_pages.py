@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kezhou import records
+from kezhou import drafts, records
 from kezhou.pages import admit
 from kezhou.records import Entry
 from kezhou.records.classes import class_of
@@ -18,7 +18,7 @@ from kezhou.records.layouts import at_once, layout_for
 from kezhou.records.layouts.spec import Kind
 from kezhou.records.spec import FieldSpec, NotAllowed
 from kezhou.web.pages import PageRequest, on, page, toast
-from kezhou.web.records import forms
+from kezhou.web.records import drafting, forms
 from kezhou.web.records.conflict_pages import conflict_answer
 from kezhou.web.records.forms import Form
 from kezhou.web.records.saving import Attempt, attempt, blank_form, entry_form, untried
@@ -26,6 +26,7 @@ from kezhou.web.records.twinning import twins_of
 
 RELAID = "relaid"
 OPENED = "open"
+DRAFT = "draft"
 
 
 @page("r/<str:type_key>/new", access=on("create"), name="record-new", methods=("GET", "POST"))
@@ -34,12 +35,15 @@ def new_record(request: PageRequest, type_key: str) -> HttpResponse:
     fields = forms.writable(request.actor, request.type)
     tried = _tried(request, fields)
     if tried is not None and tried.ok and RELAID not in request.POST:
+        drafting.forget(request.actor, request.type, "new", "quick")
         return _after_new(request, tried)
-    form = blank_form(request.actor, request.type, fields, request.GET.dict(), tried, opened=_opened(request))
+    given = {name: value for name, value in request.GET.dict().items() if name != DRAFT}
+    again = None if tried else _taken(request, fields, "quick" if request.GET.get(DRAFT) == "quick" else "new")
+    form = blank_form(request.actor, request.type, fields, given, tried or again, opened=_opened(request))
     title = _("新建%(title)s") % {"title": request.type.title}
-    return _shown(
-        request, form, title, tried, crumbs=({"title": request.type.title, "url": _list(request)}, {"title": title})
-    )
+    crumbs = ({"title": request.type.title, "url": _list(request)}, {"title": title})
+    offered = None if tried or again else drafting.offer(request.actor, request.type, "new")
+    return _shown(request, form, title, tried, crumbs=crumbs, draft=offered, refilled=again is not None)
 
 
 @page("r/<str:type_key>/<int:pk>/edit", access=on("update"), name="record-edit", methods=("GET", "POST"))
@@ -49,14 +53,17 @@ def edit_record(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
     fields = forms.writable(request.actor, request.type)
     tried = _tried(request, fields, pk)
     if tried is not None and tried.ok and RELAID not in request.POST:
+        drafting.forget(request.actor, request.type, "edit", record=pk)
         changed = tried.result.saved[0].kind != "same"
         toast(request, _("已保存“%(title)s”") % {"title": entry.title} if changed else _("没有改动，不用保存"))
         return HttpResponseRedirect(reverse("record", args=[type_key, pk]))
     if tried is not None and tried.conflict is not None:
         return conflict_answer(request, records.get(request.actor, request.type, pk), tried)
     opened = _opened(request)
-    layout = layout_for(request.actor, request.type, class_of(request.type, _chosen(entry, tried)))
-    if (opened or tried is not None) and any(part.lazy for part in layout.sections(Kind.FORM)):
+    again = None if tried else _taken(request, fields, "edit", pk)
+    shown = tried or again
+    layout = layout_for(request.actor, request.type, class_of(request.type, _chosen(entry, shown)))
+    if (opened or shown is not None) and any(part.lazy for part in layout.sections(Kind.FORM)):
         entry = records.get(request.actor, request.type, pk)
     crumbs = (
         {"title": request.type.title, "url": _list(request)},
@@ -64,9 +71,25 @@ def edit_record(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
         {"title": _("编辑")},
     )
     title = _("编辑%(title)s") % {"title": entry.title}
-    version = request.POST.get("version") or entry.version
-    form = entry_form(entry, fields, tried, layout=layout, opened=opened)
-    return _shown(request, form, title, tried, crumbs=crumbs, entry=entry, version=version)
+    offered = None if shown else drafting.offer(request.actor, request.type, "edit", entry)
+    version = request.POST.get("version") or _version_of(request, pk, again) or entry.version
+    form = entry_form(entry, fields, shown, layout=layout, opened=opened)
+    more = {"crumbs": crumbs, "entry": entry, "version": version, "draft": offered, "refilled": again is not None}
+    return _shown(request, form, title, tried, **more)
+
+
+def _taken(request: PageRequest, fields: Sequence[FieldSpec], place: str, pk: int = 0) -> Attempt | None:
+    """The draft that the address asks for, in the place of a refused save."""
+    if DRAFT not in request.GET:
+        return None
+    found = drafts.of(request.actor, request.type.key, place, record=pk)
+    return untried(fields, drafting.post_of(found)) if found is not None else None
+
+
+def _version_of(request: PageRequest, pk: int, again: Attempt | None) -> int | None:
+    """The version on which a draft began: whoever saved since is told of and compared with."""
+    found = drafts.of(request.actor, request.type.key, "edit", record=pk) if again is not None else None
+    return found.version if found is not None else None
 
 
 def editable(request: PageRequest, pk: int, *, only: frozenset[str] | None = None) -> Entry:
@@ -112,6 +135,9 @@ def _shown(request: PageRequest, form: Form, title: str, tried: Attempt | None, 
         "tried": tried is not None and RELAID not in request.POST,
         "class_field": request.type.class_field,
         "twins": tried.twins if tried else (),
+        "draft_url": drafting.url_of(
+            request.type.key, "edit" if more.get("entry") else "new", more["entry"].pk if more.get("entry") else 0
+        ),
         "cancel_url": more["entry"] and reverse("record", args=[request.type.key, more["entry"].pk])
         if more.get("entry")
         else _list(request),

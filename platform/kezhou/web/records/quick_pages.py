@@ -7,10 +7,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kezhou import drafts
 from kezhou.web import menu
 from kezhou.web.pages import SIGNED_IN, PageRequest, on, page, toast
-from kezhou.web.records import forms
-from kezhou.web.records.saving import Attempt, attempt, blank_form
+from kezhou.web.records import drafting, forms
+from kezhou.web.records.saving import Attempt, attempt, blank_form, untried
 
 
 @page("quick", access=SIGNED_IN, name="quick")
@@ -28,7 +29,11 @@ def quick_of(request: PageRequest, type_key: str) -> HttpResponse:
     fields = forms.quick_fields(request.actor, request.type)
     tried = attempt(request.actor, request.type, fields, request.POST) if request.method == "POST" else None
     if tried is not None and tried.ok:
+        drafting.forget(request.actor, request.type, "quick")
         return _done(request, tried)
+    given = request.GET.dict()
+    begun = drafts.of(request.actor, type_key, "quick") if tried is None else None
+    again = untried(fields, drafting.post_of(begun)) if begun is not None and drafting.fits(begun, given) else None
     if tried is not None:  # what turned out to be needed is asked for as well
         fields = (
             *fields,
@@ -42,11 +47,13 @@ def quick_of(request: PageRequest, type_key: str) -> HttpResponse:
     context = {
         "active": type_key,
         "spec": request.type,
-        "form": blank_form(request.actor, request.type, fields, request.GET.dict(), tried, arranged=False),
+        "form": blank_form(request.actor, request.type, fields, given, tried or again, arranged=False),
         "kinds": menu.creatable(request.actor),
         "tried": tried,
         "twins": tried.twins if tried else (),
         "rest": rest,
+        "draft_url": drafting.url_of(type_key, "quick"),
+        "refilled": again is not None,
         "given": request.GET.urlencode(),
         "crumbs": ({"title": _("新建%(title)s") % {"title": request.type.title}},),
     }

@@ -8,6 +8,9 @@ from kezhou.web.records import (
     conflict_pages,
     delete_pages,
     detail_pages,
+    draft_pages,
+    field_pages,
+    file_pages,
     form_pages,
     fresh_pages,
     group_pages,
@@ -18,6 +21,8 @@ from kezhou.web.records import (
     note_pages,
     quick_pages,
     recycle_pages,
+    related_pages,
+    stream_pages,
     view_pages,
 )
 
@@ -29,6 +34,9 @@ __all__ = [
     "conflict_pages",
     "delete_pages",
     "detail_pages",
+    "draft_pages",
+    "field_pages",
+    "file_pages",
     "form_pages",
     "fresh_pages",
     "group_pages",
@@ -39,5 +47,7 @@ __all__ = [
     "note_pages",
     "quick_pages",
     "recycle_pages",
+    "related_pages",
+    "stream_pages",
     "view_pages",
 ]

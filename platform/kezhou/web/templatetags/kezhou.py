@@ -14,9 +14,11 @@ from kezhou.web import menu, moments
 from kezhou.web.people import initials as initials_of
 from kezhou.web.records.detail import sentence
 from kezhou.web.records.marks import mark
+from kezhou.web.records.stream import linked_sentence
 
 if TYPE_CHECKING:
     from kezhou.records import Change, Entry
+    from kezhou.timeline import Event
     from kezhou.web.records.listing import Address
 
 register = template.Library()
@@ -91,6 +93,12 @@ def record_mark(entry: Entry) -> Markup:
 def act(change: Change) -> str:
     """What somebody did to a record, in one sentence."""
     return sentence(change)
+
+
+@register.filter
+def linked_act(event: Event) -> str:
+    """What somebody did to a record that points here."""
+    return linked_sentence(event)
 
 
 @register.filter

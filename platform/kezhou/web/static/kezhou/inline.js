@@ -73,9 +73,9 @@ document.addEventListener("kz:record-changed", async () => {
   const answer = await fetch(location.href, ask);
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const part of [".kz-rstream", ".kz-facts", ".kz-rtitle h1"]) {
+  for (const part of [".kz-tl", ".kz-schips", ".kz-facts", ".kz-rtitle h1"]) {
     const now = one(part);
     const fresh = one(part, page);
-    if (now && fresh) now.replaceWith(fresh);
+    if (now && fresh) { now.replaceWith(fresh); window.htmx.process(fresh); }
   }
 });

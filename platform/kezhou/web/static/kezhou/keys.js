@@ -27,8 +27,8 @@ const follow = (selector, root = document) => {
 };
 
 const actions = {
-  j: () => move(1),
-  k: () => move(-1),
+  j: () => move(1) || follow("[data-steps]:not([hidden]) a[data-step='1'][href]"),
+  k: () => move(-1) || follow("[data-steps]:not([hidden]) a[data-step='-1'][href]"),
   x: () => { const box = here() && one("input[data-pick]", here()); if (!box) return false; box.click(); return true; },
   o: () => here() && follow("a[data-open]", here()),
   e: () => (here() ? follow("a[data-edit]", here()) : follow("a[data-edit]")),

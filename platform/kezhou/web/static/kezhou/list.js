@@ -151,19 +151,6 @@ each("#kz-table", (form) => {
 /* the record page goes on to the neighbours in this list, and back to it as it was */
 each("#kz-list", (list) => {
   const rows = all("[data-row]", list).map((row) => row.dataset.row);
-  sessionStorage.setItem(`kz:list:${list.dataset.type}`, JSON.stringify({ url: location.pathname + location.search, rows }));
-});
-each("[data-steps]", (steps) => {
-  const known = JSON.parse(sessionStorage.getItem(`kz:list:${steps.dataset.steps}`) || "null");
-  if (!known) return;
-  all(".kz-crumb a").forEach((link) => { if (known.url.startsWith(link.getAttribute("href"))) link.href = known.url; });
-  const at = known.rows.indexOf(steps.dataset.pk);
-  if (at < 0) return;
-  steps.hidden = false;
-  one("[data-step-text]", steps).textContent = `${at + 1} / ${known.rows.length}`;
-  all("[data-step]", steps).forEach((link) => {
-    const next = known.rows[at + Number(link.dataset.step)];
-    if (next) link.href = `/r/${steps.dataset.steps}/${next}`;
-    else link.setAttribute("aria-disabled", "true");
-  });
+  const link = (rel) => one(`a[rel=${rel}]`, list)?.href || "";
+  sessionStorage.setItem(`kz:list:${list.dataset.type}`, JSON.stringify({ url: location.pathname + location.search, rows, next: link("next"), prev: link("prev") }));
 });

@@ -3,8 +3,8 @@ import { all, on } from "./dom.js";
 
 const GAP = 6;
 
-function place(popover) {
-  const button = document.querySelector(`[popovertarget="${popover.id}"][data-here]`) || document.querySelector(`[popovertarget="${popover.id}"]`);
+function place(popover, beside) {
+  const button = beside || document.querySelector(`[popovertarget="${popover.id}"][data-here]`) || document.querySelector(`[popovertarget="${popover.id}"]`);
   if (!button) return;
   const at = button.getBoundingClientRect();
   const size = popover.getBoundingClientRect();

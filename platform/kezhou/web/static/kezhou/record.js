@@ -1,0 +1,104 @@
+// The record page: neighbours in the list one came from, parts on narrow screens, last changes of a field, news from others.
+import { all, each, el, one, on } from "./dom.js";
+import { place } from "./popovers.js";
+
+const ask = { headers: { "HX-Request": "true" } };
+
+/* neighbours; at the end of a page of the list the next one is fetched */
+const keyOf = (steps) => `kz:list:${steps.dataset.steps}`;
+const known = (steps) => JSON.parse(sessionStorage.getItem(keyOf(steps)) || "null");
+
+async function further(steps, list, way) {
+  const answer = await fetch(list[way] || "", { headers: { Accept: "text/html" } });
+  if (!answer.ok) return null;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const rows = all("[data-row]", page).map((row) => row.dataset.row);
+  const at = new URL(list[way], location.origin + list.url);
+  const link = (rel) => { const found = one(`a[rel=${rel}]`, page); return found ? new URL(found.getAttribute("href"), at).href : ""; };
+  sessionStorage.setItem(keyOf(steps), JSON.stringify({ url: at.pathname + at.search, rows, next: link("next"), prev: link("prev") }));
+  return way === "next" ? rows[0] : rows.at(-1);
+}
+
+each("[data-steps]", (steps) => {
+  const list = known(steps);
+  if (!list) return;
+  all(".kz-crumb a").forEach((link) => { if (list.url.startsWith(link.getAttribute("href"))) link.href = list.url; });
+  const at = list.rows.indexOf(steps.dataset.pk);
+  if (at < 0) return;
+  steps.hidden = false;
+  one("[data-step-text]", steps).textContent = `${at + 1} / ${list.rows.length}`;
+  all("[data-step]", steps).forEach((link) => {
+    const step = Number(link.dataset.step);
+    const next = list.rows[at + step];
+    const way = step > 0 ? "next" : "prev";
+    if (next) link.href = `/r/${steps.dataset.steps}/${next}`;
+    else if (list[way]) {
+      link.href = list[way];
+      link.addEventListener("click", async (event) => {
+        event.preventDefault();
+        const found = await further(steps, list, way);
+        location.assign(found ? `/r/${steps.dataset.steps}/${found}` : list.url);
+      });
+    } else { link.removeAttribute("href"); link.setAttribute("aria-disabled", "true"); }
+  });
+});
+
+/* narrow screens: one part at a time */
+function show(record, pane) {
+  record.dataset.pane = pane;
+  all("[data-pane]", one(".kz-panes", record)).forEach((button) => {
+    button.classList.toggle("on", button.dataset.pane === pane);
+    button.setAttribute("aria-pressed", String(button.dataset.pane === pane));
+  });
+}
+each(".kz-record[data-news]", (record) => show(record, "stream"));
+on("click", ".kz-panes [data-pane]", (event, button) => show(button.closest(".kz-record"), button.dataset.pane));
+
+/* the last changes of one field */
+on("click", "[data-changes]", async (event, link) => {
+  const popover = one("#kz-fieldchanges");
+  if (!popover || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const answer = await fetch(link.href, ask);
+  if (!answer.ok) { location.assign(link.href); return; }
+  popover.innerHTML = await answer.text();
+  popover.showPopover();
+  place(popover, link);
+  one("a", popover)?.focus({ preventScroll: true });
+  popover.addEventListener("toggle", (change) => { if (change.newState === "closed") link.focus({ preventScroll: true }); }, { once: true });
+});
+
+/* what others did meanwhile: asked while the page is looked at */
+const EVERY = 20_000;
+each("[data-news]", (page) => {
+  const since = one("[data-since]", page)?.dataset.since || new Date().toISOString();
+  const editing = page.matches("form");
+  let timer;
+  const tell = (line) => {
+    const at = one("[data-news-at]", page);
+    if (at) at.replaceChildren(line);
+  };
+  async function look() {
+    if (document.hidden) return;
+    const now = one("[data-since]", page)?.dataset.since || since;
+    const query = new URLSearchParams({ version: page.dataset.version, since: now });
+    if (editing) query.set("editing", "1");
+    let answer;
+    try { answer = await fetch(`${page.dataset.news}?${query}`, ask); } catch { return; }
+    if (answer.status === 404 && page.dataset.gone) {
+      tell(el("div", { class: "kz-note kz-bad kz-news", role: "alert" }, page.dataset.gone));
+      clearInterval(timer);
+    } else if (answer.status === 200) {
+      const made = el("div");
+      made.innerHTML = await answer.text();
+      if (made.firstElementChild) tell(made.firstElementChild);
+    }
+  }
+  timer = setInterval(look, EVERY);
+  document.addEventListener("visibilitychange", look);
+  document.addEventListener("kz:look", look);
+});
+document.addEventListener("kz:record-changed", () => { // one's own change is no news
+  const record = one(".kz-record[data-version]");
+  if (record) record.dataset.version = String(Number(record.dataset.version) + 1);
+});
