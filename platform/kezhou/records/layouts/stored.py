@@ -36,10 +36,13 @@ class Arrangements:
             frozenset((slot[0], slot[3]) for slot in found if slot[3]),
         )
 
-    def nearest(self, type: str, kind: str, roles: Sequence[str], record_class: str) -> tuple[Slot, Content] | None:
+    def nearest(
+        self, type: str, kind: str, roles: Sequence[str], record_class: str, *, behind: Slot | None = None
+    ) -> tuple[Slot, Content] | None:
         """What is in force for somebody with these roles: role and class, then role, then class, then everybody.
 
-        Of several roles the first by key that has an arrangement counts, as with the columns of lists (QRY-05).
+        Of several roles the first by key that has an arrangement counts, as with the columns of lists (QRY-05). `behind` looks
+        past one slot: what would be in force without it.
         """
         ordered = sorted(roles)
         wanted = [(role, record_class) for role in ordered] if record_class else []
@@ -47,6 +50,6 @@ class Arrangements:
         wanted += [("", record_class)] if record_class else []
         for role, class_ in (*wanted, ("", "")):
             slot = (type, kind, role, class_)
-            if slot in self.contents:
+            if slot in self.contents and slot != behind:
                 return slot, self.contents[slot]
         return None

@@ -106,10 +106,25 @@ def history(place: Slot, *, limit: int = 30) -> tuple[State, ...]:
 
 def starting_content(actor: Actor, place: Slot) -> tuple[Mapping[str, Any], Slot | None]:
     """What is in force for whom the slot is meant, and from which slot it comes (None: as declared)."""
+    return _nearest(actor, place)
+
+
+def behind(actor: Actor, place: Slot) -> Mapping[str, Any]:
+    """What would be in force without the slot: what it is put back to."""
+    return _nearest(actor, place, past=True)[0]
+
+
+def content_in(actor: Actor, place: Slot) -> Mapping[str, Any]:
+    """The content of a slot that is filled."""
+    return shaped(actor).layouts.contents[place.type, place.kind.value, place.role, place.record_class]
+
+
+def _nearest(actor: Actor, place: Slot, *, past: bool = False) -> tuple[Mapping[str, Any], Slot | None]:
     held = shaped(actor)
     spec = spec_of(actor, place.type)
+    mine = (place.type, place.kind.value, place.role, place.record_class)
     roles = (place.role,) if place.role else ()
-    nearest = held.layouts.nearest(spec.key, place.kind, roles, place.record_class)
+    nearest = held.layouts.nearest(spec.key, place.kind.value, roles, place.record_class, behind=mine if past else None)
     if nearest is None:
         return contents.declared(spec, place.kind, lists_of(held, spec)), None
     (type_, kind, role, class_), content = nearest

@@ -22,10 +22,10 @@ from kezhou.web.records.saving import blank_form, entry_form
 @page("r/<str:type_key>/<int:pk>/group/<str:key>", access=on("read"), name="record-group")
 def record_group(request: PageRequest, type_key: str, pk: int, key: str) -> HttpResponse:
     """The lines of one closed group of a record page; without scripts the page itself, with the group open."""
-    if not request.headers.get("HX-Request"):
-        return HttpResponseRedirect(f"{reverse('record', args=[type_key, pk])}?{OPENED}={key}")
     named = request.type.class_field
     entry = records.get(request.actor, request.type, pk, only=frozenset({request.type.title_field, named}))
+    if not request.headers.get("HX-Request"):
+        return HttpResponseRedirect(f"{reverse('record', args=[type_key, pk])}?{OPENED}={key}")
     layout = layout_for(request.actor, request.type, class_of(request.type, entry.values))
     section = _section(layout, Kind.DETAIL, key)
     entry = records.get(request.actor, request.type, pk, only=frozenset({*section.keys, request.type.title_field}))
@@ -35,9 +35,9 @@ def record_group(request: PageRequest, type_key: str, pk: int, key: str) -> Http
 @page("r/<str:type_key>/<int:pk>/edit/group/<str:key>", access=on("update"), name="record-edit-group")
 def edit_group(request: PageRequest, type_key: str, pk: int, key: str) -> HttpResponse:
     """The controls of one closed group of a form, for the class that is chosen in the form at the moment."""
+    entry = editable(request, pk)
     if not request.headers.get("HX-Request"):
         return HttpResponseRedirect(f"{reverse('record-edit', args=[type_key, pk])}?{OPENED}={key}")
-    entry = editable(request, pk)
     layout = layout_for(request.actor, request.type, class_of(request.type, {**entry.values, **request.GET.dict()}))
     form = entry_form(entry, forms.writable(request.actor, request.type), layout=layout, opened=(key,))
     return _controls(request, form, layout, key)
