@@ -11,11 +11,11 @@ from kezhou.records.layouts.spec import Kind
 from kezhou.records.spec import TypeSpec
 
 Content = Mapping[str, Any]
-MOST_SHOWN = 12
+MOST_SHOWN = 8
 
 
 def differences(spec: TypeSpec, kind: Kind, old: Content, new: Content, titles: Mapping[str, Any]) -> tuple[str, ...]:
-    """The changes from `old` to `new`, at most a dozen and then how many more. `titles` are those of related lists by type."""
+    """The changes from `old` to `new`, at most eight and then how many more. `titles` are those of related lists by type."""
     if kind in {Kind.FORM, Kind.DETAIL}:
         found = [*_sections(old, new), *_fields(spec, old, new)]
     elif kind is Kind.RELATED:
@@ -59,8 +59,11 @@ def _sections(old: Content, new: Content) -> Iterator[str]:
 
 def _fields(spec: TypeSpec, old: Content, new: Content) -> Iterator[str]:
     before, after = _places(old), _places(new)
+    left = [key for key in before if key not in after and key not in new["hidden"] and key in spec.by_key]
+    if len(left) > 2:
+        yield _("%(n)s 个字段不再指定位置") % {"n": len(left)}
     for key in dict.fromkeys([*after, *before]):
-        if key not in spec.by_key:
+        if key not in spec.by_key or (len(left) > 2 and key in left):
             continue
         was, now = before.get(key), after.get(key)
         shown = {"label": spec.by_key[key].label, "title": now and now[1]}
