@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 
 from kezhou import records
@@ -241,6 +242,13 @@ def test_removing_for_good_asks_for_the_name_and_is_a_job(admin: Client, adminis
     with tenant(alpha):
         assert [each.key for each in outlines.outlines(system())] == [other.key]
         assert records.get(system(), other.key, kept).title == "留着"
+        left = ("records_customfield", "access_rolegrant")
+        with connection.cursor() as cursor:
+            for table in left:
+                cursor.execute(f"SELECT count(*) FROM {table} WHERE type IN (%s, %s)", [whole.key, whole.lines])
+                assert (table, cursor.fetchone()[0]) == (table, 0)
+            cursor.execute("SELECT DISTINCT kind FROM records_history WHERE type = %s", [whole.key])
+            assert cursor.fetchall() == [("purged",)]
 
 
 def test_a_definition_travels_as_a_file(admin: Client, alpha: Current) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from kezhou import records
 from kezhou.access.actor import Actor
-from kezhou.records import ListRequest, custom
+from kezhou.records import ListRequest, custom, indexing
 from kezhou.records.fields import FieldError
 from kezhou.records.lines.reading import line_tables
+from kezhou.records.models import CustomField
 from kezhou.records.own import defining, stating
 from kezhou.records.own.defining import OwnTypeError
 from tests.own import making
@@ -163,3 +165,26 @@ def test_a_wrong_value_of_a_link_rule_is_no_field(system: Actor) -> None:
         custom.add_field(
             system, plain.key, label="上级", kind="link", target=plain.key, rules={"on_delete": "delete everything"}
         )
+
+
+@pytest.mark.committed
+def test_an_index_on_a_shared_table_holds_only_the_rows_of_its_type(system: Actor) -> None:
+    mine, other = making.plain(system), making.plain(system, "护照资料")
+    fee = mine.fields["fee"]
+    custom.change_field(system, mine.key, fee, indexed=True)
+    rows = [{"name": f"第{n}份", mine.fields["country"]: "法国", fee: n} for n in range(30)]
+    records.save(system, mine.key, rows, twins="allow").demand()
+    records.save(system, other.key, [{"name": "E1", other.fields["country"]: "中国"}]).demand()
+
+    assert indexing.build_all() == (1, 0)
+
+    name = indexing.index_of(CustomField.objects.get(pk=int(fee[2:]))).name
+    assert indexing.is_valid(name)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_expr(i.indpred, i.indrelid) FROM pg_index i WHERE i.indexrelid = to_regclass(%s)",
+            [f'"{name}"'],
+        )
+        assert cursor.fetchone()[0] == f"(own_type = {mine.key[6:]})"
+    assert records.type_of(system, mine.key).by_key[fee].indexed
+    assert len(records.pks(system, mine.key, ListRequest(sort=(f"-{fee}",), filter=[fee, "gte", 10]))) == 20

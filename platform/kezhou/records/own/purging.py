@@ -9,13 +9,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kezhou.records import shape
+from kezhou.records import ledger, shape
 from kezhou.records.dictionaries import demand_admin
 from kezhou.records.own.defining import OwnTypeError, locked
 from kezhou.records.own.models import OwnLine, OwnRecord, OwnType
-from kezhou.records.rows import execute, run_one
+from kezhou.records.rows import execute, run, run_one
+from kezhou.records.saved import new_action
 from kezhou.records.sql import Sql, quoted
 
 if TYPE_CHECKING:
@@ -30,9 +32,8 @@ _SETTINGS = (
 )
 """What is named after the type: `own.<type key>.c_<n>`."""
 
-_NAMED = ("records_customfield", "records_listpreference", "records_layout", "records_savedview", "records_rule",
-          "access_rolegrant", "access_rolefield")  # fmt: skip
-"""Tables whose rows say in `type` which record type they are about."""
+_OTHERS_CARE = ("records_history", "files_attachment", "comments_comment")
+"""Rows about single records that go by themselves once the history says that their record was removed for good."""
 
 
 def demand_purgeable(actor: Actor, key: str) -> OwnType:
@@ -53,7 +54,7 @@ def purge(actor: Actor, key: str, *, told: Told = lambda done, total: None) -> i
     total = sum(_count(model._meta.db_table, each.pk) for model, each in kinds)
     done = 0
     for model, each in kinds:
-        while gone := _batch(model._meta.db_table, each):
+        while gone := _batch(actor, model._meta.db_table, each):
             done += gone
             told(done, total)
     with transaction.atomic():
@@ -68,21 +69,38 @@ def _count(table: str, own_type: int) -> int:
     return int(run_one(Sql(f"SELECT count(*) FROM {quoted(table)} WHERE own_type = %s", (own_type,)))[0])
 
 
-def _batch(table: str, row: OwnType) -> int:
-    """One batch of records with their history, in one transaction."""
+def _batch(actor: Actor, table: str, row: OwnType) -> int:
+    """One batch of records in one transaction. Of their history one word remains, by which files and comments of theirs go too."""
     with transaction.atomic():
-        return execute(
+        gone = run(
             Sql(
-                f"WITH gone AS (DELETE FROM {quoted(table)} WHERE id IN (SELECT id FROM {quoted(table)} WHERE own_type = %s "
-                "ORDER BY id LIMIT %s) RETURNING id), past AS (DELETE FROM records_history h USING gone "
-                "WHERE h.type = %s AND h.record = gone.id) SELECT id FROM gone",
-                (row.pk, BATCH, row.key),
+                f"DELETE FROM {quoted(table)} WHERE id IN (SELECT id FROM {quoted(table)} WHERE own_type = %s ORDER BY id LIMIT %s) "
+                "RETURNING id, version",
+                (row.pk, BATCH),
             )
         )
+        execute(
+            Sql(
+                "DELETE FROM records_history WHERE type = %s AND record = ANY(%s)",
+                (row.key, [each[0] for each in gone]),
+            )
+        )
+        steps = [ledger.Step(row.key, pk, version + 1, "purged", {}) for pk, version in sorted(gone)]
+        ledger.note(actor, steps, action=new_action(), source="system", at=timezone.now())
+    return len(gone)
 
 
 def _settings(key: str) -> None:
+    """Remove whatever else is about the type: fields, rights, views, layouts, rules, whichever table a part of the product keeps
+    them in under `type`; and own links of other types that led here."""
+    for (table,) in run(Sql(_ABOUT_TYPES, (list(_OTHERS_CARE),))):
+        execute(Sql(f"DELETE FROM {quoted(table)} WHERE type = %s", (key,)))
+    execute(Sql("DELETE FROM records_customfield WHERE target = %s", (key,)))
     for statement in _SETTINGS:
         execute(Sql(statement, (f"own.{key}.c\\_%",)))
-    for table in _NAMED:
-        execute(Sql(f"DELETE FROM {quoted(table)} WHERE type = %s", (key,)))
+
+
+_ABOUT_TYPES = (
+    "SELECT c.table_name FROM information_schema.columns c WHERE c.table_schema = current_schema() AND c.column_name = 'type' "
+    "AND c.data_type LIKE 'character%%' AND c.table_name <> ALL(%s) ORDER BY 1"
+)

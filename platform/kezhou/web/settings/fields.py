@@ -21,7 +21,8 @@ from kezhou.records.fields import FieldError, field_types
 from kezhou.records.spec import FieldSpec, TypeSpec
 from kezhou.web.settings.field_form import RULES, FieldForm
 from kezhou.web.settings.field_panel import Opened, panel
-from kezhou.web.settings.own.tabs import tabs as own_tabs
+from kezhou.web.settings.own.tabs import Tab
+from kezhou.web.settings.own.tabs import tabs_of as own_tabs_of
 from kezhou.web.settings.shell import shell
 
 NEW = "new"
@@ -167,12 +168,12 @@ def _show(request: PageRequest, opened: Opened | None = None) -> HttpResponse:
     rows = _rows(request, mine)
     answer = entitled(f"fields:{request.type.key}", 1)
     title = str(request.type.title)
-    context = shell("fields", _("字段"), title) | _filtered(request, rows) | {
+    place = shell("own", _("自定义对象"), title) if request.type.plugin == "own" else shell("fields", _("字段"), title)
+    context = place | _filtered(request, rows) | {
         "type": request.type,
         "here": _here(request),
-        "tabs": own_tabs(request.type.key, "fields") if request.type.plugin == "own" and request.type.parent is None else tuple(
-            {"title": spec.title, "url": f"/settings/fields/{spec.key}", "on": spec.key == request.type.key, "count": None}
-            for spec in _types(request)
+        "tabs": own_tabs_of(request.type) or tuple(
+            Tab(spec.title, f"/settings/fields/{spec.key}", spec.key == request.type.key) for spec in _types(request)
         ),
         "tabs_label": _("记录类型"),
         "limit": answer.limit,

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhou.records.own.compiling import PLUGIN
+from kezhou.records.spec import TypeSpec
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -30,6 +33,13 @@ class Tab:
     url: str
     on: bool
     count: int | None = None
+
+
+def tabs_of(spec: TypeSpec) -> tuple[Tab, ...]:
+    """The tabs above the fields of an own type, or of its line items; none for any other type."""
+    if spec.plugin != PLUGIN:
+        return ()
+    return tabs(spec.parent.type, "lines") if spec.parent else tabs(spec.key, "fields")
 
 
 def tabs(key: str, chosen: str) -> tuple[Tab, ...]:
