@@ -60,9 +60,9 @@ class Person:
 
 PEOPLE = (
     Person("周敏", "admin", "admin", "总经办", "管理员", "总经理"),
-    Person("陈嘉禾", "sales", "sales", "成都销售部", "销售", "客户经理"),
-    Person("李思源", "service", "service", "客服部", "客服", "客服专员"),
-    Person("王浩然", "manager", "manager", "销售中心", "主管", "销售主管"),
+    Person("陈嘉禾", "sales", "sales", "成都销售部", "销售", "业务主管"),
+    Person("李思源", "service", "service", "客服部", "客服", "办公文员"),
+    Person("王浩然", "manager", "manager", "销售中心", "主管", "部门经理"),
 )
 DEPARTMENTS = (("总经办", ""), ("销售中心", ""), ("成都销售部", "销售中心"), ("重庆销售部", "销售中心"), ("客服部", ""))
 SHOWN = 3
