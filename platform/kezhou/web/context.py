@@ -93,6 +93,10 @@ class Frame:
         return self.display["density"]
 
     @property
+    def panel(self) -> str:
+        return self.display["panel"]
+
+    @property
     def language(self) -> str:
         return self.display["language"]
 
@@ -133,6 +137,8 @@ class Frame:
         """Pages about oneself, as far as they are there."""
         wanted = (
             ("drafts", _("我的草稿"), "notes"),
+            ("my-preferences", _("偏好设置"), "adjustments-horizontal"),
+            ("shortcuts", _("快捷方式"), "star"),
             ("account-rights", _("我的权限"), "shield-lock"),
             ("account-password", _("修改密码"), "lock"),
             ("account-sessions", _("登录与设备"), "devices"),

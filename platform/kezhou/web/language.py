@@ -14,6 +14,7 @@ from kezhou.web import preferences
 from tenants.context import current_or_none
 
 COOKIE = "kz_display"
+PARTS = ("theme", "density", "language", "panel")
 YEAR = 365 * 24 * 3600
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -55,7 +56,7 @@ def display_of(request: HttpRequest) -> dict[str, str]:
 
 def remember(response: HttpResponseBase, display: Mapping[str, str], member: str) -> None:
     """Set the cookie; `member` is empty for a visitor of the public site."""
-    value = ".".join((member, display["theme"], display["density"], display["language"]))
+    value = ".".join((member, *(display[name] for name in PARTS)))
     response.set_cookie(
         COOKIE, value, max_age=YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE
     )
@@ -63,9 +64,9 @@ def remember(response: HttpResponseBase, display: Mapping[str, str], member: str
 
 def _from_cookie(request: HttpRequest) -> tuple[str, dict[str, Any]]:
     parts = request.COOKIES.get(COOKIE, "").split(".")
-    if len(parts) != 4:
+    if len(parts) not in {len(PARTS), len(PARTS) + 1}:  # a cookie of an earlier version lacks the last
         return "", {}
-    return parts[0], dict(zip(("theme", "density", "language"), parts[1:], strict=True))
+    return parts[0], dict(zip(PARTS, parts[1:], strict=False))
 
 
 def _has_session(request: HttpRequest) -> bool:

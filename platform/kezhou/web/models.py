@@ -21,3 +21,20 @@ class Preference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} of member {self.member}"
+
+
+class Shortcut(models.Model):
+    """One link of one member's own: an address of the company, its title, and whether the member chose the title."""
+
+    member = models.BigIntegerField()
+    url = models.CharField(max_length=2000)
+    title = models.CharField(max_length=60)
+    named = models.BooleanField(default=False)
+    icon = models.CharField(max_length=40, default="star")
+    position = models.IntegerField(default=100)
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "position"], name="web_shortcut_member")]
+
+    def __str__(self) -> str:
+        return f"{self.title} of member {self.member}"

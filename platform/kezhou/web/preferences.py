@@ -1,4 +1,4 @@
-"""How a member likes the display: theme, density and language. Columns of lists are `kezhou.records.preferences`."""
+"""How a member likes the display: theme, density, language and the second column. Columns of lists are `kezhou.records.preferences`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ CHOICES: Mapping[str, tuple[tuple[str, Any], ...]] = {
     "theme": (("light", _("浅色")), ("dark", _("深色")), ("auto", _("跟随系统"))),
     "density": (("comfortable", _("舒适")), ("compact", _("紧凑"))),
     "language": (("zh-hans", "中文"), ("en", "English")),
+    "panel": (("open", _("显示")), ("closed", _("收起，从标题旁边打开"))),
 }
 
 
@@ -30,7 +31,7 @@ def keep(actor: MemberActor, key: str, value: Mapping[str, Any]) -> None:
 
 
 def display(chosen: Mapping[str, Any]) -> dict[str, str]:
-    """Theme, density and language with anything unknown replaced by the default."""
+    """Every choice of the display with anything unknown replaced by the default."""
     return {
         name: chosen[name] if chosen.get(name) in {value for value, _label in choices} else choices[0][0]
         for name, choices in CHOICES.items()

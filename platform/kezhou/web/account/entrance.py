@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from kezhou.access.actors import actor_of
-from kezhou.access.sign_in import SignIn, SignInRefused, remembered_for, safe_next, sign_in, sign_out
+from kezhou.access.actors import actor_of, forget_actor
+from kezhou.access.sign_in import FIRST_PAGE, SignIn, SignInRefused, remembered_for, safe_next, sign_in, sign_out
 from kezhou.pages import PUBLIC, page, toast
 from kezhou.web.account.bare import bare
+from kezhou.web.home.preferences_pages import start_of
 from tenants.context import current
 
 NAME_COOKIE = "kezhou_name"
@@ -35,6 +36,16 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     except SignInRefused as error:
         return _form(request, wanted, problem=str(error), status=429 if error.locked else 422)
     remember_name(response, wanted)
+    return _begin(request, response)
+
+
+def _begin(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Whoever asked for no page in particular begins where they like to."""
+    if response.status_code == 302 and response["Location"] == FIRST_PAGE:
+        forget_actor(request)
+        actor = actor_of(request)
+        if actor is not None:
+            response["Location"] = start_of(actor)
     return response
 
 

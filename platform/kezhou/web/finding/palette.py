@@ -14,6 +14,7 @@ from kezhou.records import types
 from kezhou.web import menu, spelling
 from kezhou.web.home.overview import Recent, recent
 from kezhou.web.moments import when
+from kezhou.web.shortcuts import keeping
 
 HITS = 12
 ACTIONS_ONLY = ">"
@@ -60,7 +61,7 @@ class Palette:
 
 def palette_for(actor: MemberActor, text: str) -> Palette:
     """The offers for `text`; without any, recent records and all places."""
-    places, makes = _places(actor), _makes(actor)
+    places, makes = (*_shortcuts(actor), *_places(actor)), _makes(actor)
     if not text:
         shown = [spec for spec in menu.readable(actor) if spec.plugin != menu.SETTINGS_PLUGIN]
         return Palette(places=places, makes=makes, recent=recent(actor, shown))
@@ -101,6 +102,10 @@ def _places(actor: MemberActor) -> tuple[Offer, ...]:
             if (url := _url(name))
         ]
     return (*lists, *fixed)
+
+
+def _shortcuts(actor: MemberActor) -> tuple[Offer, ...]:
+    return tuple(Offer(link.title, link.icon, link.url, note=_("快捷方式")) for link in keeping.of(actor) if link.url)
 
 
 def _makes(actor: MemberActor) -> tuple[Offer, ...]:

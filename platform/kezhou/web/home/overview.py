@@ -14,6 +14,8 @@ from kezhou.access.actor import MemberActor
 from kezhou.records.spec import TypeSpec
 from kezhou.web import menu
 from kezhou.web.moments import dated
+from kezhou.web.shortcuts import keeping
+from kezhou.web.shortcuts.keeping import Link
 
 SHOWN = 4
 RECENT = 8
@@ -51,6 +53,7 @@ class Overview:
     counts: tuple[Count, ...]
     recent: tuple[Recent, ...]
     creatable: tuple[menu.Entry, ...]
+    shortcuts: tuple[Link, ...]
     is_admin: bool
 
 
@@ -64,6 +67,7 @@ def overview(actor: MemberActor) -> Overview:
         counts=tuple(_count(actor, spec, now) for spec in shown[:SHOWN]),
         recent=recent(actor, shown),
         creatable=menu.creatable(actor),
+        shortcuts=tuple(link for link in keeping.of(actor) if link.url),
         is_admin=actor.is_admin,
     )
 
