@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from kezhou.records.drafting import Batch
 from kezhou.records.spec import TypeSpec
+from kezhou.records.uniqueness import index_name
 
 
 def told(batch: Batch, error: DatabaseError) -> tuple[str, str]:
@@ -57,6 +58,9 @@ def _columns(spec: TypeSpec, name: str) -> list[str]:
     for constraint in spec.model._meta.constraints:
         if constraint.name == name and isinstance(constraint, UniqueConstraint):
             return list(constraint.fields)
+    own = [field.key for field in spec.fields if field.custom and name == index_name(spec.table, field.key)]
+    if own:
+        return own
     unique = [field for field in spec.fields if field.unique and field.column]
     return [field.key for field in unique if name.startswith(f"{spec.table}_{field.column}_"[:40])]
 

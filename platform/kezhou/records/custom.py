@@ -24,6 +24,8 @@ from kezhou.records.models import CustomField
 from kezhou.records.rows import run_one
 from kezhou.records.spec import FieldSpec, RecordError, TypeSpec, UnknownType
 from kezhou.records.sql import Sql, literal, quoted
+from kezhou.records.uniqueness import doubled
+from tenants.context import current
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
@@ -54,6 +56,8 @@ class OwnField:
     position: int
     kind: str = ""
     fill_job: int | None = None
+    unique_state: str = ""
+    purged: str = ""
 
 
 def add_field(
@@ -66,6 +70,7 @@ def add_field(
     searchable: bool = False,
     listed: bool = False,
     indexed: bool = False,
+    unique: bool = False,
     help: str = "",
     options: Sequence[Mapping[str, object]] = (),
     dictionary: str = "",
@@ -80,7 +85,7 @@ def add_field(
     Raises CustomFieldError, NotEntitled (the plan's limit) and NotAllowed.
     """
     dictionaries.demand_admin(actor)
-    spec = _type(actor, type)
+    spec = type_with_fields(actor, type)
     if kind not in field_types() and kind not in KINDS:
         raise CustomFieldError(_("没有字段类型“%(kind)s”。") % {"kind": kind}, field="kind")
     label = _label(spec, label)
@@ -114,7 +119,9 @@ def add_field(
         if kind in CHOICES:
             _offer(actor, spec, row, dictionary, options)
         if indexed:
-            _mark(row, True)
+            mark(row, True)
+        if unique:
+            demand_unique(spec, row, True)
         if kind in KINDS:
             _fill(row)
         shape.bump()
@@ -143,7 +150,8 @@ def _one_at_a_time(spec: TypeSpec) -> None:
     run_one(Sql("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || %s, 7))::text", (spec.key,)))
 
 
-def _type(actor: Actor, key: str) -> TypeSpec:
+def type_with_fields(actor: Actor, key: str) -> TypeSpec:
+    """The type, whatever the actor may do with its records. Raises UnknownType."""
     if key not in shaped(actor).types:
         raise UnknownType(_("没有“%(type)s”这类记录，或者它没有启用。") % {"type": key})
     return shaped(actor).types[key]
@@ -185,13 +193,14 @@ def _offer(
     except dictionaries.DictionaryError as error:
         raise CustomFieldError(str(error), field="dictionary") from None
     if not dictionary:
-        _make_dictionary(actor, row, options)
+        make_dictionary(actor, row, options)
         return
     row.dictionary = dictionary
     row.save(update_fields=["dictionary"])
 
 
-def _make_dictionary(actor: Actor, row: CustomField, options: Sequence[Mapping[str, object]]) -> None:
+def make_dictionary(actor: Actor, row: CustomField, options: Sequence[Mapping[str, object]]) -> None:
+    """The dictionary of an own choice field, with its first values. Raises CustomFieldError."""
     if not [option for option in options if str(option.get("label") or "").strip()]:
         raise CustomFieldError(_("请至少填写一个选项。"), field="options")
     row.dictionary = f"own.{row.type}.c_{row.pk}"
@@ -203,18 +212,19 @@ def _make_dictionary(actor: Actor, row: CustomField, options: Sequence[Mapping[s
 
 
 def change_field(actor: Actor, type: str, key: str, **changes: Any) -> FieldSpec:
-    """Change label, help, required, searchable, listed, indexed, rules, position or classes of an own field; never its type (FLD-06).
+    """Change label, help, required, searchable, listed, indexed, unique, rules, position or classes of an own field;
+    its type is changed by `kezhou.records.retyping.change_type` (FLD-06).
 
     Raises CustomFieldError and NotAllowed.
     """
     dictionaries.demand_admin(actor)
-    spec = _type(actor, type)
-    known = {"label", "help", "required", "searchable", "listed", "indexed", "rules", "position", "classes"}
+    spec = type_with_fields(actor, type)
+    known = {"label", "help", "required", "searchable", "listed", "indexed", "unique", "rules", "position", "classes"}
     if set(changes) - known:
         names = ", ".join(sorted(set(changes) - known))
         raise CustomFieldError(_("字段的“%(names)s”不能修改。") % {"names": names})
     with transaction.atomic():
-        row = _row(spec, key)
+        row = row_of(spec, key)
         if "label" in changes:
             changes["label"] = _label(spec, changes["label"], but=key)
         if "classes" in changes:
@@ -225,7 +235,9 @@ def change_field(actor: Actor, type: str, key: str, **changes: Any) -> FieldSpec
         elif "rules" in changes:
             custom_facts(row.kind, changes["rules"])
         if "indexed" in changes:
-            _mark(row, bool(changes.pop("indexed")))
+            mark(row, bool(changes.pop("indexed")))
+        if "unique" in changes:
+            demand_unique(spec, row, bool(changes.pop("unique")))
         for name, value in changes.items():
             setattr(row, name, value)
         row.save()
@@ -253,7 +265,8 @@ def _redefine(actor: Actor, spec: TypeSpec, row: CustomField, changes: dict[str,
     return bool(rules != row.rules)
 
 
-def _row(spec: TypeSpec, key: str) -> CustomField:
+def row_of(spec: TypeSpec, key: str) -> CustomField:
+    """The definition of an own field, locked. Raises CustomFieldError."""
     row = None
     if key.startswith("c_") and key[2:].isdigit():
         row = CustomField.objects.select_for_update().filter(type=spec.key, pk=int(key[2:])).first()
@@ -262,7 +275,7 @@ def _row(spec: TypeSpec, key: str) -> CustomField:
     return row
 
 
-def _mark(row: CustomField, indexed: bool) -> None:
+def mark(row: CustomField, indexed: bool) -> None:
     """Mark a field as often filtered or sorted; the worker builds its index after the commit."""
     from kezhou.records.indexing import build_soon  # needs the task queue
 
@@ -281,6 +294,26 @@ def _mark(row: CustomField, indexed: bool) -> None:
     build_soon()
 
 
+def demand_unique(spec: TypeSpec, row: CustomField, unique: bool) -> None:
+    """Let each value occur only once from now on, or no longer. Raises CustomFieldError naming values that occur twice."""
+    from kezhou.records.indexing import build_soon  # needs the task queue
+
+    if unique is row.unique:
+        return
+    if unique and not field_spec(row).kind.single:
+        raise CustomFieldError(_("这类字段不能设为“不能重复”。"), field="unique")
+    count, named = doubled(spec, field_spec(row)) if unique else (0, ())
+    if count:
+        raise CustomFieldError(
+            _("“%(label)s”已有 %(count)s 个重复的值，例如%(named)s。请先改掉这些，再设为不能重复。")
+            % {"label": row.label, "count": f"{count:,}", "named": "、".join(named)},
+            field="unique",
+        )
+    row.unique, row.unique_state = unique, "waiting"
+    row.save(update_fields=["unique", "unique_state"])
+    build_soon()
+
+
 def hide_field(actor: Actor, type: str, key: str) -> None:
     """Hide a field everywhere; its values stay and come back with `show_field`."""
     _set_removed(actor, type, key, True)
@@ -296,10 +329,10 @@ remove_field = hide_field
 
 def _set_removed(actor: Actor, type: str, key: str, removed: bool) -> None:
     dictionaries.demand_admin(actor)
-    spec = _type(actor, type)
+    spec = type_with_fields(actor, type)
     with transaction.atomic():
         _one_at_a_time(spec)
-        row = _row(spec, key)
+        row = row_of(spec, key)
         if row.removed and not removed:
             demand(f"fields:{spec.key}")
         if removed:
@@ -320,7 +353,7 @@ def _demand_unused(actor: Actor, spec: TypeSpec, row: CustomField) -> None:
 
 def fields(actor: Actor, type: str, *, hidden: bool = False) -> tuple[OwnField, ...]:
     """The own fields of a type in their order, hidden ones at the end when asked for."""
-    spec = _type(actor, type)
+    spec = type_with_fields(actor, type)
     rows = CustomField.objects.filter(type=spec.key).order_by("removed", "position", "id")
     return tuple(
         OwnField(
@@ -332,15 +365,29 @@ def fields(actor: Actor, type: str, *, hidden: bool = False) -> tuple[OwnField, 
             row.position,
             row.kind,
             row.fill_job,
+            row.unique_state,
+            _purged(row),
         )
         for row in rows
         if hidden or not row.removed
     )
 
 
+def _purged(row: CustomField) -> str:
+    """Who deleted the values for good, when and of how many records; empty when nobody did."""
+    if row.purged_at is None:
+        return ""
+    at = row.purged_at.astimezone(current().zone)
+    return _("%(name)s于 %(at)s 清除了 %(count)s 条记录里的值") % {
+        "name": row.purged_by,
+        "at": f"{at:%Y-%m-%d %H:%M}",
+        "count": f"{row.purged:,}",
+    }
+
+
 def fill_rates(actor: Actor, type: str) -> dict[str, tuple[int, int]]:
     """For every field, own and hidden ones included, how many records have it filled, and how many there are: one statement."""
-    spec = _type(actor, type)
+    spec = type_with_fields(actor, type)
     own = CustomField.objects.filter(type=spec.key).order_by("position", "id").values_list("pk", flat=True)
     tests = {f"c_{pk}": f"t.custom ? {literal(f'c_{pk}')}" for pk in own}
     tests |= {

@@ -50,6 +50,7 @@ def field_spec(row: CustomField) -> FieldSpec:
         label=row.label,
         help=row.help,
         required=row.required,
+        unique=row.unique,
         dictionary=row.dictionary or None,
         target=row.target or None,
         searchable=row.searchable,

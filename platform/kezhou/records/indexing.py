@@ -12,6 +12,7 @@ from dataclasses import replace
 import psycopg
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 
 from kezhou.records import shape
 from kezhou.records.custom_specs import field_spec
@@ -19,11 +20,13 @@ from kezhou.records.fields import Index
 from kezhou.records.models import CustomField
 from kezhou.records.own import compiling as own_types
 from kezhou.records.registry import registered
+from kezhou.records.uniqueness import unique_index
 from tenants.context import current
 
 log = logging.getLogger("kezhou.records")
 
 LONGEST_BUILD = "10min"
+WAITING = ("waiting", "failed")
 
 
 def build_soon() -> None:
@@ -36,13 +39,14 @@ def build_soon() -> None:
 def build_all() -> tuple[int, int]:
     """Build what is waiting and drop what is no longer wanted, in the present tenant; (built, failed)."""
     built = failed = 0
-    for row in CustomField.objects.filter(index_state__in=("waiting", "failed")).order_by("id"):
+    waits = Q(index_state__in=WAITING) | Q(unique_state__in=WAITING)
+    for row in CustomField.objects.filter(waits).order_by("id"):
         if table_of(row.type) is None:
             continue
-        if _bring_about(row):
-            built += 1
-        else:
-            failed += 1
+        done = [_bring_about(row)] if row.index_state in WAITING else []
+        done += [_make_unique(row)] if row.unique_state in WAITING else []
+        built += sum(done)
+        failed += len(done) - sum(done)
     if built:
         with transaction.atomic():
             shape.bump()
@@ -59,6 +63,20 @@ def _bring_about(row: CustomField) -> bool:
         CustomField.objects.filter(pk=row.pk).update(index_state="failed")
         return False
     CustomField.objects.filter(pk=row.pk).update(index_state="built" if wanted else "")
+    return True
+
+
+def _make_unique(row: CustomField) -> bool:
+    """Bring the unique index in line with what is wanted; values that meet while it is built leave it failed."""
+    place = table_of(row.type)
+    index = unique_index(field_spec(row), place[0] if place else "")
+    try:
+        _run([index.drop, index.create] if row.unique else [index.drop])
+    except psycopg.Error as error:
+        log.warning("unique index %s was not built: %s", index.name, error)
+        CustomField.objects.filter(pk=row.pk).update(unique_state="failed")
+        return False
+    CustomField.objects.filter(pk=row.pk).update(unique_state="built" if row.unique else "")
     return True
 
 

@@ -87,7 +87,7 @@ def _conflict(batch: Batch, work: Work, told: Sequence[tuple[int, Mapping[str, A
         spec = batch.fields.get(key)
         if spec is None or key not in readable or key == "changed_by":
             continue
-        began = None if old is None else spec.kind.from_json(old, spec)
+        began = spec.kind.revived(old, spec)
         mine = work.given.get(key, began)
         fields.append(FieldConflict(key, began, before.get(key), mine))
     who = later[-1][2] if later else ""

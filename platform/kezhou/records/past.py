@@ -201,7 +201,7 @@ def _change(row: Sequence[Any], known: Mapping[str, FieldSpec], fmt: Format) -> 
 
 
 def _shown(spec: FieldSpec, raw: Any, fmt: Format) -> Any:
-    value = None if raw is None else spec.kind.from_json(raw, spec)
+    value = spec.kind.revived(raw, spec)
     return masked(spec, value, fmt) if spec.level is Level.MASK else value
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from kezhou.records import recycling
+from django.db.models import Q
+
+from kezhou.records import purging, recycling
 from kezhou.records.dictionary import merging
-from kezhou.records.indexing import build_all
+from kezhou.records.indexing import WAITING, build_all
 from kezhou.records.models import CustomField
 from tenants.tasks import periodic, task
 
@@ -25,10 +27,11 @@ def empty_recycle_bin() -> int:
 
 def wanting() -> bool:
     """True when something waits in the present tenant."""
-    return CustomField.objects.filter(index_state__in=("waiting", "failed")).exists()
+    waits = Q(index_state__in=WAITING) | Q(unique_state__in=WAITING)
+    return CustomField.objects.filter(waits).exists()
 
 
-KINDS = (merging.MERGE, merging.SPLIT)
+KINDS = (merging.MERGE, merging.SPLIT, purging.PURGE)
 """Jobs of the engine: named here so that every process knows them."""
 
 

@@ -79,6 +79,8 @@ class FieldType(ABC):
     personal: ClassVar[bool] = False
     """Always data about a person."""
     importable: ClassVar[bool] = True
+    single: ClassVar[bool] = True
+    """An own field of this type can demand that no value occurs twice."""
     target: ClassVar[str] = ""
     """The type that every field of this type links to."""
     pieces: ClassVar[tuple[str, ...]] = ()
@@ -137,6 +139,13 @@ class FieldType(ABC):
     def from_json(self, raw: Any, spec: FieldSpec) -> Any:
         """The value of a storage form."""
         return raw
+
+    def revived(self, raw: Any, spec: FieldSpec) -> Any:
+        """A value that the history kept; None where the field had a type then that this one cannot read."""
+        try:
+            return None if raw is None else self.from_json(raw, spec)
+        except (ValueError, TypeError, AttributeError, ArithmeticError):
+            return None
 
     def from_db(self, value: Any, spec: FieldSpec) -> Any:
         """The value of what a raw cursor reads: a column's own type, or for an own field its storage form."""

@@ -24,6 +24,7 @@ class LongText(Text):
     key = "long_text"
     title = gettext_lazy("多行文本")
     icon = "align-left"
+    single = False
     becomes = frozenset()
     columns = (TextField,)
     control_kind = "textarea"

@@ -23,6 +23,7 @@ class SeveralOf(FieldType):
     key = "multi_choice"
     title = gettext_lazy("多选")
     icon = "checks"
+    single = False
     opaque = True
     columns = (MultiChoiceField,)
     control_kind = "multiselect"
@@ -54,10 +55,14 @@ class SeveralOf(FieldType):
         return list(value)
 
     def from_json(self, raw: Any, spec: FieldSpec) -> Any:
-        return tuple(raw) or None
+        """A single key is what stands in records of a field that was a single choice before."""
+        return (raw,) if isinstance(raw, str) else tuple(raw) or None
+
+    def contained(self, spec: FieldSpec, stored: Any, ref: str) -> Sql:
+        return super().contained(spec, stored, ref) | super().contained(spec, stored[0], ref)
 
     def from_db(self, value: Any, spec: FieldSpec) -> Any:
-        return tuple(value) if value else None
+        return self.from_json(value, spec) if value else None
 
     def json_type(self, spec: FieldSpec) -> dict[str, Any]:
         return {"type": "array", "items": {"type": "string", "enum": [option.key for option in spec.options]}}

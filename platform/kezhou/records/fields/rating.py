@@ -25,6 +25,7 @@ class Rating(Number):
     key = "rating"
     title = gettext_lazy("评分")
     icon = "star"
+    single = False
     numeric = False
     columns: ClassVar[tuple[type[Field[Any, Any]], ...]] = (RatingField,)
     control_kind = "stars"

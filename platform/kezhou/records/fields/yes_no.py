@@ -20,6 +20,7 @@ class YesNo(FieldType):
     key = "yes_no"
     title = gettext_lazy("是/否")
     icon = "checkbox"
+    single = False
     opaque = True
     columns: ClassVar[tuple[type[Field[Any, Any]], ...]] = (BooleanField,)
     control_kind = "select"
