@@ -222,3 +222,32 @@ def test_a_doubled_dictionary_value_is_refused_and_kept_in_the_form(admin: Clien
     assert answer.status_code == 422
     assert "已有名为“试用客户”的值。" in answer.content.decode()
     assert 'value="试用客户"' in answer.content.decode()
+
+
+@pytest.mark.req("FLD-06", part="on the page")
+def test_type_uniqueness_and_purging_on_the_page(
+    admin: Client, alpha: Current, administrator: Person, customers_on: None
+) -> None:
+    admin.post(PAGE, NEW | {"type": "number", "label": "系数"})
+    with tenant(alpha):
+        key = custom.fields(administrator.actor, "customers.customer")[0].spec.key
+        rows = [{"name": f"客户{n}", key: 7} for n in range(2)]
+        records.save(administrator.actor, "customers.customer", rows).demand()
+    form = {"field": key, "do": "save", "label": "系数", "type": "number"}
+
+    shown = admin.get(f"{PAGE}?field={key}").content.decode()
+    unique = admin.post(PAGE, form | {"unique": "1"})
+    wrong = admin.post(PAGE, form | {"type": "date"})
+    right = admin.post(PAGE, form | {"type": "money"})
+
+    assert "已有 2 个值，能换成金额、百分比，不能换成别的。" in shown
+    assert unique.status_code == 422
+    assert "“系数”已有 1 个重复的值，例如“7”2 次。" in unique.content.decode()
+    assert "“系数”已有 2 个值，不能从数字换成日期。" in wrong.content.decode()
+    assert right.status_code == 302
+    assert own_fields(alpha, administrator) == [("系数", "money", False)]
+    admin.post(PAGE, form | {"do": "hide"})
+    hidden = admin.get(f"{PAGE}?field={key}").content.decode()
+    assert "清除会从 2 条记录和它们的历史里删掉这个字段的值" in hidden
+    assert "请先勾选“确定清除”" in admin.post(PAGE, form | {"do": "purge"}).content.decode()
+    assert admin.post(PAGE, form | {"do": "purge", "sure": "2"}).status_code == 302

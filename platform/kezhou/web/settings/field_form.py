@@ -43,11 +43,11 @@ RULES = (
     Rule("max_length", _("最多字数"), "text long_text", "numeric"),
     Rule("pattern", _("格式（正则）"), "text", placeholder=r"\d{6}"),
     Rule("pattern_hint", _("格式不对时说"), "text", placeholder=_("请填 6 位数字")),
-    Rule("minimum", _("最小"), "number money date datetime"),
-    Rule("maximum", _("最大"), "number money date datetime"),
-    Rule("decimals", _("小数位"), "number money", "numeric"),
+    Rule("minimum", _("最小"), "number money percent date datetime time"),
+    Rule("maximum", _("最大"), "number money percent date datetime time"),
+    Rule("decimals", _("小数位"), "number money percent", "numeric"),
     Rule("unit", _("单位"), "number", placeholder=_("例如 次、晚")),
-    Rule("default", _("默认值"), "text long_text number money date datetime email phone"),
+    Rule("default", _("默认值"), "text long_text number money percent date datetime time rating email phone"),
     Rule(ON_DELETE, _("那条记录被删除时"), "link"),
 )
 
@@ -74,6 +74,7 @@ class FieldForm:
     searchable: bool = False
     listed: bool = False
     indexed: bool = False
+    unique: bool = False
     rules: Mapping[str, Any] = field(default_factory=dict)
     options: tuple[OptionRow, ...] = ()
 
@@ -88,7 +89,7 @@ class FieldForm:
             post.getlist("option_enabled"),
             strict=False,
         )
-        flags = {name: post.get(name) == "1" for name in ("required", "searchable", "listed", "indexed")}
+        flags = {name: post.get(name) == "1" for name in ("required", "searchable", "listed", "indexed", "unique")}
         return cls(
             label=post.get("label", "").strip(),
             type=kind,
@@ -116,6 +117,7 @@ class FieldForm:
             searchable=spec.searchable,
             listed=spec.listed,
             indexed=own.marked,
+            unique=spec.unique,
             rules=own.rules,
             options=tuple(OptionRow(value.key, value.label, value.hue, value.enabled) for value in values),
         )

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhou.pages import PageRequest
-from kezhou.records import custom
+from kezhou.records import custom, retyping
 from kezhou.records.custom import OwnField
 from kezhou.records.fields import field_types
 from kezhou.records.spec import TypeSpec
@@ -50,20 +50,25 @@ def panel(request: PageRequest, opened: Opened, offered_types: Sequence[TypeSpec
             "required_note": lacking if opened.own is not None and total > filled else _("保存时必须填"),
             "index_note": _("建索引，筛选和排序更快；已用 %(used)d / %(limit)d")
             % {"used": marked, "limit": custom.MOST_INDEXED},
+            "type_note": _type_note(request, opened),
+            "unique_note": _unique_note(opened),
+            "held": retyping.held(request.type, opened.key) if opened.own is not None and opened.own.hidden else 0,
+            "purged": opened.own.purged if opened.own is not None else "",
             "hide_note": _("从所有页面消失，%(count)s 条记录里的值都留着，恢复后原样回来。") % {"count": f"{filled:,}"},
         },
         "values": {
             "label": opened.form.label,
-            "type": opened.form.type if opened.own is None else opened.own.spec.type,
+            "type": opened.form.type,
             "help": opened.form.help,
             "target": opened.form.target,
             "required": opened.form.required,
             "searchable": opened.form.searchable,
             "listed": opened.form.listed,
             "indexed": opened.form.indexed,
+            "unique": opened.form.unique,
             "options": opened.form.shown_options(opened.extra),
         },
-        "kinds": tuple({"key": key, "label": kind.title} for key, kind in field_types().items()),
+        "kinds": _kinds(request, opened),
         "targets": tuple((spec.key, spec.title) for spec in offered_types if spec.key != "core.member"),
         "hues": HUES,
         "when_deleted": tuple(
@@ -83,3 +88,35 @@ def panel(request: PageRequest, opened: Opened, offered_types: Sequence[TypeSpec
             if rule.key != ON_DELETE
         ),
     }
+
+
+def _kinds(request: PageRequest, opened: Opened) -> tuple[dict[str, Any], ...]:
+    """The types that can be chosen: all for a new field, for an existing one those that read what it holds."""
+    if opened.own is None or opened.own.spec.derived is not None or retyping.held(request.type, opened.key) == 0:
+        allowed = set(field_types())
+    else:
+        allowed = {opened.own.spec.type, *opened.own.spec.kind.becomes}
+    return tuple({"key": key, "label": kind.title} for key, kind in field_types().items() if key in allowed)
+
+
+def _type_note(request: PageRequest, opened: Opened) -> str:
+    """What the type may become, in one line below it."""
+    if opened.own is None:
+        return ""
+    count = retyping.held(request.type, opened.key)
+    if not count:
+        return _("还没有值，可以换成任何类型。")
+    titles = "、".join(str(kind.title) for key, kind in field_types().items() if key in opened.own.spec.kind.becomes)
+    shown = {"count": f"{count:,}", "titles": titles}
+    if not titles:
+        return _("已有 %(count)s 个值，类型不能换；要别的类型时新建一个字段。") % shown
+    return _("已有 %(count)s 个值，能换成%(titles)s，不能换成别的。") % shown
+
+
+def _unique_note(opened: Opened) -> str:
+    state = opened.own.unique_state if opened.own is not None else ""
+    notes = {
+        "waiting": _("两条记录不能填同一个值；数据库里的保证正在后台建立"),
+        "failed": _("建立时又出现了重复的值，过一会儿再试；保存时照样检查"),
+    }
+    return notes.get(state, _("两条记录不能填同一个值，回收站里的不算"))

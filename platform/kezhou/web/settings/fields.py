@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from kezhou.access.entitlements import NotEntitled, entitled, used
 from kezhou.pages import ADMIN, PageRequest, page, toast
-from kezhou.records import custom, dictionaries, types
+from kezhou.records import custom, dictionaries, purging, retyping, types
 from kezhou.records.custom import CustomFieldError, OwnField
 from kezhou.records.fields import FieldError, field_types
 from kezhou.records.spec import FieldSpec, TypeSpec
@@ -96,9 +96,14 @@ def _save(request: PageRequest) -> HttpResponse:
     if do == "more":
         return _show(request, replace(opened, extra=3))
     try:
-        said = _hide_or_show(request, key, do) if do in {"hide", "show"} and own else _write(request, key, form, own)
+        if own is not None and do == "purge":
+            said = _purge(request, own)
+        elif own is not None and do in {"hide", "show"}:
+            said = _hide_or_show(request, key, do)
+        else:
+            said = _write(request, key, form, own)
     except CustomFieldError as error:
-        known = error.field in {"label", "options", "indexed"}
+        known = error.field in {"label", "options", "indexed", "unique", "type"}
         refused = replace(opened, errors={error.field: str(error)}) if known else replace(opened, problem=str(error))
         return _show(request, refused)
     except NotEntitled as error:
@@ -117,21 +122,32 @@ def _hide_or_show(request: PageRequest, key: str, do: str) -> str:
     return _("字段已恢复，原来的值也回来了。")
 
 
+def _purge(request: PageRequest, own: OwnField) -> str:
+    expected = request.POST.get("sure", "")
+    if not (expected.isascii() and expected.isdigit()):
+        raise CustomFieldError(_("请先勾选“确定清除”，清除后找不回来。"))
+    purging.purge_field(request.actor, request.type.key, own.spec.key, expected=int(expected[:15]))
+    return _("正在清除“%(label)s”的值，进度在“后台工作”里。") % {"label": own.spec.label}
+
+
 def _write(request: PageRequest, key: str, form: FieldForm, own: OwnField | None) -> str:
-    flags = {name: getattr(form, name) for name in ("required", "searchable", "listed", "indexed")}
+    flags = {name: getattr(form, name) for name in ("required", "searchable", "listed", "indexed", "unique")}
     if own is None:
         custom.add_field(
             request.actor, request.type.key, label=form.label, kind=form.type, help=form.help, target=form.target,
             options=form.new_options(), rules=form.rules, **flags,
         )  # fmt: skip
         return _("字段“%(label)s”建好了，表单、列表、筛选、导入导出里都有了。") % {"label": form.label}
+    kind = form.type if "type" in request.POST else own.spec.type
+    if kind != own.spec.type:
+        retyping.change_type(request.actor, request.type.key, key, kind, options=form.new_options(), target=form.target)
     rules = {
         rule.key: request.POST[rule.key].strip()
         for rule in RULES
-        if _knows(own.spec.type, rule.kinds) and request.POST.get(rule.key)
+        if _knows(kind, rule.kinds) and request.POST.get(rule.key)
     }
     custom.change_field(request.actor, request.type.key, key, label=form.label, help=form.help, rules=rules, **flags)
-    if own.spec.dictionary:
+    if own.spec.dictionary and kind in custom.CHOICES:
         _write_options(request, own.spec.dictionary, form)
     return _("字段“%(label)s”已保存。") % {"label": form.label}
 
