@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from kezhou.jobs import control as jobs
 from kezhou.jobs.registry import JobFailed, JobResult, job
-from kezhou.records import custom, dictionaries
+from kezhou.records import custom, dictionaries, storing
 from kezhou.records.custom import CustomFieldError
 from kezhou.records.models import CustomField
 from kezhou.records.retyping import held
 from kezhou.records.rows import execute, run
-from kezhou.records.sql import Sql, literal, quoted
+from kezhou.records.sql import Sql, literal
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
@@ -56,14 +56,8 @@ def run_purge(actor: Actor, work: Job, params: dict[str, Any]) -> JobResult:
     spec, key = custom.type_with_fields(actor, row.type), f"c_{row.pk}"
     total = work.total = held(spec, key) + work.done
     work.save(update_fields=["total"])
-    table, name = quoted(spec.table), quoted("custom")
     while True:
-        changed = execute(
-            Sql(
-                f"UPDATE {table} u SET {name} = u.{name} - {literal(key)} WHERE u.id IN "
-                f"(SELECT t.id FROM {spec.rows} t WHERE t.{name} ? {literal(key)} LIMIT {BATCH})"
-            )
-        )
+        changed = execute(storing.drop_own(spec, key, limit=BATCH))
         if not changed:
             break
         jobs.progress(work, done=work.done + changed, total=total)

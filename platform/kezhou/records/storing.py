@@ -212,3 +212,12 @@ def _unsaved(spec: TypeSpec, pk: int | None, values: Mapping[str, Any]) -> dict[
         else:
             row["custom"][field.key] = stored(field, value)
     return row
+
+
+def drop_own(spec: TypeSpec, key: str, *, limit: int) -> Sql:
+    """Take an own field's values from so many rows that hold one, those in the bin included; neither version nor history changes."""
+    name, held = quoted("custom"), literal(key)
+    return Sql(
+        f"UPDATE {quoted(spec.table)} u SET {name} = u.{name} - {held} WHERE u.id IN "
+        f"(SELECT t.id FROM {spec.rows} t WHERE t.{name} ? {held} LIMIT {limit:d})"
+    )
