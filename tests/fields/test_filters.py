@@ -232,6 +232,52 @@ def test_an_operator_finds_exactly_its_rows(
     assert table(kind, custom=custom, operator=operator, value=value) == found
 
 
+def in_python(kind: str, operator: str, value: Any) -> list[int]:
+    """The rows for which the operator holds when it is asked of their values one by one."""
+    spec = make(kind)
+    context = Context(today=TODAY, resolve=lambda target, texts: {"周敏": 7} if "周敏" in texts else {})
+    return [
+        number
+        for number, held in enumerate(VALUES[kind])
+        if spec.kind.holds(spec, operator, value, held, context=context)
+    ]
+
+
+@pytest.mark.req("FLD-08", part="conditions mean in Python what they mean in SQL")
+@pytest.mark.parametrize(("kind", "operator", "value", "found"), FOUND)
+def test_an_operator_holds_in_python_for_exactly_its_rows(
+    kind: str, operator: str, value: Any, found: list[int]
+) -> None:
+    assert in_python(kind, operator, value) == found
+
+
+def tried(kind: str) -> list[tuple[str, str, Any]]:
+    """Every operator of a type with operands made of its own values: whole, several, cut, and as ranges."""
+    spec, values = make(kind), [value for value in VALUES[kind] if value is not None]
+    raw = [value if isinstance(value, (tuple, bool)) else spec.kind.rest(value, spec) for value in values]
+    raw = [list(value) if isinstance(value, tuple) else value for value in raw]
+    lists = [[raw[0]], raw] if kind != "multi_choice" else raw
+    texts = [str(value)[1:4] for value in raw] + [str(raw[-1]).upper(), f"{str(raw[0])[:2]} {str(raw[0])[-2:]}"]
+    by_operator: dict[str, list[Any]] = {
+        "is_empty": [None], "not_empty": [None], "in": lists, "not_in": lists, "relative": ["this_month", "before_3_days"],
+        "between": [[raw[0], raw[-1]], ["", raw[0]], [raw[0], ""]],
+    }  # fmt: skip
+    words = dict.fromkeys(("contains", "not_contains", "starts"), texts if kind != "multi_choice" else raw)
+    if kind == "passport":
+        by_operator |= {key: ["2026-08-01", "2030-01-01"] for key in ("lt", "lte", "gt", "gte")}
+    return [
+        (kind, operator, value)
+        for operator in spec.kind.operator_keys
+        for value in {**dict.fromkeys(spec.kind.operator_keys, raw), **words, **by_operator}[operator]
+    ]
+
+
+@pytest.mark.req("FLD-08", part="conditions mean in Python what they mean in SQL")
+@pytest.mark.parametrize(("kind", "operator", "value"), [case for kind in VALUES for case in tried(kind)])
+def test_sql_and_python_agree(table: Any, kind: str, operator: str, value: Any) -> None:
+    assert in_python(kind, operator, value) == table(kind, custom=True, operator=operator, value=value)
+
+
 def test_every_operator_of_every_type_is_tried() -> None:
     tried = {(kind, operator) for kind, operator, _value, _found in FOUND}
     shared = {

@@ -23,6 +23,7 @@ from kezhou.records.numbering import rules as numbering
 from kezhou.records.options import offering
 from kezhou.records.own import compiling as own_types
 from kezhou.records.registry import registered
+from kezhou.records.rules import loading
 from kezhou.records.spec import FieldSpec, Level, PanelSpec, Purpose, TypeSpec, UnknownType
 from tenants.context import current
 
@@ -70,6 +71,10 @@ def _compile(enabled: frozenset[str]) -> Mapping[str, TypeSpec]:
     own, options = custom_specs.load(present)
     found = {key: _tenants(spec, present, own, options) for key, spec in present.items()}
     found |= own_types.finished(definitions, found)
+    made = loading.load(found)
+    found = {
+        key: replace(spec, rules=(*spec.rules, *made[key])) if key in made else spec for key, spec in found.items()
+    }
     numbered = numbering.load(found)
     found = {key: numbering.applied(spec, numbered.get(key, ())) for key, spec in found.items()}
     return MappingProxyType(own_types.pointed_at(found))

@@ -45,6 +45,7 @@ class Work:
     twin_keys: list[str] = field(default_factory=list)
     lines: dict[str, Any] = field(default_factory=dict)
     line_changes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
 
     @property
     def new(self) -> bool:
@@ -164,7 +165,10 @@ def _read(batch: Batch, work: Work) -> None:
             continue
         try:
             value = spec.kind.parse(raw, spec, batch.context)
-            spec.kind.check(value, classes.lenient(spec))
+            if value is None and _ruled(batch, spec):
+                work.missing.add(key)
+            else:
+                spec.kind.check(value, classes.lenient(spec))
             values[key] = None if value == () else value
         except FieldError as error:
             work.refuse(str(error), field=key)
@@ -193,9 +197,18 @@ def fill_new(batch: Batch, work: Work) -> None:
     work.after = start | work.given
     work.changed = {key for key, value in work.after.items() if value is not None}
     for key, spec in batch.fields.items():
-        if spec.required and not spec.classes and not spec.system and work.after[key] is None and not _named(work, key):
+        if work.after[key] is None and _ruled(batch, spec):
+            work.missing.add(key)
+        elif (
+            spec.required and not spec.classes and not spec.system and work.after[key] is None and not _named(work, key)
+        ):
             sentence = _("请填写%(label)s。") % {"label": spec.label}
             work.refuse(sentence, field=key)
+
+
+def _ruled(batch: Batch, spec: FieldSpec) -> bool:
+    """True for a required field that a rule might hide: whether it is missing is known when the rules are asked."""
+    return bool(batch.spec.rules) and spec.required and not spec.classes and not spec.system
 
 
 def _named(work: Work, key: str) -> bool:

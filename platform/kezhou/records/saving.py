@@ -29,6 +29,7 @@ from kezhou.records.linking import existing
 from kezhou.records.locking import conflicts, lock
 from kezhou.records.reading import context as reading_context
 from kezhou.records.rows import run
+from kezhou.records.rules.enforcing import enforce
 from kezhou.records.saved import Conflict, Problem, Saved, SaveResult, Twin, new_action
 from kezhou.records.spec import NotAllowed, TypeSpec
 from kezhou.records.sql import Sql
@@ -159,6 +160,7 @@ def _save(run_: _Run, *, on_error: str, twins: str) -> SaveResult:
         uniqueness.refuse_doubled(part)
         _ask_hooks(part)
         filling.fill(part)
+        enforce(part)
     lock_parents(batch)
     report(batch)
     for check in (validity.check, states.check):

@@ -38,7 +38,7 @@ def write(batch: Batch, action: str) -> list[Saved]:
         steps += [*more, *remove(nested, made, action=action, at=now)]
     steps += parents.touch(batch, [work for work, _item in saved], action=action, at=now)
     ledger.note(batch.actor, steps, action=action, source=batch.source, at=now)
-    spreading.follow(batch.actor, steps, action=action, at=now)
+    spreading.follow(batch.actor, steps, action=action, at=now, filled=not batch.nested)
     return [item for _work, item in saved] + [Saved(w.position, w.pk or 0, w.version, "same") for w in same]
 
 

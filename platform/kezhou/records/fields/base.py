@@ -11,6 +11,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from operator import ge, gt, le, lt
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
@@ -48,6 +49,7 @@ LABELS: Operators = {
 }
 
 COMPARISONS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+ORDERS = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 
 
 class FieldType(ABC):
@@ -267,12 +269,16 @@ class FieldType(ABC):
 
     def where(self, spec: FieldSpec, operator: str, value: Any, ref: str, *, context: Context | None = None) -> Sql:
         """SQL that is true for the rows that `[field, operator, value]` means. Raises FieldError for nonsense (400)."""
+        self.demand_operator(spec, operator)
+        return self.compile(spec, operator, value, ref, context or Context())
+
+    def demand_operator(self, spec: FieldSpec, operator: str) -> None:
+        """Refuse an operator that this type has not. Raises FieldError."""
         if operator not in self.operator_keys:
             raise FieldError(
                 _("“%(label)s”不能用条件“%(operator)s”，可用：%(known)s。")
                 % {"label": spec.label, "operator": operator, "known": "、".join(self.operator_keys)}
             )
-        return self.compile(spec, operator, value, ref, context or Context())
 
     def compile(self, spec: FieldSpec, operator: str, value: Any, ref: str, context: Context) -> Sql:
         """As `where`, for an operator that this type has."""
@@ -292,6 +298,33 @@ class FieldType(ABC):
         if operator == "eq":
             return self.equals_any(spec, (operand,), ref)
         return self.compared(spec, COMPARISONS[operator], operand, ref)
+
+    def holds(self, spec: FieldSpec, operator: str, value: Any, held: Any, *, context: Context | None = None) -> bool:
+        """What `where` says of rows, said of one value in Python: the same answer, word for word (rules need it before a save)."""
+        self.demand_operator(spec, operator)
+        return self.answer(spec, operator, value, held, context or Context())
+
+    def answer(self, spec: FieldSpec, operator: str, value: Any, held: Any, context: Context) -> bool:
+        """As `holds`, for an operator that this type has; mirrors `compile`."""
+        if operator in {"is_empty", "not_empty"}:
+            return (held in (None, "", ())) is (operator == "is_empty")
+        if operator in {"ne", "not_in", "not_contains"}:
+            positive = {"ne": "eq", "not_in": "in", "not_contains": "contains"}[operator]
+            return not self.answer(spec, positive, value, held, context)
+        if operator == "in":
+            return self.among(spec, held, self.operands(spec, value, context))
+        if operator == "between":
+            low, high = self.bounds(spec, value)
+            parts = [("gte", low), ("lte", high)]
+            return all(self.answer(spec, o, v, held, context) for o, v in parts if not is_blank(v))
+        operand = self.operand(spec, value, context)
+        if operator == "eq":
+            return self.among(spec, held, (operand,))
+        return held is not None and bool(ORDERS[operator](held, operand))
+
+    def among(self, spec: FieldSpec, held: Any, values: Sequence[Any]) -> bool:
+        """Whether the value is one of these; mirrors `equals_any`."""
+        return held is not None and held in values
 
     def operand(self, spec: FieldSpec, value: Any, context: Context) -> Any:
         """What the user compares with, read as tolerantly as a value of the field. Raises FieldError when blank."""

@@ -102,6 +102,12 @@ class Date(FieldType):
         parts = [self.compared(spec, sign, edge, ref) for sign, edge in ((">=", first), ("<", end)) if edge is not None]
         return all_of(parts)
 
+    def answer(self, spec: FieldSpec, operator: str, value: Any, held: Any, context: Context) -> bool:
+        if operator != "relative":
+            return super().answer(spec, operator, value, held, context)
+        first, end = relative.span(value, context.today)
+        return held is not None and (first is None or held >= first) and (end is None or held < end)
+
 
 def written(value: date, language: str = "zh-hans") -> str:
     """2026年5月6日; in other languages than Chinese 2026-05-06."""

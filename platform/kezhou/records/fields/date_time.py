@@ -97,6 +97,16 @@ class DateTime(FieldType):
         edges = {"eq": (start, end), "gt": (end, None), "gte": (start, None), "lt": (None, start), "lte": (None, end)}
         return self.within(spec, *edges[operator], ref)
 
+    def answer(self, spec: FieldSpec, operator: str, value: Any, held: Any, context: Context) -> bool:
+        if operator == "relative":
+            first, last = relative.span(value, context.today)
+            return _within(held, _midnight(first, context.zone), _midnight(last, context.zone))
+        if operator not in {"eq", "gt", "gte", "lt", "lte"}:
+            return super().answer(spec, operator, value, held, context)
+        start, end = self.span(spec, value, context)
+        edges = {"eq": (start, end), "gt": (end, None), "gte": (start, None), "lt": (None, start), "lte": (None, end)}
+        return _within(held, *edges[operator])
+
     def span(self, spec: FieldSpec, value: Any, context: Context) -> tuple[datetime, datetime]:
         """What an operand covers: the whole day for a day, the minute for a time without seconds, else a microsecond."""
         start = self.operand(spec, value, context)
@@ -113,6 +123,12 @@ class DateTime(FieldType):
         """SQL for start <= value < end, each side open when None."""
         edges = [(sign, edge) for sign, edge in ((">=", start), ("<", end)) if edge is not None]
         return all_of([self.compared(spec, sign, edge, ref) for sign, edge in edges]) if edges else FALSE
+
+
+def _within(held: datetime | None, start: datetime | None, end: datetime | None) -> bool:
+    if held is None or (start is None and end is None):
+        return False
+    return (start is None or held >= start) and (end is None or held < end)
 
 
 def _is_day(value: Any) -> bool:

@@ -102,6 +102,14 @@ class SeveralOf(FieldType):
             return Sql(f"({self.expression(spec, ref)} @> %s::text[])", (list(keys),))
         return all_of([self.contained(spec, [key], ref) for key in keys])
 
+    def answer(self, spec: FieldSpec, operator: str, value: Any, held: Any, context: Context) -> bool:
+        if operator != "contains":
+            return super().answer(spec, operator, value, held, context)
+        return held is not None and set(self.operands(spec, value, context)) <= set(held)
+
+    def among(self, spec: FieldSpec, held: Any, values: Sequence[Any]) -> bool:
+        return held is not None and not set(held).isdisjoint(values)
+
     def operands(self, spec: FieldSpec, value: Any, context: Context) -> tuple[Any, ...]:
         """The option keys meant by a filter's value, disabled ones included."""
         return self.operand(spec, value, context)  # type: ignore[no-any-return]  # a tuple of keys, as `read` makes it

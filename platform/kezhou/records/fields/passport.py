@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from markupsafe import Markup
 
-from kezhou.records.fields.base import COMPARISONS
+from kezhou.records.fields.base import COMPARISONS, ORDERS
 from kezhou.records.fields.columns import PassportField
 from kezhou.records.fields.date import written
 from kezhou.records.fields.html import EMPTY, cell_number, cell_tag, joined
 from kezhou.records.fields.pieces import Pieced
 from kezhou.records.fields.reading import clean_line, day, is_blank, plain, quoted_value, text_of
 from kezhou.records.fields.shapes import Context, Control, FieldError, Format, Note
-from kezhou.records.folding import finds
+from kezhou.records.folding import finds, pattern
 from kezhou.records.spec import FieldSpec
 from kezhou.records.sql import Sql, any_of, literal
 
@@ -164,6 +164,20 @@ class Passport(Pieced):
             raise FieldError(_("“%(value)s”不是有效期，请填写如 2031-05-06 的日期。") % {"value": quoted_value(value)})
         expiry = f"""(NULLIF(split_part({whole}, ' ', 2), {literal("")}) COLLATE "C")"""
         return Sql(f"({expiry} {COMPARISONS[operator]} %s)", (until.isoformat(),))
+
+    def answer(self, spec: FieldSpec, operator: str, value: Any, held: Any, context: Context) -> bool:
+        number, expires = parts(held) if held else (None, None)
+        if operator == "contains":
+            return number is not None and re.search(pattern(plain(text_of(value))), number) is not None
+        if operator not in _EXPIRY_OPERATORS:
+            return super().answer(spec, operator, value, held, context)
+        until = day(value)
+        if until is None:
+            raise FieldError(_("“%(value)s”不是有效期，请填写如 2031-05-06 的日期。") % {"value": quoted_value(value)})
+        return expires is not None and bool(ORDERS[operator](expires, until))
+
+    def among(self, spec: FieldSpec, held: Any, values: Sequence[Any]) -> bool:
+        return bool(held) and parts(held)[0] in values
 
     def operand(self, spec: FieldSpec, value: Any, context: Context) -> Any:
         """A filter compares numbers: what is typed need not be a whole number of a document."""

@@ -99,17 +99,36 @@ class Text(FieldType):
             return Sql(f"({self.expression(spec, ref)} ~ %s)", (start,))
         return super().compile(spec, operator, value, ref, context)
 
-    def contains(self, spec: FieldSpec, value: Any, ref: str) -> Sql:
-        """Every word must occur somewhere, whatever its case, width and script (QRY-03)."""
+    def answer(self, spec: FieldSpec, operator: str, value: Any, held: Any, context: Context) -> bool:
+        if operator == "contains":
+            words = self.words(spec, value)
+            return held is not None and all(re.search(pattern(word), held) for word in words)
+        if operator == "starts":
+            start = pattern(clean_line(str(self.operand(spec, value, context))))
+            return held is not None and re.match(start, held) is not None
+        return super().answer(spec, operator, value, held, context)
+
+    def among(self, spec: FieldSpec, held: Any, values: Sequence[Any]) -> bool:
+        return held is not None and held in self.spellings(values)
+
+    def words(self, spec: FieldSpec, value: Any) -> list[str]:
+        """What must occur in a text, at most 20 words. Raises FieldError when there is nothing."""
         words = clean_line(text_of(value)).split()
         if not words:
             raise FieldError(_("“%(label)s”的条件缺少要查找的文字。") % {"label": spec.label})
+        return words[:20]
+
+    def spellings(self, values: Sequence[Any]) -> list[str]:
+        """Texts with their brackets in both widths."""
+        return list(dict.fromkeys(value.translate(table) for value in values for table in ({}, *_BRACKETS)))
+
+    def contains(self, spec: FieldSpec, value: Any, ref: str) -> Sql:
+        """Every word must occur somewhere, whatever its case, width and script (QRY-03)."""
         expression = self.expression(spec, ref)
-        return all_of([finds(expression, word) for word in words[:20]])
+        return all_of([finds(expression, word) for word in self.words(spec, value)])
 
     def is_empty(self, spec: FieldSpec, ref: str) -> Sql:
         return Sql(f"(COALESCE({self.expression(spec, ref)}, {literal('')}) = {literal('')})")
 
     def equals_any(self, spec: FieldSpec, values: Sequence[Any], ref: str) -> Sql:
-        spellings = [value.translate(table) for value in values for table in ({}, *_BRACKETS)]
-        return super().equals_any(spec, list(dict.fromkeys(spellings)), ref)
+        return super().equals_any(spec, self.spellings(values), ref)

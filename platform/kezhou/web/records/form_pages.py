@@ -21,6 +21,7 @@ from kezhou.web.pages import PageRequest, on, page, toast
 from kezhou.web.records import drafting, forms
 from kezhou.web.records.conflict_pages import conflict_answer
 from kezhou.web.records.forms import Form
+from kezhou.web.records.rule_pages import initial
 from kezhou.web.records.saving import Attempt, attempt, blank_form, entry_form, untried
 from kezhou.web.records.twinning import twins_of
 
@@ -127,7 +128,9 @@ def twin_check(request: PageRequest, type_key: str) -> HttpResponse:
 
 
 def _shown(request: PageRequest, form: Form, title: str, tried: Attempt | None, **more: Any) -> HttpResponse:
-    context = {
+    entry = more.get("entry")
+    raw = tried.raw if tried is not None else request.GET.dict()
+    context = initial(request.actor, request.type, entry.pk if entry else None, raw) | {
         "active": request.type.key,
         "spec": request.type,
         "form": form,

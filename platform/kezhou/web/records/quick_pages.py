@@ -11,6 +11,7 @@ from kezhou import drafts
 from kezhou.web import menu
 from kezhou.web.pages import SIGNED_IN, PageRequest, on, page, toast
 from kezhou.web.records import drafting, forms
+from kezhou.web.records.rule_pages import initial
 from kezhou.web.records.saving import Attempt, attempt, blank_form, untried
 
 
@@ -44,7 +45,8 @@ def quick_of(request: PageRequest, type_key: str) -> HttpResponse:
             ),
         )
     rest = len(forms.writable(request.actor, request.type)) - len(fields)
-    context = {
+    raw = tried.raw if tried is not None else request.GET.dict()
+    context = initial(request.actor, request.type, raw=raw) | {
         "active": type_key,
         "spec": request.type,
         "form": blank_form(request.actor, request.type, fields, given, tried or again, arranged=False),

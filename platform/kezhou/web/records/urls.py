@@ -22,6 +22,7 @@ from kezhou.web.records import (
     quick_pages,
     recycle_pages,
     related_pages,
+    rule_pages,
     stream_pages,
     view_pages,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "quick_pages",
     "recycle_pages",
     "related_pages",
+    "rule_pages",
     "stream_pages",
     "view_pages",
 ]

@@ -7,6 +7,7 @@ import "./drafts.js";
 import "./form.js";
 import "./follow.js";
 import "./fields.js";
+import "./rules.js";
 import "./sections.js";
 import "./list.js";
 import "./columns.js";
