@@ -92,6 +92,7 @@ def _paths(spec: TypeSpec) -> dict[str, Any]:
     paths = {root: many, f"{root}{{pk}}": one}
     history = _operation(f"{name}History", _("%(t)s：修改历史") % {"t": title}, {"type": "object"}, parameters=[pk])
     paths[f"{root}{{pk}}/history"] = {"get": history}
+    paths.update(_beside(spec, pk))
     if "create" in spec.operations:
         words = _("%(t)s：新建") % {"t": title}
         many["post"] = _operation(f"{name}Create", words, _ref(name), body=_ref(f"{name}New"), status="201")
@@ -114,6 +115,30 @@ def _paths(spec: TypeSpec) -> dict[str, Any]:
         for operation in operations.values():
             operation["tags"] = [title]
     return paths
+
+
+def _beside(spec: TypeSpec, pk: dict[str, Any]) -> dict[str, Any]:
+    """Timeline, comments and files of one record."""
+    name, root, shown = _name(spec), f"/api/v1/{spec.key}/{{pk}}", {"t": str(spec.title)}
+    kinds = [pk, _query("kinds"), _query("before"), _query("size", "integer")]
+    text = _object({"text": {"type": "string"}, "reply_to": {"type": "integer"}}, required=["text"])
+    file = {"name": "file", "in": "path", "required": True, "schema": {"type": "integer", "format": "int64"}}
+    files = {"get": _operation(f"{name}Files", _("%(t)s：文件") % shown, {"type": "object"}, parameters=[pk])}
+    one = {"get": _operation(f"{name}File", _("%(t)s：下载一个文件") % shown, None, parameters=[pk, file])}
+    if "update" in spec.operations:
+        named = {"name": "X-File-Name", "in": "header", "required": True, "schema": {"type": "string"}}
+        files["post"] = _operation(
+            f"{name}Upload", _("%(t)s：上传一个文件") % shown, {"type": "object"}, parameters=[pk, named], status="201"
+        )
+        files["post"]["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
+        one["delete"] = _operation(
+            f"{name}FileDelete", _("%(t)s：删除一个文件") % shown, None, parameters=[pk, file], status="204"
+        )
+    timeline = _operation(f"{name}Timeline", _("%(t)s：时间线") % shown, {"type": "object"}, parameters=kinds)
+    words = _("%(t)s：写评论") % shown
+    comment = _operation(f"{name}Comment", words, {"type": "object"}, body=text, parameters=[pk], status="201")
+    return {f"{root}/timeline": {"get": timeline}, f"{root}/comments": {"post": comment},
+            f"{root}/files": files, f"{root}/files/{{file}}": one}  # fmt: skip
 
 
 def _operation(

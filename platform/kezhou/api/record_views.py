@@ -103,9 +103,9 @@ class History(ApiView):
 
     def get(self, request: Request, type_key: str, pk: int) -> Response:
         """At most `size` (100) changes older than `before`."""
-        size = _number(request, "size", 100)
+        size = number_of(request, "size", 100)
         found = records.history(
-            self.actor, type_key, pk, limit=min(size or 100, 500), before=_number(request, "before", None)
+            self.actor, type_key, pk, limit=min(size or 100, 500), before=number_of(request, "before", None)
         )
         last = found[-1].pk if found and len(found) == size else None
         return Response({"results": [record_json.change(one) for one in found], "next": last})
@@ -182,7 +182,8 @@ def _version(request: Request, values: dict[str, Any]) -> int | None:
     return int(raw)
 
 
-def _number(request: Request, name: str, otherwise: int | None) -> int | None:
+def number_of(request: Request, name: str, otherwise: int | None) -> int | None:
+    """A positive number of the query. Raises Problem (400)."""
     raw = request.query_params.get(name, "")
     if not raw:
         return otherwise

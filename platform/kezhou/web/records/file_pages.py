@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import BinaryIO
 from urllib.parse import unquote
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.http.request import UnreadablePostError
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,7 +19,7 @@ from kezhou import records
 from kezhou.access.entitlements import NotEntitled, entitled
 from kezhou.files import attachments
 from kezhou.files.attachments import Attached
-from kezhou.files.kinds import INLINE
+from kezhou.files.serving import response_of
 from kezhou.files.storage import PART, FileRefused
 from kezhou.records.spec import FilterError
 from kezhou.web.pages import PageRequest, on, page, toast
@@ -29,8 +28,6 @@ from kezhou.web.records.detail_pages import frame_of
 SHOWN = 64 * 1024
 LINES = 100
 DEEDS = ("rename", "remove", "restore")
-CLOSED = "default-src 'none'; sandbox"
-PDF = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 
 @page("r/<str:type_key>/<int:pk>/files", access=on("read"), name="record-files")
@@ -94,7 +91,7 @@ def _parts(request: HttpRequest):  # type: ignore[no-untyped-def]  # a generator
 def download(request: PageRequest, type_key: str, pk: int, file: int) -> HttpResponseBase:
     """The content, always as an attachment."""
     found = attachments.get(request.actor, request.type, pk, file)
-    return answer(found, attachments.open(request.actor, request.type, pk, file))
+    return response_of(found, attachments.open(request.actor, request.type, pk, file))
 
 
 @page("r/<str:type_key>/<int:pk>/files/<int:file>/view", access=on("read"), name="record-file-view")
@@ -102,17 +99,7 @@ def view(request: PageRequest, type_key: str, pk: int, file: int) -> HttpRespons
     """A picture or a PDF for the browser itself to show; anything else is downloaded."""
     found = attachments.get(request.actor, request.type, pk, file)
     content = attachments.open(request.actor, request.type, pk, file)
-    if found.media_type not in INLINE:
-        return answer(found, content)
-    return answer(found, content, inline=True)
-
-
-def answer(found: Attached, content: BinaryIO, *, inline: bool = False) -> FileResponse:
-    """The response for a file's content: nothing in it can run, and no other type is guessed."""
-    response = FileResponse(content, as_attachment=not inline, filename=found.name, content_type=found.media_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = PDF if inline and found.preview == "pdf" else CLOSED
-    return response
+    return response_of(found, content, inline=True)
 
 
 @page("r/<str:type_key>/<int:pk>/files/<int:file>/preview", access=on("read"), name="record-file-preview")
