@@ -13,6 +13,7 @@ from kezhou.records import custom, shape
 from kezhou.records.layouts import LayoutSpec, layout_for, storing
 from kezhou.records.layouts.content import LayoutError
 from kezhou.records.layouts.spec import Kind
+from kezhou.records.registry import registered
 from kezhou.testing import contract
 from kezhou.testing.access import MemberFactory, Person
 from tenants.context import Current, tenant
@@ -37,12 +38,8 @@ def first(layout: LayoutSpec, kind: str = "form") -> tuple[str, tuple[str, ...]]
 def test_without_any_arrangement_it_is_what_the_type_declares(boss: Person) -> None:
     layout = layout_for(boss.actor, CUSTOMERS)
 
-    assert [str(section.title) for section in layout.sections("form")] == [
-        "基本资料",
-        "企业信息",
-        "联系方式",
-        "差旅与归属",
-    ]
+    declared = [str(panel.title) for panel in registered()[CUSTOMERS].form]
+    assert [str(section.title) for section in layout.sections("form")] == declared
     assert layout.columns[:3] == ("name", "category", "assessment")
     assert layout.quick == ("name", "category", "phone", "city")
     assert [panel.type for panel in layout.related] == ["customers.contact", "sales.opportunity"]

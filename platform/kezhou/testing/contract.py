@@ -24,6 +24,7 @@ from kezhou.records.lines.reading import line_tables
 from kezhou.records.listing import ListRequest
 from kezhou.records.spec import FieldSpec, Purpose, RecordNotFound
 from kezhou.records.structuring import POSITION
+from kezhou.testing.arranged import check_layout
 
 MOST_STATEMENTS = 12
 DEEPEST = 4
@@ -366,5 +367,6 @@ CHECKS: tuple[Callable[[Actor, str], None], ...] = (
     check_statements,
     check_lines,
     check_states,
+    check_layout,
 )
 """All checks, for a generated suite: `@pytest.mark.parametrize("check", CHECKS, ids=lambda c: c.__name__)`."""
