@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from kezhou import records
+from kezhou.access import roles
 from kezhou.access.actor import Actor
 from kezhou.records import ListRequest, custom, indexing
 from kezhou.records.fields import FieldError
@@ -16,6 +17,8 @@ from kezhou.records.lines.reading import line_tables
 from kezhou.records.models import CustomField
 from kezhou.records.own import defining, stating
 from kezhou.records.own.defining import OwnTypeError
+from kezhou.records.spec import RecordNotFound
+from kezhou.testing.access import MemberFactory, Person
 from tests.own import making
 from tests.own.making import Made
 
@@ -188,3 +191,43 @@ def test_an_index_on_a_shared_table_holds_only_the_rows_of_its_type(system: Acto
         assert cursor.fetchone()[0] == f"(own_type = {mine.key[6:]})"
     assert records.type_of(system, mine.key).by_key[fee].indexed
     assert len(records.pks(system, mine.key, ListRequest(sort=(f"-{fee}",), filter=[fee, "gte", 10]))) == 20
+
+
+def test_a_member_sees_and_writes_lines_as_the_record_they_are_in(
+    system: Actor, whole: Made, boss: Person, member_factory: MemberFactory
+) -> None:
+    seller = member_factory("sales", name="陈嘉禾")
+    with_grants = {"read": "own", "create": "all", "update": "own", "delete": "own", "import": "none", "export": "none"}
+    roles.set_cells(roles.role_pk("sales"), {whole.key: with_grants})
+    within = whole.lines.partition(".")[2]
+    theirs = records.save(boss.actor, whole.key, [{"name": "老板的", within: [{"name": "音箱"}]}]).pk
+    mine = records.save(seller.actor, whole.key, [{"name": "我的", within: [{"name": "投影仪"}]}]).pk
+
+    (table,) = line_tables(seller.actor, records.get(seller.actor, whole.key, mine))
+    listed = [row.title for row in records.page(seller.actor, whole.lines, ListRequest())]
+
+    assert ([row.title for row in table.rows], listed) == (["投影仪"], ["投影仪"])
+    with pytest.raises(RecordNotFound):
+        records.get(seller.actor, whole.key, theirs)
+
+
+def test_a_locked_state_keeps_the_record_and_its_lines(system: Actor, whole: Made) -> None:
+    known, state, until = states(system, whole), whole.fields["state"], whole.fields["until"]
+    stating.set_states(
+        system, whole.key, field=state, initial=[known["申请"]], final=[known["归还"]], locked_in=[known["归还"]],
+        moves={known["申请"]: [known["借出"]], known["借出"]: [known["归还"]]}, reasons={known["归还"]: "已归档。"},
+    )  # fmt: skip
+    within = whole.lines.partition(".")[2]
+    pk = records.save(system, whole.key, [{"name": "借", within: [{"name": "音箱"}]}]).pk
+    (table,) = line_tables(system, records.get(system, whole.key, pk))
+    line = table.rows[0].pk
+    for label in ("借出", "归还"):
+        records.save(system, whole.key, [{"pk": pk, state: known[label], until: "2026-05-01"}]).demand()
+
+    changed = records.save(system, whole.key, [{"pk": pk, "name": "改"}])
+    deleted = records.delete(system, whole.key, [pk])
+    line_deleted = records.delete(system, whole.lines, [line])
+
+    assert changed.sentence == "已归档。"
+    assert deleted.problems[0].sentence == "设备借用在“归还”时不能删除。"
+    assert line_deleted.problems[0].code == "refused"

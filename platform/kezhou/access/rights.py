@@ -92,10 +92,10 @@ class Rights:
     def _compile(self, type_key: str) -> Policy:
         if self.is_admin:
             return full_policy(type_key, reason=_("因你是管理员而可见"))
-        spec = _declared(type_key)
+        spec = _declared(type_key, self.shape_version)
         if spec is not None and spec.parent is not None:
             return self._as_parent(spec, spec.parent)
-        shared = _is_shared(type_key, self.shape_version)
+        shared = _is_shared(spec)
         operations = (*OPERATIONS, *(spec.verbs if spec is not None else ()))
         conditions = {
             str(operation): self._condition(self.scope(type_key, operation), shared=shared) for operation in operations
@@ -104,7 +104,7 @@ class Rights:
 
     def _as_parent(self, spec: TypeSpec, parent: ParentSpec) -> Policy:
         """Lines follow their parent: seen with it, and written by whoever may change it."""
-        policy, above = self.policy(parent.type), _declared(parent.type)
+        policy, above = self.policy(parent.type), _declared(parent.type, self.shape_version)
         rows = above.rows if above is not None else ""
         conditions = {
             operation.value: through(parent.link, rows, policy.condition_for(AS_PARENT.get(operation, operation)))
@@ -150,10 +150,7 @@ class Rights:
         return frozenset(pk for home in homes for pk in self.departments.below(home))
 
 
-def _is_shared(type_key: str, shape_version: int) -> bool:
-    if type_key.startswith("own."):
-        return type_key in _shared.get((current().schema, shape_version), _own_shared)
-    spec = _declared(type_key)
+def _is_shared(spec: TypeSpec | None) -> bool:
     return spec is not None and spec.declaration.access is Access.SHARED
 
 
@@ -164,21 +161,23 @@ def said(cells: Cells, operation: str) -> Scope:
     return cells.get(operation, Scope.NONE)
 
 
-def _declared(type_key: str) -> TypeSpec | None:
+def _declared(type_key: str, shape_version: int) -> TypeSpec | None:
+    """What is declared of a type, by a plugin or by the tenant itself; None for a type that is not there."""
     from kezhou.records.registry import registered  # compiled when Django is ready; this module is imported before
 
+    if type_key.startswith("own."):
+        return _own.get((current().schema, shape_version), _declared_here).get(type_key)
     return registered().get(type_key)
 
 
-def _own_shared() -> frozenset[str]:
-    """The types that the tenant made itself and whose records belong to everybody, in one statement."""
-    from kezhou.records.own.models import OwnType  # models are loaded later than this module
+def _declared_here() -> Mapping[str, TypeSpec]:
+    """The types that the tenant made itself, in one statement."""
+    from kezhou.records.own import compiling  # models are loaded later than this module
 
-    rows = OwnType.objects.filter(access="shared").values_list("pk", flat=True)
-    return frozenset(f"own.t_{pk}" for pk in rows)
+    return compiling.declared(compiling.load())
 
 
-_shared: Versioned[tuple[str, int], frozenset[str]] = Versioned(limit=2_000)
+_own: Versioned[tuple[str, int], Mapping[str, TypeSpec]] = Versioned(limit=2_000)
 _rights: Versioned[tuple[str, int, int], Rights] = Versioned(limit=20_000)
 
 

@@ -118,7 +118,7 @@ def kept_by_parents(actor: Any, spec: TypeSpec, pks: Sequence[int]) -> dict[int,
     state, link = above.by_key[above.states.field], quoted(str(spec.by_key[spec.parent.link].column))
     rows = run(
         Sql(
-            f"SELECT t.id, p.{quoted(str(state.column))} FROM {spec.rows} t JOIN {above.rows} p ON p.id = t.{link} "
+            f"SELECT t.id, {state.kind.expression(state, 'p')} FROM {spec.rows} t JOIN {above.rows} p ON p.id = t.{link} "
             "WHERE t.id = ANY(%s)",
             (list(pks),),
         )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from kezhou.records.rows import run
 from kezhou.records.spec import FieldSpec, TypeSpec
-from kezhou.records.sql import Sql, quoted
+from kezhou.records.sql import Sql
 from kezhou.records.structure import ANY, StateSpec
 
 HANDED_ON = frozenset({"owner", "department"})
@@ -56,8 +56,8 @@ def kept(spec: TypeSpec, pks: list[int]) -> dict[int, str]:
     closed = {state.key: state for state in (spec.states.states if spec.states else ()) if ANY in state.locked}
     if not closed or spec.states is None:
         return {}
-    column = quoted(str(_field(spec).column))
-    rows = run(Sql(f"SELECT t.id, t.{column} FROM {spec.rows} t WHERE t.id = ANY(%s)", (pks,)))
+    field = _field(spec)
+    rows = run(Sql(f"SELECT t.id, {field.kind.expression(field, 't')} FROM {spec.rows} t WHERE t.id = ANY(%s)", (pks,)))
     sentence = _("%(type)s在“%(state)s”时不能删除。")
     return {pk: sentence % {"type": spec.title, "state": label_of(spec, key)} for pk, key in rows if key in closed}
 

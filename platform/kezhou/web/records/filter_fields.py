@@ -17,7 +17,7 @@ def builder_fields(actor: MemberActor, spec: TypeSpec) -> list[dict[str, Any]]:
     """Every field that may be filtered by; `further` names the type whose fields can be reached through a link."""
     present = records.types(actor)
     return [
-        {**_field(field), "further": field.target if field.target in present and field.column else ""}
+        {**_field(field), "further": field.target if field.target in present else ""}
         for field in records.fields_for(spec, actor, Purpose.FILTER)
     ]
 
@@ -53,7 +53,7 @@ def pointing(actor: MemberActor, spec: TypeSpec) -> list[dict[str, str]]:
     for link in spec.referrers:
         other = present.get(link.type)
         field = other.by_key.get(link.field) if other is not None else None
-        if other is None or field is None or field.column is None or field.system:
+        if other is None or field is None or field.system:
             continue
         twice = link.type == spec.key or sum(1 for each in spec.referrers if each.type == link.type) > 1
         label = f"{other.title}（{field.label}）" if twice else str(other.title)
