@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from kezhou import records
+from kezhou.records.own import defining
 from kezhou.testing.access import MemberFactory, Person, SignIn
 from tenants.context import Current, tenant
 from tests.matrix.world import TYPE, UNKNOWN, Call, calls, footprint, send
@@ -122,6 +123,23 @@ def test_a_salesperson_does_not_find_the_record_of_a_colleague(
         (call, {403, 404})
         for call in calls(places)
         if call.route.access.kind == "operation" and "<int:pk>" in call.route.path
+    )
+    assert refused(client, shop, wanted) == []
+
+
+def test_a_type_made_for_administrators_is_not_there_for_others(
+    shop: Current, boss: Person, places: dict[str, object], member_factory: MemberFactory, sign_in: SignIn
+) -> None:
+    with tenant(shop):
+        key = defining.make(boss.actor, defining.Basics(title="薪酬"))
+        pk = records.save(boss.actor, key, [{"name": "一月"}]).pk
+        person = member_factory("sales", name="李思源")
+    client = sign_in(Client(), person)
+
+    wanted = (
+        (call, {400, 403, 404})
+        for call in calls({**places, "type_key": key, "pk": pk})
+        if "type_key" in call.route.path and call.route.access.kind != "public"
     )
     assert refused(client, shop, wanted) == []
 

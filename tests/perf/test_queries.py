@@ -19,26 +19,28 @@ from kezhou.testing import contract
 from kezhou.testing.access import MemberFactory, SignIn
 from tenants.context import Current
 from tests.contract.test_every_type import needs
+from tests.own import making
 
 PINNED = Path(__file__).with_name("queries.json")
 MOST = 12
-KEYS = sorted(key for key in registered() if not key.startswith("testplugin."))
+KEYS = [*sorted(key for key in registered() if not key.startswith("testplugin.")), *making.KINDS]
 
 
 @pytest.mark.xdist_group("queries")
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("kind", KEYS)
 def test_pages_take_the_pinned_number_of_statements(
-    key: str, in_alpha: Current, plugins_on: Callable[..., None], member_factory: MemberFactory, sign_in: SignIn
+    kind: str, in_alpha: Current, plugins_on: Callable[..., None], member_factory: MemberFactory, sign_in: SignIn
 ) -> None:
-    wanted = dict.fromkeys(needs(key.partition(".")[0]))
+    wanted = dict.fromkeys(needs(kind.partition(".")[0]))
     if wanted:
         plugins_on(*wanted)
+    key = making.made(kind) or kind
     system = System("pinned statements")
     client = sign_in(Client(), member_factory("admin", name="周敏"))
     pk = contract.make(system, key, 3)[0]
     places = {
-        f"{key}:list": f"/r/{key}/", f"{key}:record": f"/r/{key}/{pk}", f"{key}:form": f"/r/{key}/{pk}/edit",
-        f"{key}:api-list": f"/api/v1/{key}/", f"{key}:api-read": f"/api/v1/{key}/{pk}",
+        f"{kind}:list": f"/r/{key}/", f"{kind}:record": f"/r/{key}/{pk}", f"{kind}:form": f"/r/{key}/{pk}/edit",
+        f"{kind}:api-list": f"/api/v1/{key}/", f"{kind}:api-read": f"/api/v1/{key}/{pk}",
     }  # fmt: skip
 
     def counted() -> dict[str, int]:
