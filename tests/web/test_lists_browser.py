@@ -7,8 +7,9 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import expect
 
+from kezhou import records
 from kezhou.testing.access import Person
-from kezhou.testing.browser import Screen
+from kezhou.testing.browser import PHONE, Screen
 from tests.web.conftest import CUSTOMERS
 from tests.web.test_pictures import full
 
@@ -92,3 +93,107 @@ def test_column_is_drawn_wider_and_stays_so(screen: Screen, full: Person) -> Non
     page.get_by_role("button", name="列", exact=True).click()
     expect(page.locator("#kz-columns [data-columns-list]")).to_be_visible()
     screen.shot("list-columns")
+
+
+OPPORTUNITIES = "/r/sales.opportunity/"
+
+
+@pytest.mark.req("UIX-13", part="board on a phone")
+def test_card_is_dragged_and_moved_by_keys(screen: Screen, full: Person) -> None:
+    screen.sign_in(full)
+    page = screen.open(f"{LIST}?display=kanban&group=assessment")
+    columns = page.locator("[data-column]")
+    first, second = columns.nth(0), columns.nth(1)
+    card = first.locator("[data-card]").first
+    name = card.locator("[data-open]").inner_text()
+    before = int(second.locator("[data-count-of]").inner_text())
+    with page.expect_response("**/board/move*") as answer:
+        card.drag_to(second.locator("[data-cards]"), target_position={"x": 60, "y": 12})
+    assert answer.value.status == 200
+    expect(second.locator("[data-count-of]")).to_have_text(str(before + 1))
+    expect(second.get_by_text(name, exact=True)).to_be_visible()
+    screen.pictures("board")
+    moved = second.locator("[data-card]", has_text=name)
+    moved.locator("[data-card-move]").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowLeft")
+    with page.expect_response("**/board/move*"):
+        page.keyboard.press("Space")
+    expect(first.get_by_text(name, exact=True)).to_be_visible()
+    screen.size(*PHONE)
+    assert screen.too_wide() == 0
+
+
+def test_calendar_moves_a_record_to_another_day(screen: Screen, full: Person) -> None:
+    screen.sign_in(full)
+    page = screen.open(f"{OPPORTUNITIES}?display=calendar&starts=expected_on")
+    page.locator("[data-event]").first.wait_for()
+    screen.pictures("calendar-month")
+    event = page.locator("[data-event]").nth(1)
+    pk, day = event.get_attribute("data-event"), event.get_attribute("data-from")
+    event.focus()
+    with page.expect_response("**/calendar/move*") as answer:
+        page.keyboard.press("Alt+ArrowRight")
+    assert answer.value.status == 200
+    expect(page.locator(f'[data-event="{pk}"]').first).not_to_have_attribute("data-from", str(day))
+    page = screen.open(f"{OPPORTUNITIES}?display=calendar&starts=expected_on&scale=week&resource=owner&on={day}")
+    page.locator(".kz-lane").first.wait_for()
+    screen.pictures("calendar-week")
+
+
+def test_value_is_edited_in_the_list(screen: Screen, full: Person) -> None:
+    screen.sign_in(full)
+    page = screen.open(LIST)
+    page.get_by_role("button", name="列", exact=True).click()
+    page.locator("#kz-columns label.kz-editb", has=page.get_by_label("在列表里直接改城市")).click()
+    page.locator("#kz-columns label.kz-editb", has=page.get_by_label("在列表里直接改电话")).click()
+    screen.shot("list-columns-edit")
+    page.locator("#kz-columns").get_by_role("button", name="保存", exact=True).click()
+    cell = page.locator('td[data-cell="city"]').first
+    cell.dblclick()
+    page.locator(".kz-cellpop input:not([type=hidden])").fill("都江堰")
+    screen.shot("list-cell")
+    page.keyboard.press("Enter")
+    expect(cell).to_have_text("都江堰")
+    phone = page.locator('td[data-cell="phone"]').first
+    was = phone.inner_text()
+    phone.focus()
+    page.keyboard.press("Enter")
+    page.locator(".kz-cellpop input:not([type=hidden])").fill("12")
+    page.keyboard.press("Enter")
+    expect(page.locator(".kz-cellpop .kz-err").first).to_be_visible()
+    screen.shot("list-cell-refused")
+    page.keyboard.press("Escape")
+    expect(phone).to_have_text(was)
+
+
+def test_fields_of_ticked_records_are_changed_after_a_look_at_what_will_happen(screen: Screen, full: Person) -> None:
+    screen.sign_in(full)
+    page = screen.open(LIST)
+    page.locator("[data-pick-all]").check()
+    page.get_by_role("button", name="改字段").click()
+    dialog = page.locator("#kz-dialog")
+    dialog.get_by_label("字段 1").select_option(label="城市")
+    dialog.locator("[data-field=city] input").fill("成都")
+    dialog.get_by_label("字段 1").focus()
+    expect(dialog.locator(".kz-samples .kz-sample")).to_have_count(3)
+    screen.pictures("bulk-edit")
+    dialog.locator("[name=sure]").click()
+    expect(page.locator("#kz-toasts")).to_contain_text("已修改")
+
+
+@pytest.mark.req("UIX-11", part="marked without reload")
+def test_row_that_somebody_else_saved_is_marked(screen: Screen, full: Person, seller: Person) -> None:
+    screen.sign_in(full)
+    page = screen.open(LIST)
+    row = page.locator("[data-row]").first
+    pk = int(row.get_attribute("data-row") or 0)
+    records.save(full.actor, CUSTOMERS, [{"pk": pk, "city": "眉山"}]).demand()
+    with page.expect_response("**/fresh*"):
+        page.evaluate("document.dispatchEvent(new CustomEvent('kz:fresh'))")
+    expect(page.locator("#kz-fresh")).to_contain_text("1 条有更新")
+    expect(row).to_contain_text("周敏刚改过")
+    screen.shot("list-stale")
+    page.get_by_role("button", name="刷新").click()
+    expect(page.locator("#kz-fresh")).to_be_hidden()
+    expect(page.locator(f'[data-row="{pk}"]')).to_contain_text("眉山")

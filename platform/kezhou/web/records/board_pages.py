@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from kezhou import records
 from kezhou.records.boards import CARDS, Board, BoardColumn, board
+from kezhou.records.fields.html import HUES
 from kezhou.records.listing import Row
 from kezhou.records.spec import FieldSpec, FilterError, NotAllowed
 from kezhou.web.pages import PageRequest, on, page
@@ -151,7 +152,7 @@ def _column(here: Look, found: Board, column: BoardColumn, done: int = 1) -> dic
     return {
         "value": value,
         "label": column.label or _("未填"),
-        "hue": column.hue,
+        "hue": HUES.get(column.hue, "gry"),
         "count": column.count,
         "sums": sums[:1],
         "cards": [_card(found, row) for row in column.rows],

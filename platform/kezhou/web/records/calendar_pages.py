@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from kezhou import records
 from kezhou.records.calendars import Calendar, Event
 from kezhou.records.calendars import calendar as read
+from kezhou.records.fields.html import HUES
 from kezhou.records.spec import FieldSpec, FilterError, NotAllowed, Purpose
 from kezhou.web.pages import PageRequest, on, page
 from kezhou.web.records.looking import Look, groupable, look
@@ -229,7 +230,7 @@ def _shown(event: Event) -> dict[str, Any]:
         "version": row.version,
         "title": row.title,
         "time": text,
-        "hue": event.hue,
+        "hue": HUES.get(event.hue, "gry"),
         "day": event.start.date().isoformat(),
         "url": f"{row.pk}",
     }
