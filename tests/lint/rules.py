@@ -86,7 +86,7 @@ def nothing_is_swallowed(path: str, text: str) -> Iterator[str]:
 
 TABLE_WRITERS = {
     "platform/kezhou/records/" + name
-    for name in ("spec.py", "storing.py", "deleting.py", "constraints.py", "ordering.py", "indexing.py")
+    for name in ("spec.py", "storing.py", "deleting.py", "constraints.py", "ordering.py", "indexing.py", "wordindex.py")
 }
 """What writes rows, or asks about the table itself; whoever reads rows names `spec.rows`."""
 

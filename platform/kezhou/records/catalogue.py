@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from kezhou.access.policy import policy_for
 from kezhou.plugins import manifests
-from kezhou.records import custom_specs, shape
+from kezhou.records import custom_specs, shape, wordindex
 from kezhou.records.derived import rights
 from kezhou.records.layouts.stored import Arrangements
 from kezhou.records.numbering import rules as numbering
@@ -77,7 +77,7 @@ def _compile(enabled: frozenset[str]) -> Mapping[str, TypeSpec]:
     }
     numbered = numbering.load(found)
     found = {key: numbering.applied(spec, numbered.get(key, ())) for key, spec in found.items()}
-    return MappingProxyType(own_types.pointed_at(found))
+    return MappingProxyType(wordindex.applied(own_types.pointed_at(found)))
 
 
 def _tenants(spec: TypeSpec, present: Mapping[str, TypeSpec], own: Any, options: Any) -> TypeSpec:

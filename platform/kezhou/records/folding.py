@@ -55,6 +55,11 @@ def _spellings() -> Mapping[str, str]:
     return {folded: folded + "".join(others) for folded, others in found.items()}
 
 
+def spellings(character: str) -> str:
+    """The character that was folded and all that fold to it."""
+    return _spellings().get(character, character)
+
+
 def _one(character: str) -> str:
     spellings = _spellings().get(character, character)
     if len(spellings) == 1:

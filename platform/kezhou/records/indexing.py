@@ -57,7 +57,7 @@ def _bring_about(row: CustomField) -> bool:
     index = index_of(row)
     wanted = row.indexed and not row.removed
     try:
-        _run([index.drop, index.create, index.analyze] if wanted else [index.drop])
+        run_direct([index.drop, index.create, index.analyze] if wanted else [index.drop])
     except psycopg.Error as error:
         log.warning("index %s was not built: %s", index.name, error)
         CustomField.objects.filter(pk=row.pk).update(index_state="failed")
@@ -71,7 +71,7 @@ def _make_unique(row: CustomField) -> bool:
     place = table_of(row.type)
     index = unique_index(field_spec(row), place[0] if place else "")
     try:
-        _run([index.drop, index.create] if row.unique else [index.drop])
+        run_direct([index.drop, index.create] if row.unique else [index.drop])
     except psycopg.Error as error:
         log.warning("unique index %s was not built: %s", index.name, error)
         CustomField.objects.filter(pk=row.pk).update(unique_state="failed")
@@ -99,7 +99,7 @@ def table_of(type: str) -> tuple[str, str] | None:
     return None if spec is None else (spec.table, spec.only("x").removeprefix(" AND x."))
 
 
-def _run(statements: list[str]) -> None:
+def run_direct(statements: list[str]) -> None:
     """Run DDL one by one on a connection of its own: CONCURRENTLY cannot run in a transaction or through a pooler."""
     schema = current().schema.replace('"', "")
     with psycopg.connect(

@@ -27,7 +27,7 @@ from kezhou.records.reading import compiled, context, formatting, link_titles, s
 from kezhou.records.rows import Selection, run, run_one
 from kezhou.records.spec import FieldSpec, FilterError, Level, Purpose, TypeSpec
 from kezhou.records.sql import Sql, all_of
-from kezhou.records.words import keyword_condition
+from kezhou.records.words import keyword_alternatives, keyword_condition
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
@@ -157,6 +157,7 @@ class Plan:
     source: Sql
     keys: tuple[Key, ...]
     order: str
+    many: bool = False
 
 
 def page(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Page:
@@ -165,7 +166,7 @@ def page(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Page:
         raise FilterError(_("每页 1 到 %(limit)s 条。") % {"limit": LARGEST})
     plan = plan_of(actor, type, request)
     if request.q.strip():
-        plan = _found_once(plan)
+        plan = _found_once(actor, plan, request)
     rows, more, backward, total, sums = _read(plan, request)
     capped = total > COUNTED and not request.exact
     values = [plan.selection.read(row) for row in rows]
@@ -205,14 +206,21 @@ def _read(plan: Plan, request: ListRequest) -> tuple[list[tuple[Any, ...]], bool
             sums = {f.key: found[0][n + 1] for n, f in enumerate(money)}
             return rows[: request.size], len(rows) > request.size, False, total, sums
         return *_rows(plan, request), total, {}
+    if plan.many and not request.exact:
+        return *_rows(plan, request), COUNTED + 1, {}
     return *_rows(plan, request), *_count(plan, request)
 
 
-def _found_once(plan: Plan) -> Plan:
-    """Looking for words reads every row: do it once and go on with the keys, unless these are too many."""
-    keys = [row[0] for row in run(Sql(f"SELECT t.id {plan.source.text} LIMIT {COUNTED + 1}", plan.source.params))]
+def _found_once(actor: Actor, plan: Plan, request: ListRequest) -> Plan:
+    """Looking for words is done once; the list goes on with the keys, unless these are too many."""
+    base = source_of(actor, plan.spec, replace(request, q=""))
+    ways = keyword_alternatives(actor, plan.spec, request.q, "t")
+    limit = f"LIMIT {COUNTED + 1}"
+    parts = [Sql(f"(SELECT t.id {base.text} AND {way.text} {limit})", (*base.params, *way.params)) for way in ways]
+    found = run(Sql(" UNION ".join(part.text for part in parts), tuple(p for part in parts for p in part.params)))
+    keys = sorted(row[0] for row in found)
     if len(keys) > COUNTED:
-        return plan
+        return replace(plan, many=True)
     return replace(plan, source=Sql(f"FROM {plan.spec.rows} t WHERE t.id = ANY(%s)", (keys,)))
 
 

@@ -247,6 +247,7 @@ class TypeSpec:
     twins: tuple[tuple[str, ...], ...] = ()
     views: tuple[ViewSpec, ...] = ()
     calendar: tuple[str, str] | None = None
+    words_indexed: bool = False
     operations: frozenset[str] = frozenset()
     department_link: str | None = None
     class_field: str = ""

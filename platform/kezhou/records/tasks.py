@@ -6,7 +6,9 @@ from datetime import timedelta
 
 from django.db.models import Q
 
-from kezhou.records import purging, recycling
+from kezhou.access.actor import System
+from kezhou.records import purging, recycling, wordindex
+from kezhou.records.catalogue import shaped
 from kezhou.records.dictionary import merging
 from kezhou.records.indexing import WAITING, build_all
 from kezhou.records.models import CustomField
@@ -35,7 +37,19 @@ KINDS = (merging.MERGE, merging.SPLIT, purging.PURGE)
 """Jobs of the engine: named here so that every process knows them."""
 
 
+@task(name="records.index_words")
+def index_words() -> int:
+    """Build the word index of every table that has become large; how many were built."""
+    found = shaped(System("word indexes of large tables")).types
+    return sum(wordindex.build(spec) for spec in wordindex.wanted(found))
+
+
+def _large() -> bool:
+    return bool(wordindex.wanted(shaped(System("word indexes of large tables")).types))
+
+
 def put_on_schedule() -> None:
     """Leftovers of failed builds are tried again every quarter of an hour; the recycle bin is looked at once a day."""
     periodic(build_indexes, every=timedelta(minutes=15), needed=lambda place: wanting())
+    periodic(index_words, every=timedelta(minutes=10), needed=lambda place: _large())
     periodic(empty_recycle_bin, every=timedelta(days=1), needed=lambda place: recycling.wanted())

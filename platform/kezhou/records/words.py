@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from kezhou.records.catalogue import fields_for, types
 from kezhou.records.filters import seen
 from kezhou.records.folding import finds, words
-from kezhou.records.pointing import pointer
 from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
-from kezhou.records.sql import FALSE, Sql, all_of, any_of
+from kezhou.records.sql import FALSE, Sql, all_of, any_of, quoted
+from kezhou.records.wordindex import narrowed
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
@@ -28,17 +28,44 @@ def keyword_condition(actor: Actor, spec: TypeSpec, text: str, ref: str) -> Sql:
     return all_of([any_of(list(_places(actor, spec, word, ref))) for word in wanted])
 
 
+def keyword_alternatives(actor: Actor, spec: TypeSpec, text: str, ref: str) -> tuple[Sql, ...]:
+    """Conditions which together find the same, each of which an index may answer alone: for one word the places where it can stand."""
+    wanted = words(text)
+    if len(wanted) == 1:
+        return tuple(_places(actor, spec, wanted[0], ref))
+    return (all_of([_found(actor, spec, word, ref) for word in wanted]),)
+
+
+def _found(actor: Actor, spec: TypeSpec, word: str, ref: str) -> Sql:
+    """One of several words: as a set of keys where an index finds them, else as a condition on each row."""
+    if narrowed(spec, word, ref) is None:
+        return any_of(list(_places(actor, spec, word, ref)))
+    own = _within(actor, spec, word, "k")
+    parts = [Sql(f"SELECT k.id FROM {spec.rows} k WHERE {own.text}", own.params), *_pointing(actor, spec, word)]
+    return Sql(
+        f"{ref}.id IN ({' UNION ALL '.join(part.text for part in parts)})",
+        tuple(p for part in parts for p in part.params),
+    )
+
+
 def _places(actor: Actor, spec: TypeSpec, word: str, ref: str) -> Iterator[Sql]:
     yield _within(actor, spec, word, ref)
+    for rows in _pointing(actor, spec, word):
+        yield Sql(f"{ref}.id IN ({rows.text})", rows.params)
+
+
+def _pointing(actor: Actor, spec: TypeSpec, word: str) -> Iterator[Sql]:
+    """The keys of records to which one points that holds the word."""
     present = types(actor)
     for place, (key, link) in enumerate(spec.search.through):
         field = present[key].by_key.get(link) if key in present else None
-        if field is None or field.target != spec.key:
+        if field is None or field.column is None or field.target != spec.key:
             continue
         alias = f"w{place}"
         inner = all_of([*seen(present[key], actor, alias), _within(actor, present[key], word, alias)])
-        column = pointer(field, alias)
-        yield Sql(f"{ref}.id IN (SELECT {column} FROM {present[key].rows} {alias} WHERE {inner.text})", inner.params)
+        yield Sql(
+            f"SELECT {alias}.{quoted(field.column)} FROM {present[key].rows} {alias} WHERE {inner.text}", inner.params
+        )
 
 
 def _within(actor: Actor, spec: TypeSpec, word: str, ref: str) -> Sql:
@@ -47,4 +74,6 @@ def _within(actor: Actor, spec: TypeSpec, word: str, ref: str) -> Sql:
     if not fields:
         return FALSE
     whole = ", ".join(field.kind.expression(field, ref) for field in fields)
-    return finds(f"concat_ws(E'\\n', {whole})", word)
+    exact = finds(f"concat_ws(E'\\n', {whole})", word)
+    near = narrowed(spec, word, ref)
+    return exact if near is None else near & exact
