@@ -38,3 +38,16 @@ class Shortcut(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} of member {self.member}"
+
+
+class Instruction(models.Model):
+    """What the company wrote for one screen: `screen` is the route's name, with the record type where it shows one."""
+
+    screen = models.CharField(max_length=120, unique=True)
+    text = models.TextField()
+    member = models.BigIntegerField(null=True)
+    name = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.screen

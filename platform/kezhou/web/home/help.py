@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kezhou.web.pages import SIGNED_IN, PageRequest, page
+from kezhou.records import types
+from kezhou.web import spelling
+from kezhou.web.home import instructions, manual
+from kezhou.web.home.instructions import InstructionError
+from kezhou.web.home.rules_in_force import rules
+from kezhou.web.pages import SIGNED_IN, PageRequest, page, toast
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -95,12 +102,76 @@ KEYS: tuple[tuple[str, StrOrPromise], ...] = (
 )
 
 
-@page("help", access=SIGNED_IN, name="help")
+@page("help", access=SIGNED_IN, methods=("GET", "POST"), name="help")
 def help_page(request: PageRequest) -> HttpResponse:
-    """What the screen in `at` is for, and the keys."""
-    at = request.GET.get("at", "/")
-    screen = next(screen for screen in SCREENS if screen.part in at)
-    keys = [(keys.split(" "), what) for keys, what in KEYS]
-    context = {"screen": screen, "keys": keys, "crumbs": ({"title": _("帮助")},), "active": "help"}
+    """What the screen in `at` is for, the company's own words about it, which rules hold there, and the keys."""
+    at = request.POST.get("at") or request.GET.get("at", "/")
+    if request.method == "POST":
+        return _write(request, at)
+    return _show(request, at)
+
+
+def _write(request: PageRequest, at: str) -> HttpResponse:
+    screen, text = instructions.screen_of(at)[0], request.POST.get("text", "")
+    try:
+        instructions.write(request.actor, screen, text)
+    except InstructionError as error:
+        return _show(request, at, text=text, error=str(error))
+    toast(request, _("本公司的说明已保存。") if text.strip() else _("本公司的说明已去掉。"))
+    return HttpResponseRedirect(f"{reverse('help')}?{urlencode({'at': at})}")
+
+
+def _show(request: PageRequest, at: str, *, text: str | None = None, error: str = "") -> HttpResponse:
+    key, kind = instructions.screen_of(at)
+    told, spec = instructions.of(key), types(request.actor).get(kind)
+    context = {
+        "screen": next(screen for screen in SCREENS if screen.part in at),
+        "keys": [(keys.split(" "), what) for keys, what in KEYS],
+        "at": at,
+        "told": told,
+        "may_write": request.actor.is_admin and bool(key),
+        "writing": text is not None or "write" in request.GET,
+        "text": text if text is not None else (told.text if told else ""),
+        "error": error,
+        "type": spec,
+        "rules": rules(request.actor, spec) if spec else (),
+        "crumbs": ({"title": _("帮助")},),
+        "active": "help",
+    }
     name = "kezhou/help_dialog.html" if request.headers.get("X-Kezhou-Dialog") else "kezhou/help.html"
-    return render(request, name, context)
+    return render(request, name, context, status=422 if error else 200)
+
+
+@page("help/manual", access=SIGNED_IN, name="manual")
+def manual_home(request: PageRequest) -> HttpResponse:
+    """The chapters, or with `q` the sections that hold the words."""
+    text, admin = request.GET.get("q", "").strip()[:100], request.actor.is_admin
+    words = spelling.words(text)
+    found = [(section, section.excerpt(words)) for section in manual.find(text, admin=admin)] if text else []
+    context = {
+        "chapters": [(key, title, manual.sections(key)) for key, title in manual.chapters(admin=admin)],
+        "found": found,
+        "text": text,
+        "crumbs": ({"title": _("帮助"), "url": reverse("help")}, {"title": _("手册")}),
+        "active": "help",
+    }
+    return render(request, "kezhou/manual.html", context)
+
+
+@page("help/manual/<str:chapter>", access=SIGNED_IN, name="manual-chapter")
+def manual_chapter(request: PageRequest, chapter: str) -> HttpResponse:
+    """One chapter."""
+    title = dict(manual.chapters(admin=request.actor.is_admin)).get(chapter)
+    if title is None:
+        raise Http404
+    context = {
+        "title": title,
+        "sections": manual.sections(chapter),
+        "crumbs": (
+            {"title": _("帮助"), "url": reverse("help")},
+            {"title": _("手册"), "url": reverse("manual")},
+            {"title": title},
+        ),
+        "active": "help",
+    }
+    return render(request, "kezhou/manual_chapter.html", context)
