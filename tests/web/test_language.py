@@ -43,7 +43,10 @@ PAGES = (
     "/help",
     "/settings/recycle-bin",
 )
-EXEMPT = {"/settings/plan": "names and texts of plans are rows of the installation"}
+EXEMPT = {
+    "/settings/plan": "names and texts of plans are rows of the installation",
+    "/help/manual": "the manual is written in Chinese, whatever the language of the interface",
+}
 DATA = re.compile(
     r"<option[^>]*>.*?</option>|<label class=\"kz-option\">.*?</label>|<span class=\"kz-tag1.*?</span>", re.DOTALL
 )

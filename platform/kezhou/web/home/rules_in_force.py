@@ -35,6 +35,7 @@ def rules(actor: MemberActor, spec: TypeSpec) -> tuple[RuleGroup, ...]:
         (_("查重"), _twins(spec, fields)),
         (_("编号"), _number(spec)),
         (_("状态"), _states(spec)),
+        (_("条件规则"), (str(rule.title) for rule in spec.rules)),
     )
     return tuple(RuleGroup(title, lines) for title, found in groups if (lines := tuple(found)))
 
