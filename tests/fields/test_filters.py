@@ -11,6 +11,7 @@ from django.db import connection
 
 from kezhou.records.fields import Context, FieldError, field_types
 from kezhou.records.fields.base import dumps
+from kezhou.records.fields.files import Held
 from tests.fields.conftest import make
 
 TODAY = date(2026, 5, 6)  # a Wednesday
@@ -35,6 +36,8 @@ TYPES = {
     "department": "bigint",
     "identity_card": "text",
     "passport": "text",
+    "file": "jsonb",
+    "picture": "jsonb",
 }
 
 # Values by row number; None is empty. Row 0 is always empty.
@@ -65,6 +68,8 @@ VALUES: dict[str, list[Any]] = {
     "department": [None, 3, 4],
     "identity_card": [None, "510104199003071237", "110101194910010011"],
     "passport": [None, "E12345678 2031-05-06", "EA7654321 2026-08-01", "G11112222"],
+    "file": [None, (Held(3, "报价单 2026.pdf", 10, "application/pdf"),), (Held(4, "合同.docx"), Held(5, "Hotel.pdf"))],
+    "picture": [None, (Held(6, "门头.png", 10, "image/png"),)],
 }
 
 FOUND: list[tuple[str, str, Any, list[int]]] = [
@@ -173,6 +178,12 @@ FOUND: list[tuple[str, str, Any, list[int]]] = [
     ("passport", "gte", "2026-08-01", [1, 2]),
     ("passport", "not_in", "G11112222", [0, 1, 2]),
     ("passport", "is_empty", None, [0]),
+    ("file", "contains", "报价 pdf", [1]),
+    ("file", "contains", "hotel", [2]),
+    ("file", "contains", "application", []),
+    ("file", "not_contains", "合同", [0, 1]),
+    ("file", "is_empty", None, [0]),
+    ("picture", "not_empty", None, [1]),
 ]
 
 SORTED: list[tuple[str, list[int]]] = [
@@ -203,6 +214,8 @@ def table(in_alpha: Any) -> Any:
             for number, held in enumerate(VALUES[kind]):
                 stored = None if held is None else spec.kind.to_json(held, spec)
                 plain = held if not isinstance(held, tuple) else list(held)
+                if TYPES[kind] == "jsonb" and stored is not None:
+                    plain = dumps(stored)
                 cursor.execute(
                     "INSERT INTO probe VALUES (%s, %s, %s::jsonb)",
                     [number, plain, dumps({} if stored is None else {"c_1": stored})],

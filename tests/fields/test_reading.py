@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kezhou.records.fields import Context, FieldError
+from kezhou.records.fields.files import Held
 from tests.fields.conftest import make
 
 UNDERSTOOD = [
@@ -153,10 +154,16 @@ UNDERSTOOD = [
     ("passport", {"number": "", "expires": "2031-05-06"}, None),
     ("passport", {"number": "E12345678", "expires": "明年"}, None),
     ("passport", "护照丢了", None),
+    ("file", ["12/合同.pdf", 13, {"pk": 14}, "12"], (Held(12), Held(13), Held(14))),
+    ("file", "12, 13", (Held(12), Held(13))),
+    ("file", ["../../etc/passwd"], None),
+    ("file", [-1], None),
+    ("file", [True], None),
+    ("picture", 9, (Held(9),)),
 ]
 
 
-@pytest.mark.req("FLD-01", part="every type but file, picture and formula")
+@pytest.mark.req("FLD-01", part="every type but formula")
 @pytest.mark.parametrize(("kind", "raw", "meant"), UNDERSTOOD)
 def test_what_is_typed_is_understood_or_refused(kind: str, raw: Any, meant: Any, context: Context) -> None:
     spec = make(kind)
@@ -219,6 +226,8 @@ SENTENCES = [
     ("time", {"minimum": time(8)}, "7:59", "字段不能早于 08:00，现在是 07:59。"),
     ("rating", {}, "6", "“6”不是评分，请填写 1 到 5 的整数。"),
     ("department", {}, "火星部", "没有名为“火星部”的部门，请为字段选择一个部门，或先在机构里添加它。"),
+    ("file", {}, list(range(1, 22)), "字段最多 20 个文件，现在是 21 个。"),
+    ("file", {}, ["=cmd()"], "“=cmd()”不是上传过的文件，请重新上传。"),
     ("identity_card", {}, "510104199003071238", "“510104199003071238”不是身份证号：校验位不对，请逐位核对。"),
     ("identity_card", {}, "5101041990", "“5101041990”不是身份证号：应是 18 位，现在是 10 位。"),
     ("identity_card", {}, "510104199002301237", "“510104199002301237”不是身份证号：第 7 到 14 位不是日期。"),

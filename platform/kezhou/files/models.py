@@ -15,6 +15,9 @@ class File(models.Model):
     member = models.BigIntegerField(null=True, db_index=True, help_text="who stored it; empty for the system")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, db_index=True)
+    held_type = models.CharField(max_length=80, blank=True, help_text="the record that holds it in a field")
+    held_record = models.BigIntegerField(null=True)
+    held_key = models.CharField(max_length=80, blank=True)
 
     def __str__(self) -> str:
         return self.name

@@ -1,8 +1,11 @@
 """Downloads."""
 
-from django.http import FileResponse, Http404, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponseBase, JsonResponse
+from django.utils.translation import gettext as _
 
 from kezhou import files
+from kezhou.files import held as holding
+from kezhou.files.kinds import preview
 from kezhou.pages import SIGNED_IN, PageRequest, page
 
 
@@ -15,6 +18,33 @@ def download(request: PageRequest, pk: int) -> HttpResponseBase:
     except files.FileNotFound as error:
         raise Http404(str(error)) from error
     response = FileResponse(content, as_attachment=True, filename=row.name, content_type=row.media_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@page("files/upload", access=SIGNED_IN, name="file-upload", methods=("POST",))
+def upload(request: PageRequest) -> HttpResponseBase:
+    """Take one file for a field of a record that is being filled in; answers what the form needs to name it."""
+    given = request.FILES.get("file")
+    if given is None:
+        return JsonResponse({"error": _("没有收到文件，请再选一次。")}, status=422)
+    try:
+        row = holding.upload(request.actor, given.name or "", given, size=given.size)
+    except files.FileRefused as error:
+        return JsonResponse({"error": str(error)}, status=422)
+    return JsonResponse({"pk": row.pk, "name": row.name, "size": row.size, "media": row.media_type}, status=201)
+
+
+@page("files/held/<int:pk>", access=SIGNED_IN, name="file-held")
+def held(request: PageRequest, pk: int) -> HttpResponseBase:
+    """A file in a field: pictures are shown, all else is downloaded; nothing that was uploaded can run."""
+    try:
+        row, path = holding.location(request.actor, pk)
+    except files.FileNotFound as error:
+        raise Http404(str(error)) from error
+    shown = preview(row.media_type, row.name) == "picture"
+    response = FileResponse(path.open("rb"), as_attachment=not shown, filename=row.name, content_type=row.media_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -26,6 +26,8 @@ MEGABYTE = 1024 * 1024
 LARGEST = 50 * MEGABYTE  # what people send; LIMITS says where it differs
 ATTACHMENT = "attachment"
 """Files on records: `kezhou.files.attachments` opens them with the record's rights, `get` never does."""
+FIELD = "field"
+"""Files in fields of records: opened by `kezhou.files.held` with the rights of record and field."""
 LIMITS = {"import": 50 * MEGABYTE, "export": 2048 * MEGABYTE, "error_list": 200 * MEGABYTE}
 PART = 256 * 1024
 LONGEST_NAME = 255
@@ -106,7 +108,7 @@ def get(actor: Actor, pk: int) -> File:
     Raises:
         FileNotFound
     """
-    row = File.objects.filter(pk=pk).exclude(purpose=ATTACHMENT).first()
+    row = File.objects.filter(pk=pk).exclude(purpose__in=(ATTACHMENT, FIELD)).first()
     if row is None or _is_over(row) or not (actor.is_admin or (row.member and row.member == actor.member_pk)):
         raise FileNotFound(f"There is no file {pk} of {actor.name}.")
     return row

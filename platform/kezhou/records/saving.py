@@ -16,7 +16,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from kezhou.plugins import hooks
-from kezhou.records import classes, dependents, drafting, hierarchy, uniqueness, validity
+from kezhou.records import classes, dependents, drafting, hierarchy, holding, uniqueness, validity
 from kezhou.records import twins as twin_finding
 from kezhou.records.catalogue import shaped, type_of
 from kezhou.records.constraints import told
@@ -158,6 +158,7 @@ def _save(run_: _Run, *, on_error: str, twins: str) -> SaveResult:
         dependents.settle(part)
         _check_links(part)
         uniqueness.refuse_doubled(part)
+        holding.settle(part)
         _ask_hooks(part)
         filling.fill(part)
         enforce(part)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kezhou.access.policy import policy_for
-from kezhou.records import hierarchy, ledger, storing
+from kezhou.records import hierarchy, holding, ledger, storing
 from kezhou.records.derived import spreading
 from kezhou.records.drafting import Batch, Work
 from kezhou.records.fields.pinyin import sort_key
@@ -48,6 +48,7 @@ def _rows(
     fresh = [work for work in works if work.new]
     touched = [work for work in works if not work.new and work.differs]
     saved = _insert(batch, fresh, action, now) + _update(batch, touched, action, now)
+    holding.adopt(batch, saved)
     return saved, [_step(batch, work, item) for work, item in saved]
 
 

@@ -7,12 +7,14 @@ from kezhou.records.derived.declared import Formula, Lookup, Rollup
 from kezhou.records.fields.columns import (
     ChoiceField,
     CreditCodeField,
+    FilesField,
     IdentityCardField,
     MoneyField,
     MultiChoiceField,
     PassportField,
     PercentField,
     PhoneField,
+    PicturesField,
     RatingField,
 )
 from kezhou.records.link import Link
@@ -62,6 +64,7 @@ __all__ = [
     "CreditCodeField",
     "DepartmentLink",
     "Doing",
+    "FilesField",
     "Formula",
     "IdentityCardField",
     "Line",
@@ -75,6 +78,7 @@ __all__ = [
     "PassportField",
     "PercentField",
     "PhoneField",
+    "PicturesField",
     "RatingField",
     "Record",
     "RecordNotFound",

@@ -130,6 +130,8 @@ _MAKERS: Mapping[str, Callable[[FieldSpec, int], Any]] = {
     "credit_code": _credit_code,
     "percent": _number,
     "time": lambda field, number: f"{number % 24:02d}:30",
+    "file": lambda field, number: None,
+    "picture": lambda field, number: None,
     "rating": lambda field, number: 1 + number % 5,
     "identity_card": _identity_card,
     "passport": lambda field, number: f"E{number:08d} 2031-05-06",

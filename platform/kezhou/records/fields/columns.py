@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import CharField, DecimalField, PositiveSmallIntegerField, TextField
+from django.db.models import CharField, DecimalField, JSONField, PositiveSmallIntegerField, TextField
 
 
 class MoneyField(DecimalField):  # type: ignore[type-arg]  # generic in the stubs only
@@ -96,3 +96,16 @@ class PassportField(CharField):  # type: ignore[type-arg]  # generic in the stub
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("max_length", 30)
         super().__init__(*args, **options)
+
+
+class FilesField(JSONField):
+    """Files of a record, kept by `kezhou.files` and opened with the rights of the record."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("null", True)
+        options.setdefault("blank", True)
+        super().__init__(*args, **options)
+
+
+class PicturesField(FilesField):
+    """Pictures of a record."""

@@ -17,6 +17,7 @@ from kezhou.records.fields.date import Date
 from kezhou.records.fields.date_time import DateTime
 from kezhou.records.fields.department import DepartmentOf
 from kezhou.records.fields.email_address import Email
+from kezhou.records.fields.files import FilesOf, PicturesOf
 from kezhou.records.fields.identity_card import IdentityCard
 from kezhou.records.fields.link import LinkTo
 from kezhou.records.fields.long_text import LongText
@@ -57,6 +58,8 @@ _TYPES: Mapping[str, FieldType] = MappingProxyType(
             CreditCode,
             IdentityCard,
             Passport,
+            FilesOf,
+            PicturesOf,
         )
     }
 )

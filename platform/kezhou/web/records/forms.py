@@ -15,12 +15,13 @@ from django.urls import reverse
 from kezhou import records
 from kezhou.access.actor import MemberActor
 from kezhou.records.fields import Choice, Control, Format
+from kezhou.records.fields.files import FilesOf
 from kezhou.records.fields.pieces import Pieced
 from kezhou.records.layouts import LayoutSpec, layout_for
 from kezhou.records.layouts import Section as LayoutSection
 from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
 
-MULTIPLE = frozenset({"multiselect"})
+MULTIPLE = frozenset({"multiselect", "files"})
 SELECTS = frozenset({"select", "switch"})
 WIDE = frozenset({"textarea", "multiselect", "files"})
 TEXT_SUFFIX = "__text"
@@ -232,6 +233,8 @@ def _control(
     given = raw[field.key]
     if isinstance(field.kind, Pieced) and isinstance(given, Mapping):
         return field.kind.filled(field, given)
+    if isinstance(field.kind, FilesOf) and isinstance(given, list):
+        return field.kind.filled(control, given)
     control = replace(control, note=None)
     if control.choices:
         chosen = set(given) if isinstance(given, list) else {str(given)}
