@@ -10,8 +10,9 @@ import pytest
 from celery import current_app
 from django.test import Client
 
-from kezhou import files, records
+from kezhou import comments, drafts, files, records
 from kezhou.exchange import exports
+from kezhou.files import attachments
 from kezhou.finding import SearchRequest, find
 from kezhou.jobs import running
 from kezhou.testing.access import MemberFactory, Person, SignIn
@@ -45,7 +46,10 @@ def both(
             people[slug] = member_factory("admin", name=f"{mark}管理员", username="boss")
             actor = people[slug].actor
             rows = [{"name": f"{mark}客户{number}", "remark": mark, "phone": "028-6100000"} for number in range(3)]
-            records.save(actor, TYPE, rows).demand()
+            saved = records.save(actor, TYPE, rows).demand()
+            comments.write(actor, TYPE, saved.pks[0], f"{mark}评论")
+            attachments.attach(actor, TYPE, saved.pks[0], f"{mark}.txt", BytesIO(mark.encode()))
+            drafts.keep(actor, TYPE, "new", {"name": [f"{mark}草稿"]})
             files.store(actor, f"{mark}.txt", BytesIO(mark.encode()), purpose="import")
             running.run(exports.start(actor, TYPE, format="csv").pk)
             keeping.rebuild(engine())
@@ -77,7 +81,7 @@ def test_no_address_of_one_company_says_a_word_of_the_other(
     told, leaks = 0, []
 
     for pk in (*pks(mine), *pks(theirs), *range(1, 6), UNKNOWN):
-        for call in calls({"type_key": TYPE, "pk": pk, "key": "name", "name": "customers"}):
+        for call in calls({"type_key": TYPE, "pk": pk, "key": "name", "name": "customers", "file": pk, "comment": pk}):
             if call.method != "GET" or call.path.endswith("/company/demo"):
                 continue
             text = body(client.get(call.path))

@@ -67,6 +67,7 @@ class OneFile(ApiView):
 
     def patch(self, request: Request, type_key: str, pk: int, file: int) -> Response:
         """Another `name`; the ending stays."""
+        attachments.get(self.actor, type_key, pk, file)
         name = self.body(request).get("name")
         if not isinstance(name, str):
             raise Problem(400, "bad_request", _("name 应是一段文字。"))

@@ -55,18 +55,30 @@ each(".kz-record[data-news]", (record) => show(record, "stream"));
 on("click", ".kz-panes [data-pane]", (event, button) => show(button.closest(".kz-record"), button.dataset.pane));
 
 /* the last changes of one field */
-on("click", "[data-changes]", async (event, link) => {
+let resting;
+async function changesOf(link, chosen) {
   const popover = one("#kz-fieldchanges");
-  if (!popover || event.ctrlKey || event.metaKey) return;
-  event.preventDefault();
   const answer = await fetch(link.href, ask);
-  if (!answer.ok) { location.assign(link.href); return; }
+  if (!answer.ok) { if (chosen) location.assign(link.href); return; }
   popover.innerHTML = await answer.text();
   popover.showPopover();
   place(popover, link);
+  if (!chosen) return;
   one("a", popover)?.focus({ preventScroll: true });
   popover.addEventListener("toggle", (change) => { if (change.newState === "closed") link.focus({ preventScroll: true }); }, { once: true });
+}
+on("click", "[data-changes]", (event, link) => {
+  if (!one("#kz-fieldchanges") || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  clearTimeout(resting);
+  changesOf(link, true);
 });
+on("pointerover", "[data-changes]", (event, link) => { // a mouse that rests on it is enough
+  if (event.pointerType !== "mouse" || !one("#kz-fieldchanges") || one("#kz-fieldchanges:popover-open")) return;
+  clearTimeout(resting);
+  resting = setTimeout(() => changesOf(link, false), 400);
+});
+on("pointerout", "[data-changes]", () => clearTimeout(resting));
 
 /* what others did meanwhile: asked while the page is looked at */
 const EVERY = 20_000;
