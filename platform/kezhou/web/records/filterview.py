@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from kezhou import records
@@ -51,6 +52,14 @@ def described(actor: MemberActor, spec: TypeSpec, address: Address) -> Condition
     tree = filters.parse(address.get("filter"))
     group = tree if isinstance(tree, filters.Group) and tree.joint != "not" else filters.Group("and", (tree,))
     return _Describer(actor, address, group, titles_of(actor, spec, group)).group(group, (), spec)
+
+
+def conditions_in_words(actor: MemberActor, spec: TypeSpec, raw: list[Any]) -> str:
+    """A filter tree in one line, as settings show the condition of a rule."""
+    tree = filters.parse(raw)
+    group = tree if isinstance(tree, filters.Group) and tree.joint != "not" else filters.Group("and", (tree,))
+    describer = _Describer(actor, Address(QueryDict()), group, titles_of(actor, spec, group))
+    return describer.sentence(group, spec)
 
 
 def titles_of(actor: MemberActor, spec: TypeSpec, tree: filters.Tree) -> Mapping[Any, str | None]:

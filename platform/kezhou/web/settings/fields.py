@@ -64,6 +64,8 @@ def fields(request: PageRequest, type_key: str) -> HttpResponse:
     if key == NEW:
         return _show(request, Opened(key=NEW, form=FieldForm()))
     own = _own(request, key)
+    if own.spec.derived is not None:
+        return HttpResponseRedirect(f"/settings/computed/{request.type.key}?field={key}")
     return _show(request, Opened(key=key, form=FieldForm.of(own, _values(request, own)), own=own))
 
 

@@ -9,12 +9,23 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from kezhou.pages import ADMIN, PageRequest, page
-from kezhou.web.settings import company, dictionaries, fields, finding, layouts, menu, parameters, plugins
+from kezhou.web.settings import (
+    company,
+    computed,
+    dictionaries,
+    fields,
+    finding,
+    layouts,
+    menu,
+    parameters,
+    plugins,
+    rules,
+)
 from kezhou.web.settings.numbering import pages as numbering
 from kezhou.web.settings.own import listing, shaping
 from kezhou.web.settings.shell import shell
 
-MODULES = (plugins, fields, dictionaries, company, parameters, layouts, numbering, listing, shaping)
+MODULES = (plugins, fields, computed, rules, dictionaries, company, parameters, layouts, numbering, listing, shaping)
 
 
 @page("settings/", access=ADMIN, name="settings")

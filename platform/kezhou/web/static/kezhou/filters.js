@@ -19,7 +19,7 @@ export async function offered(url) {
   return kinds.get(url);
 }
 
-class Builder {
+export class Builder {
   constructor(form, kind) {
     this.form = form;
     this.words = form.dataset;

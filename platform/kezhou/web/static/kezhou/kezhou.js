@@ -8,6 +8,7 @@ import "./form.js";
 import "./follow.js";
 import "./fields.js";
 import "./rules.js";
+import "./designing.js";
 import "./sections.js";
 import "./list.js";
 import "./columns.js";
