@@ -37,7 +37,7 @@ def lock_parents(batch: Batch) -> None:
 def _load(spec: TypeSpec, above: TypeSpec, link: str, pks: Sequence[int]) -> dict[int, list[Any]]:
     """State and last place of each parent."""
     state = above.by_key[above.states.field] if above.states else None
-    column = f"t.{quoted(str(state.column))}" if state is not None else "NULL"
+    column = state.kind.expression(state, "t") if state is not None else "NULL"
     rows = run(
         Sql(
             f"SELECT t.id, {column}, (SELECT max(l.position) FROM {spec.rows} l WHERE "
