@@ -110,3 +110,16 @@ def test_the_drawer_asks_for_what_turns_out_to_be_needed(card: str, admin: Clien
 
     assert answer.status_code == 422
     assert f'name="{card}"' in answer.content.decode()
+
+
+def test_the_settings_of_a_field_say_which_classes_have_it(admin: Client, boss: Person) -> None:
+    where = f"/settings/fields/{CUSTOMERS}"
+
+    admin.post(where, {"field": "new", "label": "会员卡号", "type": "text", "classes": ["vip"], "do": "save"})
+    (own,) = custom.fields(boss.actor, CUSTOMERS)
+    shown = admin.get(f"{where}?field={own.spec.key}").content.decode()
+    admin.post(where, {"field": own.spec.key, "label": "会员卡号", "do": "save"})
+
+    assert own.spec.classes == ("vip",)
+    assert 'name="classes" value="vip" checked' in shown
+    assert custom.fields(boss.actor, CUSTOMERS)[0].spec.classes == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,10 +11,14 @@ from kezhou import records
 from kezhou.access.actor import System
 from kezhou.access.models import Role, RoleField
 from kezhou.records import custom, shape
+from kezhou.records.catalogue import shaped
 from kezhou.records.layouts import LayoutSpec, layout_for, storing
 from kezhou.records.layouts.content import LayoutError
+from kezhou.records.layouts.resolving import arrange as arrange_
+from kezhou.records.layouts.resolving import in_force
 from kezhou.records.layouts.spec import Kind
 from kezhou.records.registry import registered
+from kezhou.records.rules.declared import Rule, require
 from kezhou.testing import contract
 from kezhou.testing.access import MemberFactory, Person
 from tenants.context import Current, tenant
@@ -101,6 +106,16 @@ def test_a_closed_group_with_a_required_field_is_open_in_the_form(boss: Person, 
     assert next(iter(layout_for(boss.actor, CUSTOMERS).sections("form"))).lazy is False
     arrange("form", page("phone", lazy=True))
     assert next(iter(layout_for(boss.actor, CUSTOMERS).sections("form"))).lazy is True
+
+
+def test_what_a_rule_may_demand_is_never_off_the_form_nor_closed(boss: Person, arrange: Arrange) -> None:
+    spec = records.type_of(boss.actor, CUSTOMERS)
+    ruled = replace(spec, rules=(Rule("大客户要有电话", ["category", "eq", "vip"], (require("phone"),)),))
+    arrange("form", page("fax", "phone", title="收起的", hidden=("phone",), lazy=True))
+    given = in_force(shaped(boss.actor), spec, (), "")
+
+    assert next(arrange_(boss.actor, spec, given, "").sections("form")).lazy is True
+    assert next(arrange_(boss.actor, ruled, given, "").sections("form")).lazy is False
 
 
 def test_what_somebody_may_not_see_leaves_no_hole(boss: Person, seller: Person, arrange: Arrange) -> None:

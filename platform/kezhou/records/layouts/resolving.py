@@ -112,7 +112,7 @@ def arrange(actor: Actor, spec: TypeSpec, given: Contents, record_class: str) ->
     mine = [field for field in readable if of_class(field, spec, record_class)]
     listed = {field.key for field in fields_for(spec, actor, Purpose.LIST)}
     return LayoutSpec(
-        form=_form(writable, given[Kind.FORM]),
+        form=_form(writable, given[Kind.FORM], demanded(spec)),
         detail=_detail(mine, given[Kind.DETAIL]),
         columns=tuple(key for key in _columns(spec, given[Kind.COLUMNS]) if key in listed),
         quick=_quick(writable, given[Kind.QUICK]),
@@ -121,19 +121,25 @@ def arrange(actor: Actor, spec: TypeSpec, given: Contents, record_class: str) ->
     )
 
 
-def _form(fields: Sequence[FieldSpec], given: Mapping[str, Any]) -> tuple[Tab, ...]:
+def demanded(spec: TypeSpec) -> frozenset[str]:
+    """Fields that a rule can make required: like required ones they are never off the form nor in a closed group."""
+    effects = (effect for rule in spec.rules for effect in rule.effects)
+    return frozenset(key for effect in effects if effect.do == "require" for key in effect.fields)
+
+
+def _form(fields: Sequence[FieldSpec], given: Mapping[str, Any], ruled: frozenset[str]) -> tuple[Tab, ...]:
     left = {field.key: field for field in fields}
     tabs = [_tab(tab, left) for tab in given["tabs"]]
-    tabs = [Tab(tab.key, tab.title, tuple(_opened(part) for part in tab.sections)) for tab in tabs]
-    off = {key for key in given["hidden"] if key in left and not left[key].required}
+    tabs = [Tab(tab.key, tab.title, tuple(_opened(part, ruled) for part in tab.sections)) for tab in tabs]
+    off = {key for key in given["hidden"] if key in left and not left[key].required} - ruled
     titled = any(tab.sections for tab in tabs)
     last = _rest("rest", _("更多资料") if titled else _("资料"), (f for f in left.values() if f.key not in off))
     return _joined(tabs, last)
 
 
-def _opened(section: Section) -> Section:
+def _opened(section: Section, ruled: frozenset[str]) -> Section:
     """A section with a required field is never closed: what must be filled has to be seen."""
-    if section.lazy and any(place.field.required for place in section.places):
+    if section.lazy and any(place.field.required or place.key in ruled for place in section.places):
         return Section(section.key, section.title, section.places, section.columns)
     return section
 

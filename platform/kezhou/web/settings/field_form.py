@@ -75,6 +75,7 @@ class FieldForm:
     listed: bool = False
     indexed: bool = False
     unique: bool = False
+    classes: tuple[str, ...] = ()
     rules: Mapping[str, Any] = field(default_factory=dict)
     options: tuple[OptionRow, ...] = ()
 
@@ -95,6 +96,7 @@ class FieldForm:
             type=kind,
             help=post.get("help", "").strip(),
             target=post.get("target", ""),
+            classes=tuple(post.getlist("classes")),
             rules={
                 rule.key: text
                 for rule in RULES
@@ -118,6 +120,7 @@ class FieldForm:
             listed=spec.listed,
             indexed=own.marked,
             unique=spec.unique,
+            classes=spec.classes,
             rules=own.rules,
             options=tuple(OptionRow(value.key, value.label, value.hue, value.enabled) for value in values),
         )

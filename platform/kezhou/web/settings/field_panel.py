@@ -70,6 +70,7 @@ def panel(request: PageRequest, opened: Opened, offered_types: Sequence[TypeSpec
         },
         "kinds": _kinds(request, opened),
         "targets": tuple((spec.key, spec.title) for spec in offered_types if spec.key != "core.member"),
+        "classes": _classes(request, opened),
         "hues": HUES,
         "when_deleted": tuple(
             (key, label, key == opened.form.rules.get(ON_DELETE, "keep")) for key, label in WHEN_DELETED
@@ -120,3 +121,14 @@ def _unique_note(opened: Opened) -> str:
         "failed": _("建立时又出现了重复的值，过一会儿再试；保存时照样检查"),
     }
     return notes.get(state, _("两条记录不能填同一个值，回收站里的不算"))
+
+
+def _classes(request: PageRequest, opened: Opened) -> dict[str, Any] | None:
+    """The record classes that may have the field; None for a type that has no classes, and for its class field itself."""
+    spec = request.type
+    if not spec.class_field or spec.class_field == opened.key:
+        return None
+    named = spec.by_key[spec.class_field]
+    offered = [option for option in named.options if option.enabled or option.key in opened.form.classes]
+    ticks = tuple((option.key, option.label, option.key in opened.form.classes) for option in offered)
+    return {"label": named.label, "options": ticks}

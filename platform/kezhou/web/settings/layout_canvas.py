@@ -14,7 +14,7 @@ from kezhou.access.actors import actor_for
 from kezhou.pages import PageRequest
 from kezhou.records.catalogue import shaped
 from kezhou.records.layouts import LayoutSpec
-from kezhou.records.layouts.resolving import arrange, in_force, lists_of
+from kezhou.records.layouts.resolving import arrange, demanded, in_force, lists_of
 from kezhou.records.layouts.spec import Kind
 from kezhou.records.layouts.storing import Slot
 from kezhou.records.listing import ListRequest
@@ -110,14 +110,15 @@ def as_seen(request: PageRequest, place: Slot, content: Mapping[str, Any], perso
     return arrange(actor, spec, given, place.record_class)
 
 
-def facts(found: Sequence[Piece], kind: Kind) -> list[dict[str, Any]]:
+def facts(request: PageRequest, found: Sequence[Piece], kind: Kind) -> list[dict[str, Any]]:
     """What the script has to know of each field."""
+    ruled = demanded(request.type) if kind is Kind.FORM else frozenset()
     return [
         {
             "key": one.field.key,
             "label": str(one.field.label),
             "type": str(one.field.kind.title),
-            "required": kind in {Kind.FORM, Kind.QUICK} and one.field.required,
+            "required": kind in {Kind.FORM, Kind.QUICK} and (one.field.required or one.field.key in ruled),
             "wide": bool(one.control and one.control.wide),
         }
         for one in found

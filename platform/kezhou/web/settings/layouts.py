@@ -248,7 +248,7 @@ def _shown(request: PageRequest, place: Slot) -> HttpResponse:
             "version": state.version,
             "own": state.content is not None,
             "content": _plain(content),
-            "fields": layout_canvas.facts(found, place.kind),
+            "fields": layout_canvas.facts(request, found, place.kind),
             "lists": [{"type": p.type, "link": p.link, "title": str(p.spec.title), "columns": [
                 {"key": f.key, "label": str(f.label)} for f in p.columns]} for p in lists],
             "history": [entry["content"] for entry in history],
