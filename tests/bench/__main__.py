@@ -1,13 +1,15 @@
 """`make bench`: every figure with its baseline from the same run, as a table and as JSON lines in build/bench.jsonl.
 
 make bench                                  all of it
-make bench ARGS="http"                      one part: http, signup, memory, import, leaks
+make bench ARGS="http"                      one part: memory, judged, http, import, signup, leaks
 make bench ARGS="http --rows 20000 --seconds 4"
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -15,7 +17,7 @@ from collections.abc import Callable
 from tests.bench import importing, leaks, memory, signup
 from tests.bench.load import Call, Load, run
 from tests.bench.notes import note
-from tests.bench.place import Place, inside, plain, running
+from tests.bench.place import ROOT, Place, inside, plain, running
 from tests.bench.requests import cases
 
 CLIENTS = 8
@@ -24,25 +26,37 @@ ROUNDS = 3
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("parts", nargs="*", default=[], help="http signup memory import leaks (default: all)")
+    parser.add_argument("parts", nargs="*", default=[], help="memory judged http import signup leaks (default: all)")
     parser.add_argument("--rows", type=int, default=100_000, help="companies in the bench company")
+    parser.add_argument("--engine", choices=("embedded", "elastic"), default="embedded", help="for judged")
     parser.add_argument("--seconds", type=float, default=5.0, help="length of one round of one figure")
     options = parser.parse_args()
     known: dict[str, Callable[[Place, argparse.Namespace], None]] = {
         "http": http, "import": importing.measure, "signup": signup.measure, "leaks": leaks.measure,
     }  # fmt: skip
-    parts = options.parts or ["memory", *known]
+    alone: dict[str, Callable[[argparse.Namespace], None]] = {
+        "memory": lambda _: memory.measure(), "judged": judged,
+    }  # fmt: skip
+    parts = options.parts or [*alone, *known]
     for part in parts:
-        if part not in {"memory", *known}:
+        if part not in {*alone, *known}:
             parser.error(f"there is no part {part!r}")
-    if "memory" in parts:
-        memory.measure()
+    for part in parts:
+        if part in alone:
+            alone[part](options)
     if set(parts) & set(known):
         with running() as place:
             for part in parts:
                 if part in known:
                     known[part](place, options)
     return 0
+
+
+def judged(options: argparse.Namespace) -> None:
+    """The search engine alone, in a process of its own with the tests' settings: no installation is needed."""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "kezhou.testing.settings"}
+    arguments = [sys.executable, "-m", "tests.bench.inside", "tests.bench.judged", str(options.rows), options.engine]
+    subprocess.run(arguments, cwd=ROOT, env=environment, check=True)
 
 
 def http(place: Place, options: argparse.Namespace) -> None:

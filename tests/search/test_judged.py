@@ -1,0 +1,40 @@
+"""The judged set over 20,000 records, by each engine: what users type finds what they mean (SRH-04, SRH-05)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pytest
+
+from search.engines.base import Engine
+from tenants.context import Current
+from tests.judged.measuring import Figures, fill, measure
+from tests.judged.queries import Judged, judgements
+
+RECORDS = 20_000
+
+
+@lru_cache(maxsize=1)
+def judged() -> tuple[Judged, ...]:
+    """The queries with their answers, made once."""
+    return judgements(RECORDS)
+
+
+def told(figures: Figures) -> str:
+    """The table, and the first queries that went wrong."""
+    wrong = (
+        f"{query.kind}: {query.text} → {found[:3]}, not {sorted(query.relevant)[:3]}" for query, found in figures.missed
+    )
+    return "\n".join([*figures.lines(), *list(wrong)[:20]])
+
+
+@pytest.mark.xdist_group("judged")
+@pytest.mark.req("SRH-04", part="judged set: names, parts, persons, telephones, numbers, pinyin, scripts, slips, files")
+def test_what_is_meant_is_found(engine: Engine, in_place: Current) -> None:
+    fill(engine, RECORDS)
+
+    figures = measure(engine.reader(), judged())
+
+    assert figures.recall >= 0.98, told(figures)
+    assert figures.mrr >= 0.97, told(figures)
+    assert min(recall for recall, _ in figures.kinds.values()) >= 0.9, told(figures)
