@@ -21,6 +21,7 @@ def field_tokens(
     titles, names, notes, papers = (
         [tokens.text_runs(text) for text in texts] for texts in (title, related, body, files)
     )
+    numbers = [tokens.code(text) for text in codes]
     held = {
         Field.TITLE_WORDS: [w for found in titles for w in tokens.words_of(found, single_characters=True)],
         Field.RELATED_WORDS: [w for found in names for w in tokens.words_of(found, single_characters=True)],
@@ -31,8 +32,8 @@ def field_tokens(
         Field.RELATED_PAIRS: tokens.with_breaks(map(tokens.pairs_of, names)),
         Field.BODY_PAIRS: tokens.with_breaks(map(tokens.pairs_of, notes)),
         **_pinyin(titles),
-        Field.CODES: [c for t in codes for c in tokens.code_tokens(t)],
-        Field.CODE_PIECES: tokens.with_breaks(tokens.trigrams(t) for t in codes),
+        Field.CODES: [token for number in numbers for token in number.tokens],
+        Field.CODE_PIECES: tokens.with_breaks(number.pieces for number in numbers),
     }
     joined = {field: " ".join(found) for field, found in held.items()}
     if title:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from search.analysis.folding import fold
 from search.analysis.runs import Run, collapse_phones, dictionary_runs, joined, parts, runs
@@ -114,25 +115,36 @@ def pairs_of(found: Iterable[Run]) -> list[str]:
     return tokens
 
 
-def code(text: str) -> str:
-    """A code, telephone or e-mail without separators and country code: the exact token."""
-    return "".join(joined(run.text) if run.script == "latin" else run.text for run in runs(collapse_phones(fold(text))))
+LONGEST_CODE = 64
 
 
-def code_tokens(text: str) -> list[str]:
-    """Exact token, tails (`S` and the last 4, 6, 8 characters) and parts (`P` and the part) of a code."""
-    exact = code(text)[:64]
-    if not exact:
-        return []
-    tails = [f"S{exact[-length:]}" for length in TAILS if len(exact) >= length]
-    pieces = [p for run in runs(collapse_phones(fold(text))) if run.script == "latin" for p in parts(run.text)]
-    return [exact, *tails, *(f"P{p}" for p in dict.fromkeys(pieces) if p != exact)]
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code, telephone or e-mail: without separators and country code, and its separated parts."""
+
+    exact: str
+    parts: tuple[str, ...]
+
+    @property
+    def tokens(self) -> list[str]:
+        """Exact token, tails (`S` and the last 4, 6, 8 characters) and parts (`P` and the part)."""
+        if not self.exact:
+            return []
+        tails = [f"S{self.exact[-length:]}" for length in TAILS if len(self.exact) >= length]
+        return [self.exact, *tails, *(f"P{p}" for p in dict.fromkeys(self.parts) if p != self.exact)]
+
+    @property
+    def pieces(self) -> list[str]:
+        """Overlapping three-character pieces in order; a shorter code is itself."""
+        exact = self.exact
+        return [exact[i : i + 3] for i in range(len(exact) - 2)] or ([exact] if exact else [])
 
 
-def trigrams(text: str) -> list[str]:
-    """Overlapping three-character pieces of a code in order; a shorter code is itself."""
-    exact = code(text)[:64]
-    return [exact[i : i + 3] for i in range(len(exact) - 2)] or ([exact] if exact else [])
+def code(text: str) -> Code:
+    """What a code is found by, read once for all its fields."""
+    found = text_runs(text)
+    exact = "".join(joined(run.text) if run.script == "latin" else run.text for run in found)[:LONGEST_CODE]
+    return Code(exact, tuple(part for run in found if run.script == "latin" for part in parts(run.text)))
 
 
 def whole(text: str) -> str:
