@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kezhou.access.policy import policy_for
 from kezhou.records.catalogue import shaped
 from kezhou.records.fields import Context
+from kezhou.records.fields.reading import clean_line, narrow
 from kezhou.records.rows import run
 from kezhou.records.spec import FieldSpec, TypeSpec
 from kezhou.records.sql import Sql, quoted
@@ -32,7 +33,7 @@ class Links:
         wanted: dict[str, set[str]] = defaultdict(set)
         for field, value in given:
             if field.target and isinstance(value, str) and value.strip() and not value.strip().isdigit():
-                wanted[field.target].add(value.strip())
+                wanted[field.target].add(narrow(clean_line(value)))
         if self._outer is None and wanted:
             self._known = by_title(self._actor, wanted)
 
