@@ -267,7 +267,7 @@ def test_many_followers_are_left_to_a_job(
 @pytest.mark.parametrize(
     ("kind", "type", "rules", "field", "sentence"),
     [
-        ("formula", PROJECT, {"formula": "{预算"}, "formula", "第 1 个字：花括号没有配对，字段应写成 {字段名}。"),
+        ("formula", PROJECT, {"formula": "{预算"}, "formula", "第 1 个字：花括号没有配对，字段名要写在一对花括号里。"),
         ("formula", PROJECT, {"formula": "{项目名称}"}, "result", "公式算出来的是文本，与选择的结果类型“数字”不符。"),
         ("formula", PROJECT, {"formula": "1", "result": "link"}, "result", "请选择公式的结果是什么。"),
         ("lookup", TASK, {"link": "amount"}, "link", "请选择沿着哪个关联字段去查。"),

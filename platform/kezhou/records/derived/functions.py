@@ -124,7 +124,7 @@ _ALL = (
         "IF", _("IF(条件, 是时的值, 否时的值)"), ("yes_no", SAME, SAME), SAME,
         lambda a: a[1] if a[0] else a[2] if len(a) > 2 else None, optional=1, sees_empty=True,
     ),
-    Function("CASE", _("CASE({字段}, 值1, 结果1, 值2, 结果2, 其他)"), (ANY, ANY, SAME), SAME, _case, more=2, sees_empty=True),
+    Function("CASE", _("CASE(字段, 值1, 结果1, 值2, 结果2, 其他)"), (ANY, ANY, SAME), SAME, _case, more=2, sees_empty=True),
     Function(
         "COALESCE", _("COALESCE(值1, 值2…)：第一个不为空的"), (SAME,), SAME,
         lambda a: next(iter(_given(a)), None), more=1, sees_empty=True,

@@ -84,7 +84,7 @@ class Node:
 def parse(text: str) -> Node:
     """The tree of a formula. Raises FormulaError."""
     if not text.strip():
-        raise FormulaError(_("请填写公式，例如 {单价} * {数量}。"))
+        raise FormulaError(_("请填写公式，字段名写在花括号里。"))
     if len(text) > LONGEST:
         raise FormulaError(
             _("公式最多 %(limit)s 个字符，现在是 %(length)s 个。") % {"limit": LONGEST, "length": len(text)}, LONGEST
@@ -125,7 +125,7 @@ def _told(error: UnexpectedInput, text: str) -> FormulaError:
         return FormulaError(_("第 %(place)s 个字：引号没有配对。") % {"place": place + 1}, place, len(text))
     if shown in "{}":
         return FormulaError(
-            _("第 %(place)s 个字：花括号没有配对，字段应写成 {字段名}。") % {"place": place + 1}, place, place + 1
+            _("第 %(place)s 个字：花括号没有配对，字段名要写在一对花括号里。") % {"place": place + 1}, place, place + 1
         )
     token = str(getattr(error, "token", shown)) or shown
     sentence = _("第 %(place)s 个字：这里不该有“%(shown)s”，请检查运算符、逗号和括号。") % {
