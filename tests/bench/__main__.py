@@ -1,7 +1,7 @@
 """`make bench`: every figure with its baseline from the same run, as a table and as JSON lines in build/bench.jsonl.
 
 make bench                                  all of it
-make bench ARGS="http"                      one part: memory, judged, http, import, signup, leaks
+make bench ARGS="http"                      one part: memory, judged, http, import, signup, leaks, million
 make bench ARGS="http --rows 20000 --seconds 4"
 """
 
@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.bench import importing, leaks, memory, signup
+from tests.bench import importing, leaks, memory, million, signup
 from tests.bench.load import Call, Load, run
 from tests.bench.notes import note
 from tests.bench.place import ROOT, Place, inside, plain, running
@@ -26,13 +26,17 @@ ROUNDS = 3
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("parts", nargs="*", default=[], help="memory judged http import signup leaks (default: all)")
+    parser.add_argument(
+        "parts", nargs="*", default=[], help="memory judged http import signup leaks million (default: all)"
+    )
     parser.add_argument("--rows", type=int, default=100_000, help="companies in the bench company")
     parser.add_argument("--engine", choices=("embedded", "elastic"), default="embedded", help="for judged")
+    parser.add_argument("--million", type=int, default=1_000_000, help="customers in the company of the million")
     parser.add_argument("--seconds", type=float, default=5.0, help="length of one round of one figure")
     options = parser.parse_args()
     known: dict[str, Callable[[Place, argparse.Namespace], None]] = {
         "http": http, "import": importing.measure, "signup": signup.measure, "leaks": leaks.measure,
+        "million": million.measure,
     }  # fmt: skip
     alone: dict[str, Callable[[argparse.Namespace], None]] = {
         "memory": lambda _: memory.measure(), "judged": judged,

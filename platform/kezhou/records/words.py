@@ -42,10 +42,9 @@ def _found(actor: Actor, spec: TypeSpec, word: str, ref: str) -> Sql:
         return any_of(list(_places(actor, spec, word, ref)))
     own = _within(actor, spec, word, "k")
     parts = [Sql(f"SELECT k.id FROM {spec.rows} k WHERE {own.text}", own.params), *_pointing(actor, spec, word)]
-    return Sql(
-        f"{ref}.id IN ({' UNION ALL '.join(part.text for part in parts)})",
-        tuple(p for part in parts for p in part.params),
-    )
+    keys = " UNION ALL ".join(part.text for part in parts)
+    # An array is made once; as a sub-select the planner guesses its size and looks it through for every row.
+    return Sql(f"{ref}.id = ANY(ARRAY({keys}))", tuple(param for part in parts for param in part.params))
 
 
 def _places(actor: Actor, spec: TypeSpec, word: str, ref: str) -> Iterator[Sql]:
