@@ -255,6 +255,34 @@ def test_own_dictionaries_are_made_shared_and_dropped_when_unused(
         making.drop(administrator.actor, empty)
 
 
+def test_an_own_choice_takes_a_shared_dictionary_by_its_page(
+    admin: Client, alpha: Current, administrator: Person
+) -> None:
+    page = "/settings/fields/customers.customer"
+    typed = {"field": "new", "do": "save", "label": "兼营行业", "type": "choice", "dictionary": INDUSTRY}
+
+    assert "字典“行业”" in admin.get(f"{page}?field=new").content.decode()
+    admin.post(page, typed)
+    refused = admin.post(page, typed | {"label": "兼营产品", "dictionary": "customers.product", "parent": "industry"})
+    admin.post(page, typed | {"label": "兼营细分", "parent": "industry"})
+
+    assert "上级字段要是同一类记录里用同一个字典的单选" in refused.content.decode()
+    with tenant(alpha):
+        own = {str(each.spec.label): each.spec for each in custom.fields(administrator.actor, CUSTOMERS)}
+        assert (own["兼营行业"].dictionary, own["兼营行业"].parent) == (INDUSTRY, "")
+        assert own["兼营细分"].parent == "industry"
+        key = own["兼营细分"].key
+    assert "值在字典里修改" in admin.get(f"{page}?field={key}").content.decode()
+    admin.post(page, {"field": key, "do": "save", "label": "兼营细分类", "parent": "industry"})
+    with tenant(alpha):
+        spec = types(administrator.actor)[CUSTOMERS].by_key[key]
+        assert (spec.label, spec.parent, len(dictionaries.values(administrator.actor, INDUSTRY))) == (
+            "兼营细分类",
+            "industry",
+            30,
+        )
+
+
 @contextmanager
 def changed_sheet(admin: Client, key: str) -> Iterator[openpyxl.worksheet.worksheet.Worksheet]:
     """The exported sheet, to be changed and brought back."""

@@ -184,14 +184,18 @@ def _last_position(spec: TypeSpec) -> int:
     return (last or 0) + 10
 
 
+def _demand_shared(spec: TypeSpec, dictionary: str, rules: Mapping[str, Any]) -> None:
+    try:
+        sharing.demand(spec, dictionary, str(rules.get("parent") or ""))
+    except dictionaries.DictionaryError as error:
+        raise CustomFieldError(str(error), field="dictionary") from None
+
+
 def _offer(
     actor: Actor, spec: TypeSpec, row: CustomField, dictionary: str, options: Sequence[Mapping[str, object]]
 ) -> None:
     """Give a choice its values: those of a dictionary that others use as well, or a new one of its own."""
-    try:
-        sharing.demand(spec, dictionary, str(row.rules.get("parent") or ""))
-    except dictionaries.DictionaryError as error:
-        raise CustomFieldError(str(error), field="dictionary") from None
+    _demand_shared(spec, dictionary, row.rules)
     if not dictionary:
         make_dictionary(actor, row, options)
         return
@@ -234,6 +238,7 @@ def change_field(actor: Actor, type: str, key: str, **changes: Any) -> FieldSpec
             refill = _redefine(actor, spec, row, changes)
         elif "rules" in changes:
             custom_facts(row.kind, changes["rules"])
+            _demand_shared(spec, row.dictionary, changes["rules"])
         if "indexed" in changes:
             mark(row, bool(changes.pop("indexed")))
         if "unique" in changes:

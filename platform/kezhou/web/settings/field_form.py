@@ -20,6 +20,8 @@ HUES: tuple[tuple[str, StrOrPromise], ...] = tuple(HUE_NAMES.items())
 BLANK_OPTIONS = 3
 ON_DELETE = "on_delete"
 """A choice of three beside the target, not an input among the other rules."""
+PARENT = "parent"
+"""The field above a choice of the same dictionary; chosen beside the options."""
 WHEN_DELETED: tuple[tuple[str, StrOrPromise], ...] = (
     ("keep", _("这里不变，继续显示它的名称")),
     ("clear", _("这里清空")),
@@ -49,6 +51,7 @@ RULES = (
     Rule("unit", _("单位"), "number", placeholder=_("例如 次、晚")),
     Rule("default", _("默认值"), "text long_text number money percent date datetime time rating email phone"),
     Rule(ON_DELETE, _("那条记录被删除时"), "link"),
+    Rule(PARENT, _("上级字段"), "choice multi_choice"),
 )
 
 
@@ -70,6 +73,7 @@ class FieldForm:
     type: str = "text"
     help: str = ""
     target: str = ""
+    dictionary: str = ""
     required: bool = False
     searchable: bool = False
     listed: bool = False
@@ -97,6 +101,7 @@ class FieldForm:
             help=post.get("help", "").strip(),
             target=post.get("target", ""),
             classes=tuple(post.getlist("classes")),
+            dictionary=post.get("dictionary", ""),
             rules={
                 rule.key: text
                 for rule in RULES
@@ -115,6 +120,7 @@ class FieldForm:
             type=spec.type,
             help=str(spec.help),
             target=spec.target or "",
+            dictionary=spec.dictionary or "",
             required=spec.required,
             searchable=spec.searchable,
             listed=spec.listed,

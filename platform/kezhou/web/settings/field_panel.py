@@ -9,11 +9,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhou.pages import PageRequest
-from kezhou.records import custom, retyping
+from kezhou.records import custom, dictionaries, retyping
 from kezhou.records.custom import OwnField
+from kezhou.records.dictionary.making import OWN
 from kezhou.records.fields import field_types
-from kezhou.records.spec import TypeSpec
-from kezhou.web.settings.field_form import HUES, ON_DELETE, RULES, WHEN_DELETED, FieldForm
+from kezhou.records.spec import FieldSpec, TypeSpec
+from kezhou.web.settings.field_form import HUES, ON_DELETE, PARENT, RULES, WHEN_DELETED, FieldForm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +68,20 @@ def panel(request: PageRequest, opened: Opened, offered_types: Sequence[TypeSpec
             "indexed": opened.form.indexed,
             "unique": opened.form.unique,
             "options": opened.form.shown_options(opened.extra),
+            "dictionary": opened.form.dictionary,
+            "parent": opened.form.rules.get(PARENT, ""),
         },
         "kinds": _kinds(request, opened),
         "targets": tuple((spec.key, spec.title) for spec in offered_types if spec.key != "core.member"),
         "classes": _classes(request, opened),
         "hues": HUES,
+        "shared": opened.own is not None and is_shared(opened.own.spec),
+        "dictionaries": _dictionaries(request, opened),
+        "parents": tuple(
+            (field.key, f"{field.label}")
+            for field in request.type.fields
+            if field.type == "choice" and field.key != opened.key and not field.system
+        ),
         "when_deleted": tuple(
             (key, label, key == opened.form.rules.get(ON_DELETE, "keep")) for key, label in WHEN_DELETED
         ),
@@ -86,7 +96,7 @@ def panel(request: PageRequest, opened: Opened, offered_types: Sequence[TypeSpec
                 "error": opened.errors.get(rule.key, ""),
             }
             for rule in RULES
-            if rule.key != ON_DELETE
+            if rule.key not in {ON_DELETE, PARENT}
         ),
     }
 
@@ -132,3 +142,16 @@ def _classes(request: PageRequest, opened: Opened) -> dict[str, Any] | None:
     offered = [option for option in named.options if option.enabled or option.key in opened.form.classes]
     ticks = tuple((option.key, option.label, option.key in opened.form.classes) for option in offered)
     return {"label": named.label, "options": ticks}
+
+
+def is_shared(spec: FieldSpec) -> bool:
+    """Whether a choice takes its values from a dictionary that is not its own alone."""
+    return bool(spec.dictionary) and not str(spec.dictionary).endswith(f".{spec.key}")
+
+
+def _dictionaries(request: PageRequest, opened: Opened) -> tuple[tuple[str, str], ...]:
+    """The dictionaries that a new choice may share: those of modules and those that the company made."""
+    if opened.own is not None:
+        return ()
+    every = dictionaries.all(request.actor)
+    return tuple((info.key, info.title) for info in every if info.plugin or info.key.startswith(OWN))

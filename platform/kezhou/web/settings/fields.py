@@ -20,7 +20,7 @@ from kezhou.records.custom import CustomFieldError, OwnField
 from kezhou.records.fields import FieldError, field_types
 from kezhou.records.spec import FieldSpec, TypeSpec
 from kezhou.web.settings.field_form import RULES, FieldForm
-from kezhou.web.settings.field_panel import Opened, panel
+from kezhou.web.settings.field_panel import Opened, is_shared, panel
 from kezhou.web.settings.own.tabs import Tab
 from kezhou.web.settings.own.tabs import tabs_of as own_tabs_of
 from kezhou.web.settings.shell import shell
@@ -105,7 +105,7 @@ def _save(request: PageRequest) -> HttpResponse:
         else:
             said = _write(request, key, form, own)
     except CustomFieldError as error:
-        known = error.field in {"label", "options", "indexed", "unique", "type", "classes"}
+        known = error.field in {"label", "options", "indexed", "unique", "type", "classes", "dictionary"}
         refused = replace(opened, errors={error.field: str(error)}) if known else replace(opened, problem=str(error))
         return _show(request, refused)
     except NotEntitled as error:
@@ -137,7 +137,7 @@ def _write(request: PageRequest, key: str, form: FieldForm, own: OwnField | None
     if own is None:
         custom.add_field(
             request.actor, request.type.key, label=form.label, kind=form.type, help=form.help, target=form.target,
-            options=form.new_options(), rules=form.rules, classes=form.classes, **flags,
+            dictionary=form.dictionary, options=form.new_options(), rules=form.rules, classes=form.classes, **flags,
         )  # fmt: skip
         return _("字段“%(label)s”建好了，表单、列表、筛选、导入导出里都有了。") % {"label": form.label}
     kind = form.type if "type" in request.POST else own.spec.type
@@ -150,7 +150,7 @@ def _write(request: PageRequest, key: str, form: FieldForm, own: OwnField | None
     }
     shown = {"label": form.label, "help": form.help, "rules": rules, "classes": form.classes}
     custom.change_field(request.actor, request.type.key, key, **shown, **flags)
-    if own.spec.dictionary and kind in custom.CHOICES:
+    if own.spec.dictionary and kind in custom.CHOICES and not is_shared(own.spec):
         _write_options(request, own.spec.dictionary, form)
     return _("字段“%(label)s”已保存。") % {"label": form.label}
 
