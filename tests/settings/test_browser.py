@@ -19,6 +19,11 @@ PAGES = {
     "settings-dictionary": "/settings/dictionaries/customers.industry?value=liquor",
     "settings-merge": "/settings/dictionaries/customers.source?value=internet&into=phone",
     "settings-paste": "/settings/dictionaries/customers.source?tool=paste",
+    "help-form": "/help?at=/r/customers.customer/new",
+    "manual-settings": "/help/manual/administrators-settings",
+    "my-preferences": "/me/preferences",
+    "my-shortcuts": "/shortcuts",
+    "dictionary-excel": "/exchange/dictionaries/customers.source",
 }
 
 
