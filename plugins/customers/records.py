@@ -19,6 +19,7 @@ class CustomerType(RecordType):
     access = OWNED
     personal_data = ("phone", "email", "legal_representative")
     number = "KH"
+    tree = "parent"
     class_field = "category"
     columns = "name category assessment owner phone city industry travel_budget changed_at"
     quick = "name category phone city"

@@ -35,6 +35,7 @@ STAGES = (
     Option("lost", "输单", "grey"),
 )
 CLOSING = {"won", "lost"}
+CLOSED = {*CLOSING, "customer_satisfied"}
 
 
 @hookimpl
@@ -102,11 +103,18 @@ def menu(actor: Actor) -> Iterable[MenuItem]:
 
 @hookimpl
 def before_save(actor: Actor, type: TypeSpec, drafts: Sequence[Draft]) -> Iterable[Correction]:
-    """A closing stage closes the opportunity with its result (SAL-06)."""
+    """A closing stage closes the opportunity with its result, an open one opens it again (SAL-06)."""
     if type.key == OpportunityType.key:
         for draft in drafts:
             if "stage" in draft.changed and draft.after["stage"] in CLOSING:
                 yield Correction(draft.position, "result", draft.after["stage"])
+            elif _opened_again(draft):
+                yield Correction(draft.position, "result", "open")
+
+
+def _opened_again(draft: Draft) -> bool:
+    was, now = (draft.before or {}).get("stage"), draft.after["stage"]
+    return was in CLOSED and now not in CLOSED
 
 
 @hookimpl

@@ -176,11 +176,12 @@ def set_cells(pk: int, cells: Mapping[str, Mapping[str, str]]) -> None:
 
 def _checked_cells(wanted: Mapping[str, str]) -> dict[str, Scope]:
     checked: dict[str, Scope] = {}
-    for operation in OPERATIONS:
+    verbs = sorted(set(wanted) - {operation.value for operation in OPERATIONS})
+    for operation in (*(each.value for each in OPERATIONS), *verbs):
         try:
-            checked[operation.value] = Scope(wanted.get(operation.value, Scope.NONE.value))
+            checked[operation] = Scope(wanted.get(operation, Scope.NONE.value))
         except ValueError as error:
-            raise RoleError(_("没有“%(scope)s”这个范围。") % {"scope": wanted[operation.value]}) from error
+            raise RoleError(_("没有“%(scope)s”这个范围。") % {"scope": wanted[operation]}) from error
     return checked
 
 

@@ -13,6 +13,7 @@ from drf_spectacular.plumbing import build_root_object
 
 from kezhou import records
 from kezhou.access.actor import Actor
+from kezhou.api import shape_json
 from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
 from tenants.context import current
 
@@ -27,7 +28,7 @@ def description(actor: Actor) -> dict[str, Any]:
     paths["/api/v1/search"] = {"get": _operation("search", _("全文搜索"), {"type": "object"}, parameters=_SEARCH)}
     schemas: dict[str, Any] = {"Problem": _PROBLEM}
     for spec in types.values():
-        paths.update(_paths(spec))
+        paths.update(_paths(spec, actor))
         schemas.update(_schemas(spec, actor))
     security = {
         "token": {"type": "http", "scheme": "bearer", "description": _("设置 · 接口与令牌里新建的令牌")},
@@ -51,9 +52,12 @@ def _schemas(spec: TypeSpec, actor: Actor) -> dict[str, Any]:
     name, number = _name(spec), {"type": "integer", "format": "int64"}
     titles = {"type": "object", "description": _("关联记录的标题，按类型和 pk")}
     known = {"pk": number, "version": number, "title": {"type": "string"}, "titles": titles}
-    record = _object({**_properties(read), **known}, required=["pk", "version"])
-    new = _object(_properties(write), required=[field.key for field in write if field.required])
-    change = _object({**_properties(write), "version": number}, required=[])
+    record = _object(
+        {**_properties(read), **known, **shape_json.read_properties(actor, spec)}, required=["pk", "version"]
+    )
+    given = {**_properties(write), **shape_json.write_properties(actor, spec)}
+    new = _object(given, required=[field.key for field in write if field.required])
+    change = _object({**given, "version": number}, required=[])
     change["description"] = _("只写要改的字段；带 version（或 If-Match）时，别人先改过会得到 409 和双方的值。")
     page = _object(
         {
@@ -83,7 +87,7 @@ def _ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _paths(spec: TypeSpec) -> dict[str, Any]:
+def _paths(spec: TypeSpec, actor: Actor) -> dict[str, Any]:
     name, root, title = _name(spec), f"/api/v1/{spec.key}/", str(spec.title)
     pk = {"name": "pk", "in": "path", "required": True, "schema": {"type": "integer", "format": "int64"}}
     version = {"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"}}
@@ -111,6 +115,7 @@ def _paths(spec: TypeSpec) -> dict[str, Any]:
         one["delete"] = _operation(
             f"{name}Delete", _("%(t)s：删除") % {"t": title}, None, parameters=[pk], status="204"
         )
+    paths |= _deeds(spec, actor, pk)
     for operations in paths.values():
         for operation in operations.values():
             operation["tags"] = [title]
@@ -139,6 +144,38 @@ def _beside(spec: TypeSpec, pk: dict[str, Any]) -> dict[str, Any]:
     comment = _operation(f"{name}Comment", words, {"type": "object"}, body=text, parameters=[pk], status="201")
     return {f"{root}/timeline": {"get": timeline}, f"{root}/comments": {"post": comment},
             f"{root}/files": files, f"{root}/files/{{file}}": one}  # fmt: skip
+
+
+def _deeds(spec: TypeSpec, actor: Actor, pk: dict[str, Any]) -> dict[str, Any]:
+    """Moves between states, and the actions that the actor may do."""
+    name, root, title = _name(spec), f"/api/v1/{spec.key}/", str(spec.title)
+    paths: dict[str, Any] = {}
+    if spec.states is not None:
+        body = _object({"target": {"type": "string"}, "version": {"type": "integer"}}, required=["target"])
+        paths[f"{root}{{pk}}/moves"] = {
+            "get": _operation(
+                f"{name}Moves", _("%(t)s：能到的状态") % {"t": title}, {"type": "object"}, parameters=[pk]
+            ),
+            "post": _operation(
+                f"{name}Move", _("%(t)s：改状态") % {"t": title}, _ref(name), body=body, parameters=[pk]
+            ),
+        }
+    for key in shape_json.able(actor, spec):
+        action = next(action for action in spec.actions if action.key == key)
+        words, form = f"{title}：{action.title}", shape_json.form_schema(actor, spec, key)
+        called = f"{name}{''.join(part.capitalize() for part in key.split('_'))}"
+        paths[f"{root}{{pk}}/actions/{key}"] = {
+            "post": _operation(called, words, _ref(name), body=form, parameters=[pk])
+        }
+        if action.bulk:
+            many = _object({"pks": {"type": "array", "items": {"type": "integer"}}, "values": form}, required=["pks"])
+            paths[f"{root}actions/{key}"] = {"post": _operation(f"{called}Many", words, {"type": "object"}, body=many)}
+    if paths and spec.actions:
+        words = _("%(t)s：能做的操作") % {"t": title}
+        paths[f"{root}{{pk}}/actions"] = {
+            "get": _operation(f"{name}Actions", words, {"type": "object"}, parameters=[pk])
+        }
+    return paths
 
 
 def _operation(

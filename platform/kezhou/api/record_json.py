@@ -7,7 +7,7 @@ from typing import Any
 
 from kezhou.records.fields.shapes import Format
 from kezhou.records.listing import Page
-from kezhou.records.past import Change
+from kezhou.records.past import Change, FieldChange
 from kezhou.records.reading import Entry
 from kezhou.records.saved import Conflict, SaveResult, Twin
 from kezhou.records.spec import FieldSpec, Level, TypeSpec
@@ -71,15 +71,20 @@ def entry(found: Entry) -> dict[str, Any]:
 
 
 def change(one: Change) -> dict[str, Any]:
-    """One step of a history."""
-    fields = []
-    for field in one.fields:
-        convert = converter(field.field) or (lambda value: value)
-        fields.append({"field": field.field.key, "old": convert(field.old), "new": convert(field.new)})
+    """One step of a history, with what happened to the rows inside."""
     return {
         "pk": one.pk, "kind": one.kind, "at": one.at, "by": one.name, "source": one.source, "action": one.action,
-        "version": one.version, "fields": fields,
+        "version": one.version, "verb": one.verb, "fields": [_changed(field) for field in one.fields],
+        "lines": [
+            {"lines": line.lines, "title": line.title, "kind": line.kind, "fields": [_changed(f) for f in line.fields]}
+            for line in one.lines
+        ],
     }  # fmt: skip
+
+
+def _changed(field: FieldChange) -> dict[str, Any]:
+    convert = converter(field.field) or (lambda value: value)
+    return {"field": field.field.key, "old": convert(field.old), "new": convert(field.new)}
 
 
 def conflict(spec: TypeSpec, one: Conflict) -> dict[str, Any]:

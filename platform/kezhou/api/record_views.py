@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kezhou import records
-from kezhou.api import record_json
+from kezhou.api import record_json, shape_json
 from kezhou.api.base import ApiView, address
 from kezhou.api.problems import Problem
 from kezhou.pages import on
@@ -43,7 +43,7 @@ class Records(ApiView):
         result = _save(self, type_key, [_change(self, type_key, values)], twins=twins)
         pk = result.pk
         entry = records.get_many(self.actor, type_key, (pk,)).get(pk)
-        body = record_json.entry(entry) if entry else {"pk": pk, "version": result.saved[0].version}
+        body = shape_json.whole(self.actor, entry) if entry else {"pk": pk, "version": result.saved[0].version}
         return Response(
             body, status=201, headers={"Location": f"/api/v1/{type_key}/{pk}", "ETag": f'"{body["version"]}"'}
         )
@@ -56,7 +56,7 @@ class OneRecord(ApiView):
     def get(self, request: Request, type_key: str, pk: int) -> Response:
         """The record with its version as ETag."""
         entry = records.get(self.actor, type_key, pk)
-        return Response(record_json.entry(entry), headers={"ETag": f'"{entry.version}"'})
+        return Response(shape_json.whole(self.actor, entry), headers={"ETag": f'"{entry.version}"'})
 
     def patch(self, request: Request, type_key: str, pk: int) -> Response:
         """Changes the named fields. With If-Match or `version` somebody else's save in between gives 409 and both versions."""
@@ -71,7 +71,7 @@ class OneRecord(ApiView):
         entry = records.get_many(self.actor, type_key, (pk,)).get(pk)
         if entry is None:
             return Response(None, status=204)  # the change moved it out of the actor's sight
-        return Response(record_json.entry(entry), headers={"ETag": f'"{entry.version}"'})
+        return Response(shape_json.whole(self.actor, entry), headers={"ETag": f'"{entry.version}"'})
 
     def delete(self, request: Request, type_key: str, pk: int) -> Response:
         """Into the recycle bin; refused with 409 while others refer to it."""
@@ -92,7 +92,7 @@ class Restore(ApiView):
         result = records.restore(self.actor, type_key, [pk], source="api")
         if not result.ok:
             _refuse(result.problems[0].code, result.problems[0].sentence)
-        return Response(record_json.entry(records.get(self.actor, type_key, pk)))
+        return Response(shape_json.whole(self.actor, records.get(self.actor, type_key, pk)))
 
 
 @address("<str:type_key>/<int:pk>/history", access=on("read"), name="api-history")
@@ -141,9 +141,9 @@ def _change(
     view: ApiView, type_key: str, values: Mapping[str, Any], more: frozenset[str] = frozenset()
 ) -> dict[str, Any]:
     """The values of known, writable fields. Raises Problem (400) for any other name."""
-    writable = {
-        field.key for field in records.fields_for(records.type_of(view.actor, type_key), view.actor, Purpose.WRITE)
-    }
+    spec = records.type_of(view.actor, type_key)
+    writable = {field.key for field in records.fields_for(spec, view.actor, Purpose.WRITE)}
+    writable |= {lines.key for lines in spec.lines}
     refused = sorted(set(values) - writable - more)
     if refused:
         sentence = _("不能写的字段：%(names)s。它们不存在、由系统填写，或你无权修改。") % {"names": "、".join(refused)}

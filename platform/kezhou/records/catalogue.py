@@ -94,7 +94,7 @@ def _tenants(spec: TypeSpec, present: Mapping[str, TypeSpec], own: Any, options:
 def _layout(spec: TypeSpec, present: Mapping[str, TypeSpec]) -> tuple[PanelSpec, ...]:
     """The declared panels of what is on, then a list for every other type that points here, then the timeline."""
     declared = [panel for panel in spec.layout if panel.type is None or panel.type in present]
-    shown = {panel.type for panel in declared} | {spec.key}
+    shown = {panel.type for panel in declared} | {spec.key} | {lines.type for lines in spec.lines}
     others = [
         PanelSpec("related", present[link.type].title, type=link.type, link=link.field)
         for link in spec.referrers

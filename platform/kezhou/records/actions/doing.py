@@ -16,7 +16,7 @@ from kezhou.records.actions.offering import asked, refusals
 from kezhou.records.catalogue import shaped, type_of
 from kezhou.records.fields import FieldError
 from kezhou.records.linking import Links
-from kezhou.records.reading import context, not_found, whole
+from kezhou.records.reading import LARGEST_KEY, context, not_found, whole
 from kezhou.records.rows import run
 from kezhou.records.saved import Problem, Saved, SaveResult, new_action
 from kezhou.records.spec import NotAllowed, RecordNotFound, TypeSpec
@@ -113,6 +113,9 @@ def act(
         raise ValueError(f"act takes 1 to {MOST} records, got {len(wanted)}.")
     if not policy_for(actor, spec.key).allows(verb.operation):
         raise NotAllowed(_("你没有“%(action)s”的权限。") % {"action": verb.title})
+    for pk in wanted:
+        if not 0 < pk < LARGEST_KEY:
+            raise not_found(spec, pk)
     fresh = action or new_action()
     given, problems = read_form(actor, spec, verb, values or {})
     if problems:

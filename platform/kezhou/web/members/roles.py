@@ -16,7 +16,7 @@ from kezhou.access import roles as kept
 from kezhou.access.actor import System
 from kezhou.access.explanation import OPERATION_LABELS, SCOPE_LABELS
 from kezhou.access.policy import OPERATIONS, Scope
-from kezhou.access.rights import WHOLE, RoleRights
+from kezhou.access.rights import WHOLE, RoleRights, said
 from kezhou.pages import ADMIN, PageRequest, page, toast
 from kezhou.plugins import manifests
 from kezhou.records.spec import TypeSpec
@@ -56,6 +56,7 @@ class RowView:
     title: StrOrPromise
     icon: str
     cells: tuple[CellView, ...]
+    verbs: tuple[tuple[StrOrPromise, CellView], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +173,15 @@ def row_of(spec: TypeSpec, rights: RoleRights, typed: Any) -> RowView:
     """One type as a row of cells of one role; `typed` holds cells that were sent and refused."""
     held = rights.cells_for(spec.key)
     cells = tuple(_cell(spec, operation.value, held, rights, typed) for operation in OPERATIONS)
-    return RowView(spec.key, spec.title, spec.icon, cells)
+    verbs = tuple((label, _cell(spec, verb, held, rights, typed)) for verb, label in spec.verbs.items())
+    return RowView(spec.key, spec.title, spec.icon, cells, verbs)
 
 
 def _cell(spec: TypeSpec, operation: str, held: Mapping[str, Scope], rights: RoleRights, typed: Any) -> CellView:
     name = f"{spec.key}:{operation}"
     if operation not in spec.operations:
         return CellView(name, "", 0, ())
-    now = Scope.ALL if rights.is_admin else held.get(operation, Scope.NONE)
+    now = Scope.ALL if rights.is_admin else said(held, operation)
     if typed is not None and typed.get(name) in Scope.__members__.values():
         now = Scope(typed[name])
     offered = _offered(spec, operation)

@@ -14,9 +14,12 @@ from kezhou import records
 from kezhou.pages import admit
 from kezhou.records.spec import FilterError
 from kezhou.web.pages import PageRequest, on, page, toast
+from kezhou.web.records.deed_pages import bulk_act
 from kezhou.web.records.looking import look
 
 MOST = 2000
+ACT = "act:"
+"""Before the key of an action that the type declares."""
 DEEDS = {"transfer": "update", "delete": "delete", "export": "export"}
 
 
@@ -24,6 +27,9 @@ DEEDS = {"transfer": "update", "delete": "delete", "export": "export"}
 def bulk(request: PageRequest, type_key: str) -> HttpResponse:
     """Ask once more with the number of records; a second post with `sure` does it. The list's address rides along."""
     deed = request.POST.get("do", "")
+    if deed.startswith(ACT):
+        pks, back = chosen(request), f"{reverse('record-list', args=[type_key])}?{request.GET.urlencode()}"
+        return bulk_act(request, deed.removeprefix(ACT), pks, back)
     if deed not in DEEDS:
         raise FilterError(_("不认识的批量操作“%(deed)s”。") % {"deed": deed})
     admit(request.type, DEEDS[deed])

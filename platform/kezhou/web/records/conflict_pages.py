@@ -23,7 +23,7 @@ from kezhou.records.fields import FieldError, Format
 from kezhou.records.reading import context as reading_context
 from kezhou.records.spec import FieldSpec
 from kezhou.web.pages import PageRequest, on, page, toast
-from kezhou.web.records import drafting, forms
+from kezhou.web.records import drafting, forms, line_forms
 from kezhou.web.records.saving import Attempt
 
 BOTH = frozenset({"multi_choice", "long_text"})
@@ -67,6 +67,7 @@ def conflict_answer(
         for part in conflict.fields
         if part.field in known
     ]
+    line_clashes = line_forms.clashes(request.actor, entry, request.POST, tried.lines)
     context = {
         "active": entry.type.key,
         "spec": entry.type,
@@ -74,6 +75,8 @@ def conflict_answer(
         "who": conflict.changed_by or _("别人"),
         "version": conflict.version,
         "collisions": collisions,
+        "line_clashes": line_clashes,
+        "collided": len(collisions) + len(line_clashes),
         "merged": [*_theirs(entry, conflict, fmt), *_mine(entry, known, tried, conflict)],
         "crumbs": (
             {"title": entry.type.title, "url": reverse("record-list", args=[entry.type.key])},
@@ -91,18 +94,22 @@ def merge(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
     fields = forms.writable(request.actor, request.type)
     raw = forms.posted(fields, request.POST)
     picked = {key: request.POST.get(f"pick.{key}", MINE) for key in raw}
-    result = _save(request, entry, raw, picked)
+    lines = line_forms.posted(request.actor, request.type, request.POST)
+    mine = {key: rows for key, rows in lines.items() if request.POST.get(f"pick.{key}") == MINE}
+    result = _save(request, entry, raw, picked, line_forms.changes(mine))
     if result.ok:
         drafting.forget(request.actor, request.type, "edit", record=pk)
         toast(request, _("已合好并保存，没选上的值在变更记录里"))
         return HttpResponseRedirect(reverse("record", args=[type_key, pk]))
     if result.conflicts:
-        return conflict_answer(request, entry, Attempt(raw, {}, result), picked=picked)
+        return conflict_answer(request, entry, Attempt(raw, {}, result, lines=lines), picked=picked)
     toast(request, result.sentence, kind="no")
     return HttpResponseRedirect(reverse("record-edit", args=[type_key, pk]))
 
 
-def _save(request: PageRequest, entry: Entry, raw: forms.Raw, picked: Mapping[str, str]) -> SaveResult:
+def _save(
+    request: PageRequest, entry: Entry, raw: forms.Raw, picked: Mapping[str, str], lines: Mapping[str, Any]
+) -> SaveResult:
     known = {field.key: field for field in forms.writable(request.actor, request.type)}
     final = {key: _kept(known[key], value, entry, picked[key]) for key, value in raw.items() if picked[key] != THEIRS}
     passed = {key: value for key, value in raw.items() if picked[key] == THEIRS}
@@ -122,7 +129,11 @@ def _save(request: PageRequest, entry: Entry, raw: forms.Raw, picked: Mapping[st
             version = str(tried.saved[0].version)
             final |= {key: _raw_of(known[key], entry) for key in passed}
         result = records.save(
-            request.actor, request.type, [{"pk": entry.pk, "version": version, **final}], action=action, twins="allow"
+            request.actor,
+            request.type,
+            [{"pk": entry.pk, "version": version, **final, **lines}],
+            action=action,
+            twins="allow",
         )
         if not result.ok:
             transaction.set_rollback(True)

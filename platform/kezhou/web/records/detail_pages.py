@@ -13,7 +13,7 @@ from kezhou.records.classes import class_of
 from kezhou.records.layouts import at_once, layout_for
 from kezhou.records.layouts.spec import Kind
 from kezhou.web.pages import PageRequest, on, page
-from kezhou.web.records import blocks, detail, stream, tabs
+from kezhou.web.records import blocks, detail, shaping, stream, tabs
 
 FILES_SHOWN = 3
 
@@ -36,6 +36,7 @@ def record(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
         "dial": detail.dock_of(entry),
         **stream.context(request.actor, entry, {name: request.GET.get(name, "") for name in ("show", "before")}),
         "part": False,
+        **shaping.shape_of(request.actor, entry),
     }
     return render(request, "kezhou/records/detail.html", context)
 

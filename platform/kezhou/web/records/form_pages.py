@@ -17,8 +17,9 @@ from kezhou.records.classes import class_of
 from kezhou.records.layouts import at_once, layout_for
 from kezhou.records.layouts.spec import Kind
 from kezhou.records.spec import FieldSpec, NotAllowed
+from kezhou.records.states.locking import locks
 from kezhou.web.pages import PageRequest, on, page, toast
-from kezhou.web.records import drafting, forms
+from kezhou.web.records import drafting, forms, line_forms
 from kezhou.web.records.conflict_pages import conflict_answer
 from kezhou.web.records.forms import Form
 from kezhou.web.records.rule_pages import initial
@@ -84,7 +85,7 @@ def _taken(request: PageRequest, fields: Sequence[FieldSpec], place: str, pk: in
     if DRAFT not in request.GET:
         return None
     found = drafts.of(request.actor, request.type.key, place, record=pk)
-    return untried(fields, drafting.post_of(found)) if found is not None else None
+    return untried(request.actor, request.type, fields, drafting.post_of(found)) if found is not None else None
 
 
 def _version_of(request: PageRequest, pk: int, again: Attempt | None) -> int | None:
@@ -106,7 +107,7 @@ def _tried(request: PageRequest, fields: Sequence[FieldSpec], pk: int | None = N
     if request.method != "POST":
         return None
     if RELAID in request.POST:
-        return untried(fields, request.POST)
+        return untried(request.actor, request.type, fields, request.POST)
     return attempt(request.actor, request.type, fields, request.POST, pk=pk)
 
 
@@ -129,11 +130,21 @@ def twin_check(request: PageRequest, type_key: str) -> HttpResponse:
 
 def _shown(request: PageRequest, form: Form, title: str, tried: Attempt | None, **more: Any) -> HttpResponse:
     entry = more.get("entry")
+    lines = line_forms.tables(
+        request.actor,
+        request.type,
+        entry,
+        rows=tried.lines if tried else None,
+        errors=tried.errors if tried else None,
+        locks=locks(entry.type, entry.values) if entry else None,
+    )
     raw = tried.raw if tried is not None else request.GET.dict()
     context = initial(request.actor, request.type, entry.pk if entry else None, raw) | {
         "active": request.type.key,
         "spec": request.type,
         "form": form,
+        "line_forms": lines,
+        "wrong": (*form.wrong, *(cell for table in lines for cell in table.wrong)),
         "form_title": title,
         "tried": tried is not None and RELAID not in request.POST,
         "class_field": request.type.class_field,

@@ -188,7 +188,7 @@ def build(
     errors, known = errors or {}, {field.key: field for field in fields}
 
     def made(key: str, wide: bool | None = None) -> FormField:
-        control = _control(known[key], values.get(key), fmt, raw, texts)
+        control = control_of(known[key], values.get(key), fmt, raw, texts)
         note = reverse("note", args=[spec.key, key]) if known[key].kind.noted else ""
         return FormField(control, known[key], errors.get(key, ()), note, wide)
 
@@ -206,7 +206,13 @@ def build(
     if layout is None:
         tabs = (FormTab("t1", "", (Section("s1", str(spec.title), tuple(made(key) for key in known)),)),)
     there = {key for tab in tabs for part in tab.sections for key in (part.keys or [f.spec.key for f in part.fields])}
-    whole = tuple(text for key, found in errors.items() if key not in there for text in found)
+    inside = {lines.key for lines in spec.lines}
+    whole = tuple(
+        text
+        for key, found in errors.items()
+        if key not in there and key.partition(".")[0] not in inside
+        for text in found
+    )
     return Form(tabs, whole, _kept(raw or {}, there, texts or {}))
 
 
@@ -224,9 +230,10 @@ def _pairs(key: str, given: Any) -> list[tuple[str, str]]:
     return [(key, str(value)) for value in (given if isinstance(given, list) else [given])]
 
 
-def _control(
+def control_of(
     field: FieldSpec, value: Any, fmt: Format, raw: Mapping[str, Any] | None, texts: Mapping[str, str] | None
 ) -> Control:
+    """The control of a field with its value, or with what was posted for it."""
     control = field.kind.control(field, value, fmt)
     if raw is None or field.key not in raw:
         return control

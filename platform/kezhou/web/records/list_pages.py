@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from kezhou import records
 from kezhou.access.models import Role
 from kezhou.records import Page, preferences, views
+from kezhou.records.actions.offering import bulk_actions
 from kezhou.records.grouping import groups
 from kezhou.records.listing import list_columns
 from kezhou.records.ordering import MOST_KEYS
@@ -54,6 +55,7 @@ def frame(here: Look) -> dict[str, Any]:
         "conditions": filterview.described(here.actor, spec, address),
         "links": _links(here),
         "since": timezone.now().isoformat(),
+        "bulk_actions": bulk_actions(here.actor, spec),
         "q": address.get("q"),
         "filter": address.get("filter"),
         "sorted_by": here.asked.sort or spec.sort,

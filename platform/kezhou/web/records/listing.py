@@ -19,6 +19,7 @@ from kezhou import records
 from kezhou.access.actor import MemberActor
 from kezhou.records import Page
 from kezhou.records.spec import FieldSpec, FilterError, Purpose, TypeSpec
+from kezhou.records.validity import Force, tree_of
 from kezhou.records.views.state import ViewState
 from kezhou.web.records.marks import mark
 
@@ -33,8 +34,10 @@ class Chip:
 
 
 def chips(spec: TypeSpec) -> tuple[Chip, ...]:
-    """Quick chips that every type has."""
+    """Quick chips that every type has; records with a validity period first those in force, to come and over."""
+    marks = tuple(Chip(mark.value, str(mark.label), tuple(tree_of(spec, mark))) for mark in Force if spec.validity)
     return (
+        *marks,
         Chip("new", _("本周新增"), ("created_at", "relative", "this_week")),
         Chip("changed", _("今天改过"), ("changed_at", "relative", "today")),
         Chip("quiet", _("30 天没有改动"), ("changed_at", "relative", "before_30_days")),

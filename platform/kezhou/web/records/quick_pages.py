@@ -34,7 +34,11 @@ def quick_of(request: PageRequest, type_key: str) -> HttpResponse:
         return _done(request, tried)
     given = request.GET.dict()
     begun = drafts.of(request.actor, type_key, "quick") if tried is None else None
-    again = untried(fields, drafting.post_of(begun)) if begun is not None and drafting.fits(begun, given) else None
+    again = (
+        untried(request.actor, request.type, fields, drafting.post_of(begun))
+        if begun is not None and drafting.fits(begun, given)
+        else None
+    )
     if tried is not None:  # what turned out to be needed is asked for as well
         fields = (
             *fields,

@@ -18,7 +18,7 @@ from kezhou.records.layouts import LayoutSpec, layout_for
 from kezhou.records.reading import context as reading_context
 from kezhou.records.reading import formatting
 from kezhou.records.spec import FieldSpec, FilterError, TypeSpec
-from kezhou.web.records import forms
+from kezhou.web.records import forms, line_forms
 from kezhou.web.records.forms import Form, Raw
 
 ALLOW_TWINS = "allow_twins"
@@ -33,6 +33,7 @@ class Attempt:
     texts: Mapping[str, str]
     result: SaveResult
     twins: tuple[Twin, ...] = field(default=())
+    lines: line_forms.Rows = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -59,7 +60,8 @@ def attempt(
     """Save what was posted for these fields as a new record, or as a change of `pk` that began at the posted version."""
     raw = forms.posted(fields, data)
     texts = lookup_texts(fields, data)
-    change: dict[str, Any] = dict(raw)
+    lines = line_forms.posted(actor, spec, data)
+    change: dict[str, Any] = {**raw, **line_forms.changes(lines)}
     allow = bool(data.get(ALLOW_TWINS))
     if pk is not None:
         change |= {"pk": pk, "version": data.get("version") or None}
@@ -67,13 +69,14 @@ def attempt(
         reason = _("与已有记录相似，仍然新建：%(reason)s") % {"reason": data[TWIN_REASON]}
         change["remark"] = "\n".join(filter(None, (str(change.get("remark") or ""), reason)))
     result = records.save(actor, spec, [change], twins="allow" if allow else "ask")
-    return Attempt(raw, texts, result, result.twins)
+    return Attempt(raw, texts, result, result.twins, lines)
 
 
-def untried(fields: Sequence[FieldSpec], data: QueryDict) -> Attempt:
+def untried(actor: MemberActor, spec: TypeSpec, fields: Sequence[FieldSpec], data: QueryDict) -> Attempt:
     """What was posted, as if it had been tried and nothing were wrong: the form is only drawn anew (another record class)."""
     whole = forms.with_kept(data)
-    return Attempt(forms.posted(fields, whole), lookup_texts(fields, whole), SaveResult(action=""))
+    lines = line_forms.posted(actor, spec, data)
+    return Attempt(forms.posted(fields, whole), lookup_texts(fields, whole), SaveResult(action=""), lines=lines)
 
 
 def lookup_texts(fields: Sequence[FieldSpec], data: QueryDict) -> dict[str, str]:

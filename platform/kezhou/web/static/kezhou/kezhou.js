@@ -10,6 +10,7 @@ import "./fields.js";
 import "./rules.js";
 import "./designing.js";
 import "./sections.js";
+import "./lines.js";
 import "./list.js";
 import "./columns.js";
 import "./views.js";
