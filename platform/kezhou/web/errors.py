@@ -6,6 +6,7 @@ import logging
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -81,12 +82,15 @@ def answer(request: HttpRequest, trouble: Trouble, sentence: str) -> HttpRespons
     try:
         inside = current_or_none() is not None and actor_of(request) is not None
         name = "kezhou/error.html" if inside else "kezhou/error_bare.html"
-        return render(request, name, context, status=trouble.status)
+        response = render(request, name, context, status=trouble.status)
     except (TemplateDoesNotExist, TemplateSyntaxError):
         raise
     except Exception:
         log.exception("The error page failed for %s", code)
         return HttpResponse(f"{trouble.title} {code}", status=trouble.status, content_type="text/plain; charset=utf-8")
+    if sentence:
+        response["X-Kezhou-Message"] = quote(sentence)
+    return response
 
 
 def _sentence(exception: Exception | None) -> str:

@@ -59,6 +59,7 @@ def at_once(actor: Actor, type: str | TypeSpec, kind: Kind | str) -> frozenset[s
     if not any(section.lazy for layout in layouts for section in layout.sections(kind)):
         return None
     needed = {spec.title_field, spec.class_field, "number", "owner", "department"}
+    needed |= {spec.states.field} if spec.states else set()
     needed.update(*(layout.columns for layout in layouts))
     return frozenset(needed.union(*(layout.at_once(kind) for layout in layouts)))
 

@@ -20,10 +20,12 @@ from kezhou.records.layouts import LayoutSpec, layout_for
 from kezhou.records.spec import FieldSpec, PanelSpec, TypeSpec
 from kezhou.records.structure import ANY
 from kezhou.web.moments import day_heading
+from kezhou.web.records.standing import Standing
 
 FACTS = 6
 RELATED_SHOWN = 5
 UNDECLARED = 2
+FREE = Standing()
 
 SOURCES = {
     "import": gettext_lazy("从导入"),
@@ -36,12 +38,13 @@ SOURCES = {
 @dataclass(frozen=True, slots=True)
 class Line:
     """One field as the page shows it; `edit_url` is empty when this person may not change it here, `changes_url` where nothing
-    changes."""
+    changes, `locked` says why somebody who may change it cannot do so now."""
 
     field: FieldSpec
     cell: Markup
     edit_url: str
     changes_url: str = ""
+    locked: str = ""
 
     @property
     def masked(self) -> bool:
@@ -78,21 +81,25 @@ class Day:
     changes: tuple[Change, ...]
 
 
-def line_of(entry: Entry, field: FieldSpec) -> Line:
+def line_of(entry: Entry, field: FieldSpec, now: Standing = FREE) -> Line:
     """One field of this record as its page shows it."""
     editable = field.editable and "update" in entry.operations
-    url = reverse("inline", args=[entry.type.key, entry.pk, field.key]) if editable else ""
+    locked = now.locked.get(field.key, "") if editable else ""
+    url = reverse("inline", args=[entry.type.key, entry.pk, field.key]) if editable and not locked else ""
     changes = "" if field.system else reverse("field-changes", args=[entry.type.key, entry.pk, field.key])
-    return Line(field, entry.cell(field.key), url, changes)
+    return Line(field, entry.cell(field.key), url, changes, locked)
 
 
-def facts(entry: Entry, layout: LayoutSpec) -> tuple[Line, ...]:
+def facts(entry: Entry, layout: LayoutSpec, now: Standing = FREE) -> tuple[Line, ...]:
     """What the head answers first: owner, then the columns of the list that hold something."""
     keys = dict.fromkeys(("owner", *layout.columns))
     chosen = [
         key
         for key in keys
-        if key != entry.type.title_field and entry.field(key) and entry.values.get(key) not in (None, ())
+        if key != entry.type.title_field
+        and key not in now.hidden
+        and entry.field(key)
+        and entry.values.get(key) not in (None, ())
     ]
     return tuple(line_of(entry, field) for key in chosen[:FACTS] if (field := entry.field(key)))
 

@@ -14,6 +14,7 @@ from kezhou.records.layouts import at_once, layout_for
 from kezhou.records.layouts.spec import Kind
 from kezhou.web.pages import PageRequest, on, page
 from kezhou.web.records import blocks, detail, shaping, stream, tabs
+from kezhou.web.records.standing import standing
 
 FILES_SHOWN = 3
 
@@ -25,10 +26,11 @@ def record(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
     only = None if opened else at_once(request.actor, request.type, Kind.DETAIL)
     entry = records.get(request.actor, request.type, pk, only=only)
     layout = layout_for(request.actor, request.type, class_of(request.type, entry.values))
+    now = standing(request.actor, entry)
     context = {
         **frame_of(request, entry, "overview"),
-        "facts": detail.facts(entry, layout),
-        "block_tabs": blocks.tabs(entry, layout, opened),
+        "facts": detail.facts(entry, layout, now),
+        "block_tabs": blocks.tabs(entry, layout, opened, now),
         "related": detail.related(request.actor, entry, layout),
         "files": attachments.of(entry, limit=FILES_SHOWN),
         "why": detail.why(request.actor, entry),

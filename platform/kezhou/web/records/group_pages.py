@@ -17,6 +17,7 @@ from kezhou.web.records import blocks, forms
 from kezhou.web.records.form_pages import OPENED, editable
 from kezhou.web.records.forms import Form
 from kezhou.web.records.saving import blank_form, entry_form
+from kezhou.web.records.standing import asked, standing
 
 
 @page("r/<str:type_key>/<int:pk>/group/<str:key>", access=on("read"), name="record-group")
@@ -28,8 +29,10 @@ def record_group(request: PageRequest, type_key: str, pk: int, key: str) -> Http
         return HttpResponseRedirect(f"{reverse('record', args=[type_key, pk])}?{OPENED}={key}")
     layout = layout_for(request.actor, request.type, class_of(request.type, entry.values))
     section = _section(layout, Kind.DETAIL, key)
-    entry = records.get(request.actor, request.type, pk, only=frozenset({*section.keys, request.type.title_field}))
-    return render(request, "kezhou/records/group.html", {"lines": blocks.lines_of(entry, section), "entry": entry})
+    wanted = frozenset({*section.keys, request.type.title_field}) | asked(request.type)
+    entry = records.get(request.actor, request.type, pk, only=wanted)
+    lines = blocks.lines_of(entry, section, standing(request.actor, entry))
+    return render(request, "kezhou/records/group.html", {"lines": lines, "entry": entry})
 
 
 @page("r/<str:type_key>/<int:pk>/edit/group/<str:key>", access=on("update"), name="record-edit-group")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -16,16 +17,18 @@ from kezhou.records.spec import FieldSpec, NotAllowed
 from kezhou.web.pages import PageRequest, on, page
 from kezhou.web.records import detail
 from kezhou.web.records.saving import attempt, entry_form
+from kezhou.web.records.standing import Standing, standing
 
 
 @page("r/<str:type_key>/<int:pk>/field/<str:key>", access=on("update"), name="inline", methods=("GET", "POST"))
 def inline(request: PageRequest, type_key: str, pk: int, key: str) -> HttpResponse:
     """The control of one field, then the saved line. Somebody else's save in between answers 409 with both values."""
     entry = records.get(request.actor, request.type, pk)
-    field = _editable(request, entry, key)
+    now = standing(request.actor, entry)
+    field = _editable(request, entry, key, now)
     if request.method == "GET":
         if "show" in request.GET:
-            return _line(request, entry, key)
+            return _line(request, entry, key, now)
         form = entry_form(entry, (field,))
         return render(
             request,
@@ -36,7 +39,8 @@ def inline(request: PageRequest, type_key: str, pk: int, key: str) -> HttpRespon
     if tried.ok:
         if not request.headers.get("HX-Request"):
             return HttpResponseRedirect(reverse("record", args=[type_key, pk]))
-        return _line(request, records.get(request.actor, request.type, pk), key)
+        fresh = records.get(request.actor, request.type, pk)
+        return _line(request, fresh, key, standing(request.actor, fresh), before=now)
     form = entry_form(entry, (field,), tried)
     version: object = request.POST.get("version", "")
     theirs = None
@@ -61,21 +65,40 @@ def _shown(entry: Entry, field: FieldSpec, hit: FieldConflict | None) -> str:
     return "" if hit is None or hit.original is None else field.kind.text(hit.original, field, entry.fmt)
 
 
-def _editable(request: PageRequest, entry: Entry, key: str) -> FieldSpec:
+def _editable(request: PageRequest, entry: Entry, key: str, now: Standing) -> FieldSpec:
+    """The field, with the choices that are left. Raises NotAllowed where rights, a rule or the record's state speak against it."""
     field = entry.field(key)
     if field is None:
         raise Http404
     if not field.editable or "update" not in entry.operations:
         raise NotAllowed(_("你不能修改“%(field)s”。") % {"field": field.label})
-    return field
+    if key in now.hidden:
+        raise NotAllowed(_("“%(field)s”按规则现在不显示，不能在这里改。") % {"field": field.label})
+    if key in now.locked:
+        raise NotAllowed(now.locked[key])
+    return _narrowed(field, now, entry.values.get(key))
 
 
-def _line(request: PageRequest, entry: Entry, key: str) -> HttpResponse:
+def _narrowed(field: FieldSpec, now: Standing, value: object) -> FieldSpec:
+    """The choices that rules leave, and what is chosen already."""
+    if field.key not in now.options:
+        return field
+    held = {*now.options[field.key], *(value if isinstance(value, tuple) else (value,))}
+    return replace(field, options=tuple(option for option in field.options if option.key in held))
+
+
+def _line(
+    request: PageRequest, entry: Entry, key: str, now: Standing, *, before: Standing | None = None
+) -> HttpResponse:
+    """The line as it is now; the header tells the page when other lines come, go or close because of it."""
     if "cell" in request.GET:
         response = HttpResponse(entry.cell(key))
         response["X-Kezhou-Version"] = str(entry.version)
         return response
     field = entry.field(key)
     assert field is not None
-    line = detail.line_of(entry, field)
-    return render(request, "kezhou/records/inline_line.html", {"line": line, "entry": entry, "fresh": True})
+    line = detail.line_of(entry, field, now)
+    response = render(request, "kezhou/records/inline_line.html", {"line": line, "entry": entry, "fresh": True})
+    if before is not None and (now != before or key == entry.type.class_field):
+        response["X-Kezhou-Fields"] = "changed"
+    return response

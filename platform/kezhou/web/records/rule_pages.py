@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 from django.http import HttpResponse, JsonResponse
-from django.utils.translation import gettext as _
 
 from kezhou import records
 from kezhou.access.actor import MemberActor
@@ -19,6 +18,7 @@ from kezhou.records.rules.outcome import Outcome, outcome
 from kezhou.records.spec import FieldSpec, TypeSpec
 from kezhou.web.pages import PageRequest, on, page
 from kezhou.web.records import forms
+from kezhou.web.records.standing import by_rule
 
 
 @page("r/<str:type_key>/rules", access=on("read"), name="record-rules", methods=("POST",))
@@ -65,7 +65,7 @@ def said(found: Outcome) -> dict[str, Any]:
     return {
         "hidden": sorted(found.hidden),
         "required": sorted(found.required),
-        "readonly": {key: _("由规则“%(rule)s”锁定") % {"rule": rule} for key, rule in found.readonly.items()},
+        "readonly": by_rule(found.readonly),
         "options": {key: list(demand.options) for key, demand in found.options.items()},
         "problems": [list(problem) for problem in found.problems],
     }

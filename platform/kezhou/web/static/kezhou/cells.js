@@ -1,7 +1,7 @@
 // Editing in the list: double click, Enter or F2 on a cell; Enter saves, Esc leaves, Tab saves and goes on. The new value is shown
 // at once and taken back when the server refuses it.
 import { all, cookie, el, on, one } from "./dom.js";
-import { askToSignIn, toast } from "./requests.js";
+import { askToSignIn, refusal, toast } from "./requests.js";
 import { composing } from "./keys.js";
 
 const ask = { headers: { "HX-Request": "true" } };
@@ -15,7 +15,7 @@ async function begin(cell, html = null) {
   if (text === null) {
     const answer = await fetch(address(cell), ask);
     if (answer.headers.get("X-Kezhou-Session") === "expired") { askToSignIn(() => begin(cell)); return; }
-    if (!answer.ok) { toast(document.body.dataset.failed, "no"); return; }
+    if (!answer.ok) { toast(refusal(answer), "no"); return; }
     text = await answer.text();
   }
   const box = el("div", { class: "kz-cellpop" });
@@ -73,7 +73,7 @@ async function save(form, next = null) {
   }
   cell.replaceChildren(...kept);
   if (answer && (answer.status === 422 || answer.status === 409)) begin(cell, await answer.text());
-  else if (answer) toast(document.body.dataset.failed, "no");
+  else if (answer) toast(refusal(answer), "no");
 }
 
 function neighbour(cell, step) {

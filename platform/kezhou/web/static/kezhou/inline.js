@@ -1,6 +1,6 @@
 // Editing a value where it stands.
 import { all, cookie, el, one, on } from "./dom.js";
-import { askToSignIn, toast } from "./requests.js";
+import { askToSignIn, refusal, toast } from "./requests.js";
 import { composing } from "./keys.js";
 
 const ask = { headers: { "HX-Request": "true" } };
@@ -10,6 +10,7 @@ async function open(line) {
   all("[data-inline-form]").forEach((form) => close(form.closest("[data-inline]")));
   const answer = await fetch(line.dataset.inline, ask);
   if (answer.headers.get("X-Kezhou-Session") === "expired") { askToSignIn(() => open(line)); return; }
+  if (answer.status === 403) { toast(refusal(answer), "no"); return; }
   if (!answer.ok) { location.assign(line.dataset.inline.replace(/\/field\/.*$/, "/edit")); return; }
   const value = one(".kz-v", line);
   line.kept = [...value.childNodes];
@@ -49,11 +50,11 @@ async function send(form) {
     const fresh = made.firstElementChild;
     line.replaceWith(fresh);
     one("[data-inline-open]", fresh)?.focus();
-    document.dispatchEvent(new CustomEvent("kz:record-changed"));
+    document.dispatchEvent(new CustomEvent("kz:record-changed", { detail: { fields: answer.headers.has("X-Kezhou-Fields") } }));
   } else if (answer.status === 422 || answer.status === 409) {
     one(".kz-v", line).innerHTML = html;
     one("[aria-invalid=true], input:not([type=hidden]), select, textarea", line)?.focus();
-  } else toast(document.body.dataset.failed, "no");
+  } else toast(refusal(answer), "no");
 }
 
 on("dblclick", "[data-inline]", (event, line) => { if (!event.target.closest("a, form")) { event.preventDefault(); open(line); } });
@@ -66,14 +67,15 @@ on("keydown", "[data-inline-form]", (event, form) => {
   if (event.key === "Enter" && event.target.matches("textarea") && (event.ctrlKey || event.metaKey)) { event.preventDefault(); send(form); }
 });
 
-// The stream beside the fields shows the change that was just made.
-document.addEventListener("kz:record-changed", async () => {
+// The stream beside the fields shows the change that was just made; the fields themselves where others come, go or close by it.
+document.addEventListener("kz:record-changed", async (event) => {
   const record = one(".kz-record[data-record]");
   if (!record) return;
   const answer = await fetch(location.href, ask);
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const part of [".kz-tl", ".kz-schips", ".kz-facts", ".kz-rtitle h1"]) {
+  const fields = event.detail?.fields ? [".kz-rfields"] : [];
+  for (const part of [".kz-tl", ".kz-schips", ".kz-facts", ".kz-rtitle h1", ...fields]) {
     const now = one(part);
     const fresh = one(part, page);
     if (now && fresh) { now.replaceWith(fresh); window.htmx.process(fresh); }

@@ -22,9 +22,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:sendError", () => toast(document.body.dataset.offline, "no"));
 document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.xhr.getResponseHeader("X-Kezhou-Session") === "expired") return;
-  const message = event.detail.xhr.getResponseHeader("X-Kezhou-Message");
-  toast(message ? decodeURIComponent(message) : document.body.dataset.failed, "no");
+  toast(sentence(event.detail.xhr.getResponseHeader("X-Kezhou-Message")), "no");
 });
+
+// What the server says about a refusal, or that it failed.
+export const sentence = (message) => (message ? decodeURIComponent(message) : document.body.dataset.failed);
+export const refusal = (answer) => sentence(answer.headers.get("X-Kezhou-Message"));
 
 // Show a line at the foot, as the server does with its own.
 export function toast(text, kind = "ok") {
