@@ -70,6 +70,7 @@ TENANT_APPS = [
             "kezhou.jobs",
             "kezhou.files",
             "kezhou.notify",
+            "kezhou.assignments",
             "kezhou.comments",
             "kezhou.drafts",
             "kezhou.exchange",

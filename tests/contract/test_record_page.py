@@ -64,10 +64,12 @@ def test_who_may_not_see_it_gets_neither_files_nor_comments(
         f"files/{file}/view",
         f"files/{file}/preview",
         "stream",
-        "news",
         f"comments/{said}",
     ):
         assert stranger.get(f"{page}/{path}").status_code in {403, 404}, path
+    asked = {"record": f"{key}:{pk}", "version": 1, "seen": "2026-01-01T00:00:00+00:00"}
+    told = stranger.post("/live", asked)
+    assert told.status_code in {403, 404} or told.json()["record"] == {"gone": True, "line": ""}
     assert stranger.post(f"{page}/comments", {"text": "看看"}).status_code in {403, 404}
     assert stranger.post(f"{page}/files/{file}/change", {"do": "remove"}).status_code in {403, 404}
     assert stranger.get(f"/files/{Attachment.objects.get().file_id}").status_code == 404

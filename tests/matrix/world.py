@@ -57,7 +57,7 @@ def footprint(place: Current) -> tuple[object, ...]:
     tables = (
         "records_history", "records_customfield", "records_dictionaryvalue", "jobs_job", "files_file", "access_account",
         "access_rolegrant", "access_invitation", "customers_customer", "api_token", "comments_comment", "files_attachment",
-        "notify_notice", "drafts_draft",
+        "notify_notice", "assignments_assignment", "drafts_draft",
     )  # fmt: skip
     with tenant_or_here(place), connection.cursor() as cursor:
         counted = []

@@ -189,8 +189,8 @@ def test_row_that_somebody_else_saved_is_marked(screen: Screen, full: Person, se
     row = page.locator("[data-row]").first
     pk = int(row.get_attribute("data-row") or 0)
     records.save(full.actor, CUSTOMERS, [{"pk": pk, "city": "眉山"}]).demand()
-    with page.expect_response("**/fresh*"):
-        page.evaluate("document.dispatchEvent(new CustomEvent('kz:fresh'))")
+    with page.expect_response("**/live"):
+        page.evaluate("document.dispatchEvent(new CustomEvent('kz:look'))")
     expect(page.locator("#kz-fresh")).to_contain_text("1 条有更新")
     expect(row).to_contain_text("周敏刚改过")
     screen.shot("list-stale")

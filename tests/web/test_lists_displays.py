@@ -155,12 +155,12 @@ def test_rows_changed_by_others_are_told_in_one_statement(
     customers(seller, "新来的")
     customers(boss, "别人的新客户")
 
-    asked = {"rows": f"{kept}:1,{changed}:1,{gone}:1", "since": since}
-    found = client.post(f"{LIST}fresh", asked).json()
+    asked = {"list": f"{CUSTOMERS}?", "rows": f"{kept}:1,{changed}:1,{gone}:1", "since": since}
+    found = client.post("/live", asked).json()["list"]
 
     assert found == {"changed": [{"pk": changed, "by": "周敏"}], "gone": [gone], "new": 1, "count": 3}
-    assert client.post(f"{LIST}fresh", {"rows": "x", "since": since}).status_code == 400
-    assert client.post(f"{LIST}fresh", {"rows": "", "since": "昨天"}).status_code == 400
+    assert client.post("/live", {**asked, "rows": "x"}).status_code == 400
+    assert client.post("/live", {**asked, "since": "昨天"}).status_code == 400
 
 
 def test_cell_is_edited_in_place_and_answers_its_version(
@@ -290,4 +290,4 @@ def test_new_rows_are_those_after_the_page_was_made(boss: Person, customers: Cus
     customers(boss, "老客户")
     later = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
 
-    assert browser_of(boss).post(f"{LIST}fresh", {"rows": "", "since": later}).json()["count"] == 0
+    assert browser_of(boss).post("/live", {"list": f"{CUSTOMERS}?", "since": later}).json()["list"]["count"] == 0

@@ -314,23 +314,25 @@ def test_drafts_are_dropped_and_bad_places_refused(seller: Person, pk: int, brow
     assert drafts.mine(seller.actor) == ()
 
 
+@pytest.mark.req("UIX-11", part="record page")
 def test_news_are_told_once_and_only_of_others(boss: Person, seller: Person, pk: int, browser_of: BrowserOf) -> None:
     client, since = browser_of(seller), timezone.now().isoformat()
     version = records.get(seller.actor, CUSTOMERS, pk).version
-    address = f"{LIST}{pk}/news"
-    asked = {"version": version, "since": since}
+    asked = {"record": f"{CUSTOMERS}:{pk}", "version": version, "seen": since}
     comments.write(seller.actor, CUSTOMERS, pk, "自己说的")
 
-    assert client.get(address, asked).status_code == 204
+    assert client.post("/live", asked).json()["record"] == {"gone": False, "line": ""}
     records.save(boss.actor, CUSTOMERS, [{"pk": pk, "city": "成都"}]).demand()
     comments.write(boss.actor, CUSTOMERS, pk, "别人说的")
-    told = client.get(address, asked).content.decode()
+    told = client.post("/live", asked).json()["record"]["line"]
     assert "周敏刚刚改了这个客户" in told
     assert "有 1 条新评论" in told
-    assert "并排给你选" in client.get(address, {**asked, "editing": "1"}).content.decode()
-    assert client.get(address, {"version": "x"}).status_code == 400
+    assert "并排给你选" in client.post("/live", {**asked, "editing": "1"}).json()["record"]["line"]
+    assert client.post("/live", {**asked, "version": "x"}).status_code == 400
+    assert client.post("/live", {**asked, "record": f"{CUSTOMERS}:x"}).status_code == 400
+    assert client.post("/live", {**asked, "record": "no.such:1"}).status_code == 404
     records.delete(boss.actor, CUSTOMERS, [pk])
-    assert client.get(address, asked).status_code == 404
+    assert client.post("/live", asked).json()["record"] == {"gone": True, "line": ""}
 
 
 def test_the_last_changes_of_a_field(seller: Person, pk: int, browser_of: BrowserOf) -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from kezhou import notify
 from kezhou.access.actor import Actor, System
 from kezhou.access.actors import actor_for
 from kezhou.jobs.models import Job
@@ -101,3 +102,12 @@ def _finish(job: Job, state: str, *, message: str = "", answer: JobResult | None
         if job.total is not None:
             job.done = job.total
     job.save(update_fields=["state", "finished_at", "message", "result", "file", "action", "done"])
+    if job.member is not None and state != Job.State.CANCELLED:
+        _tell(job, state)
+
+
+def _tell(job: Job, state: str) -> None:
+    """Whoever began it finds it in the inbox, wherever they are by now."""
+    sentence = _("%(title)s 做完了") if state == Job.State.DONE else _("%(title)s 没有做完")
+    telling = notify.Telling((job.member or 0,), sentence % {"title": job.title}, job.message, cause=job.pk)
+    notify.tell_many(System("telling that a job is over"), [telling], kind="job")

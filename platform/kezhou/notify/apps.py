@@ -1,5 +1,7 @@
 """The app of notices."""
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -11,3 +13,9 @@ class NotifyConfig(AppConfig):
     label = "notify"
     verbose_name = _("通知")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from kezhou.notify import inbox
+        from tenants.tasks import periodic
+
+        periodic(inbox.forget, every=timedelta(hours=24))

@@ -3,32 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.utils import timezone
 
 from kezhou.access.actor import Actor
-from kezhou.notify.models import Notice
+from kezhou.notify.kinds import kind_of
+from kezhou.notify.models import Muted, Notice
 
 LONGEST = 300
 
 
-def tell(
-    actor: Actor, members: Iterable[int], *, kind: str, sentence: str, type: str = "", record: int | None = None
-) -> int:
-    """Leave a notice for each of the members, once each and never for the actor; says for how many.
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One sentence for some members; `note` is a second line, such as what was asked for, `cause` see `close`."""
 
-    Call it in the transaction of what happened, so that nobody is told of what was rolled back. One statement.
+    members: tuple[int, ...]
+    sentence: str
+    note: str = ""
+    type: str = ""
+    record: int | None = None
+    cause: int | None = None
+
+
+def tell(
+    actor: Actor,
+    members: Iterable[int],
+    *,
+    kind: str,
+    sentence: str,
+    note: str = "",
+    type: str = "",
+    record: int | None = None,
+) -> int:
+    """Leave a notice for each of the members, once each and never for the actor; says for how many. See `tell_many`."""
+    return tell_many(actor, [Telling(tuple(members), sentence, note, type, record)], kind=kind)
+
+
+def tell_many(actor: Actor, told: Iterable[Telling], *, kind: str, type: str = "") -> int:
+    """Leave notices of one kind, each once per member and never for the actor; says how many.
+
+    Call it in the transaction of what happened, so that nobody is told of what was rolled back. Two statements at most: members
+    who do without this kind are left out. `type` is that of all records, unless a telling says its own.
     """
-    told = sorted({pk for pk in members if pk != actor.member_pk})
-    shown = sentence if len(sentence) <= LONGEST else sentence[: LONGEST - 1] + "…"
+    rows = [(one, pk) for one in told for pk in sorted(set(one.members)) if pk != actor.member_pk]
+    if rows and not kind_of(kind).waits:
+        without = set(
+            Muted.objects.filter(member__in={pk for _one, pk in rows}, kind=kind).values_list("member", flat=True)
+        )
+        rows = [(one, pk) for one, pk in rows if pk not in without]
     Notice.objects.bulk_create(
         Notice(
-            member=pk, kind=kind, sentence=shown, type=type, record=record,
-            by_member=actor.member_pk, by_name=actor.name[:120],
+            member=pk, kind=kind, sentence=_short(one.sentence), note=_short(one.note), type=one.type or type,
+            record=one.record, cause=one.cause, by_member=actor.member_pk, by_name=actor.name[:120],
         )
-        for pk in told
+        for one, pk in rows
     )  # fmt: skip
-    return len(told)
+    return len(rows)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def unread(actor: Actor, limit: int = 50) -> tuple[Notice, ...]:
@@ -49,3 +84,10 @@ def mark_read(actor: Actor, pks: Iterable[int] | None = None, *, type: str = "",
     if type:
         found = found.filter(type=type, record=record)
     return found.update(read_at=timezone.now())
+
+
+def close(kind: str, causes: Iterable[int], *, but: int | None = None) -> int:
+    """What these notices waited for was dealt with: they leave the top of everybody's inbox (but `but`'s) and count as read."""
+    now = timezone.now()
+    found = Notice.objects.filter(kind=kind, cause__in=list(causes), closed_at=None)
+    return (found if but is None else found.exclude(member=but)).update(closed_at=now, read_at=now)

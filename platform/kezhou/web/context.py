@@ -136,6 +136,8 @@ class Frame:
     def person_entries(self) -> tuple[menu.Entry, ...]:
         """Pages about oneself, as far as they are there."""
         wanted = (
+            ("inbox", _("通知"), "bell"),
+            ("notice-kinds", _("通知偏好"), "bell-cog"),
             ("drafts", _("我的草稿"), "notes"),
             ("my-preferences", _("偏好设置"), "adjustments-horizontal"),
             ("shortcuts", _("快捷方式"), "star"),

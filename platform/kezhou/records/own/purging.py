@@ -32,7 +32,7 @@ _SETTINGS = (
 )
 """What is named after the type: `own.<type key>.c_<n>`."""
 
-_OTHERS_CARE = ("records_history", "files_attachment", "comments_comment")
+_OTHERS_CARE = ("records_history", "files_attachment", "comments_comment", "assignments_assignment")
 """Rows about single records that go by themselves once the history says that their record was removed for good."""
 
 

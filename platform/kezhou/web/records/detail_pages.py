@@ -13,7 +13,7 @@ from kezhou.records.classes import class_of
 from kezhou.records.layouts import at_once, layout_for
 from kezhou.records.layouts.spec import Kind
 from kezhou.web.pages import PageRequest, on, page
-from kezhou.web.records import blocks, detail, shaping, stream, tabs
+from kezhou.web.records import assigning, blocks, detail, shaping, stream, tabs
 from kezhou.web.records.standing import standing
 
 FILES_SHOWN = 3
@@ -35,6 +35,8 @@ def record(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
         "files": attachments.of(entry, limit=FILES_SHOWN),
         "why": detail.why(request.actor, entry),
         "lock": detail.lock_of(entry),
+        "assigned": assigning.band(request.actor, entry),
+        "here": request.path,
         "dial": detail.dock_of(entry),
         **stream.context(request.actor, entry, {name: request.GET.get(name, "") for name in ("show", "before")}),
         "part": False,
@@ -53,5 +55,6 @@ def frame_of(request: PageRequest, entry: Entry, tab: str) -> dict[str, object]:
         "crumbs": ({"title": entry.type.title, "url": reverse("record-list", args=[key])}, {"title": entry.title}),
         "tabs": tabs.of(request.actor, entry, tab),
         "may_edit": "update" in entry.operations,
+        "may_assign": "update" in entry.operations and assigning.assignable(entry.type),
         "may_delete": "delete" in entry.operations,
     }

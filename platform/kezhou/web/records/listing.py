@@ -33,11 +33,17 @@ class Chip:
     condition: tuple[Any, ...]
 
 
+ASSIGNED = "assigned"
+"""The chip of what waits for the reader: its records are looked up when it is chosen (`looking`)."""
+
+
 def chips(spec: TypeSpec) -> tuple[Chip, ...]:
-    """Quick chips that every type has; records with a validity period first those in force, to come and over."""
+    """Quick chips that every type has; records with a validity period first those in force, to come and over; 指派给我 where there are owners."""
     marks = tuple(Chip(mark.value, str(mark.label), tuple(tree_of(spec, mark))) for mark in Force if spec.validity)
+    given = (Chip(ASSIGNED, _("指派给我"), ()),) if "owner" in spec.by_key else ()
     return (
         *marks,
+        *given,
         Chip("new", _("本周新增"), ("created_at", "relative", "this_week")),
         Chip("changed", _("今天改过"), ("changed_at", "relative", "today")),
         Chip("quiet", _("30 天没有改动"), ("changed_at", "relative", "before_30_days")),

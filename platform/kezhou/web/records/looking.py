@@ -16,14 +16,14 @@ import orjson
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from kezhou import records
+from kezhou import assignments, records
 from kezhou.records import ListRequest, filters, preferences, views
 from kezhou.records.preferences import ListSettings
 from kezhou.records.spec import FilterError, Level, Purpose, TypeSpec
 from kezhou.records.views.choices import Choices, choices_of
 from kezhou.records.views.reading import View
 from kezhou.records.views.state import DISPLAYS, SIZES, ViewState
-from kezhou.web.records.listing import Address, chips
+from kezhou.web.records.listing import ASSIGNED, Address, chips
 
 if TYPE_CHECKING:
     from kezhou.access.actor import MemberActor
@@ -114,8 +114,14 @@ class Look:
                 raise FilterError(
                     _("没有快捷条件“%(key)s”，可用：%(known)s。") % {"key": key, "known": "、".join(known)}
                 )
-            found.append(list(known[key].condition))
+            waiting = key == ASSIGNED
+            found.append(["pk", "in", self._assigned] if waiting else list(known[key].condition))
         return found
+
+    @cached_property
+    def _assigned(self) -> list[int]:
+        waiting: list[int] = assignments.open_pks(self.actor, self.spec.key)
+        return waiting
 
     def _group(self) -> Any:
         at, group = self.address.get("at"), self.group

@@ -9,10 +9,11 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from kezhou import comments, drafts, records
+from kezhou.access.actor import MemberActor
 from kezhou.comments import CommentRefused
 from kezhou.comments.writing import Written
-from kezhou.records.spec import FilterError
-from kezhou.timeline.news import news_of
+from kezhou.records.spec import FilterError, TypeSpec
+from kezhou.timeline.news import News, news_of
 from kezhou.web.pages import PageRequest, on, page, toast
 from kezhou.web.records import stream
 
@@ -83,21 +84,12 @@ def mention(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
     return render(request, "kezhou/records/mention.html", {"found": found})
 
 
-@page("r/<str:type_key>/<int:pk>/news", access=on("read"), name="record-news")
-def news(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
-    """What others did to the record since the page was made: nothing (204) or a line for its head. One statement."""
-    version, since = (
-        _number(request.GET.get("version", "")),
-        parse_datetime(request.GET.get("since", "").replace(" ", "+")),
-    )
-    if version is None or since is None or since.tzinfo is None:
-        records.get(request.actor, request.type, pk)
+def news(actor: MemberActor, spec: TypeSpec, pk: int, version: str, since: str) -> News | None:
+    """What others did to the record since the page was made, or None: one statement. Raises RecordNotFound and FilterError."""
+    seen, moment = _number(version), parse_datetime(since.replace(" ", "+"))
+    if seen is None or moment is None or moment.tzinfo is None:
         raise FilterError(_("“有没有新内容”要说明从哪个版本、什么时候算起。"))
-    found = news_of(request.actor, request.type, pk, version=version, since=since)
-    if found is None:
-        return HttpResponse(status=204)
-    context = {"news": found, "spec": request.type, "pk": pk, "editing": "editing" in request.GET}
-    return render(request, "kezhou/records/news.html", context)
+    return news_of(actor, spec, pk, version=seen, since=moment)
 
 
 def _tell(request: PageRequest, written: Written) -> None:

@@ -32,6 +32,11 @@ on("click", "[data-dialog]", (event, link) => {
   event.preventDefault();
   open("#kz-dialog", link.href);
 });
+on("click", "[data-inbox-open]", (event, link) => {
+  if (!plain(event)) return;
+  event.preventDefault();
+  open("#kz-inbox", link.href);
+});
 on("click", "dialog [data-fill]", (event, link) => {
   event.preventDefault();
   fill(link.closest("dialog"), link.href);

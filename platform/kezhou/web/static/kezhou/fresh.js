@@ -1,30 +1,25 @@
 // Rows that somebody else saved meanwhile are marked; a bar offers to show what is there now, without a reload.
-import { all, cookie, each, el, one, on } from "./dom.js";
-
-const EVERY = 20000;
-let timer = null;
+import { all, el, one, on } from "./dom.js";
+import { part } from "./live.js";
 
 const shown = () => all("#kz-list [data-row][data-version]");
 
-async function ask() {
+part((body) => {
   const list = one("#kz-list");
-  const bar = one("#kz-fresh");
-  if (!list || !bar || document.hidden) return;
-  const body = new FormData();
+  if (!list || !one("#kz-fresh")) return;
+  body.set("list", list.dataset.fresh);
   body.set("rows", shown().map((row) => `${row.dataset.row}:${row.dataset.version}`).join(","));
   body.set("since", list.dataset.since);
-  let answer;
-  try {
-    answer = await fetch(list.dataset.fresh, { method: "POST", body, headers: { "X-CSRFToken": cookie("csrftoken"), "HX-Request": "true" } });
-  } catch { return; }
-  if (!answer.ok) return;
-  const found = await answer.json();
+}, (answer) => {
+  const bar = one("#kz-fresh");
+  const found = answer.list;
+  if (!bar || !found) return;
   const by = new Map(found.changed.map((row) => [String(row.pk), bar.dataset.mine.replace("%w", row.by)]));
   found.gone.forEach((pk) => by.set(String(pk), bar.dataset.gone));
   shown().forEach((row) => mark(row, by.get(row.dataset.row), found.gone.includes(Number(row.dataset.row))));
   bar.hidden = found.count === 0;
   if (found.count) one("span", bar).textContent = bar.dataset.text.replace("%n", found.count);
-}
+});
 
 function mark(row, note, gone) {
   row.classList.toggle("kz-stale", note !== undefined);
@@ -54,10 +49,3 @@ export async function refresh() {
 }
 
 on("click", "[data-refresh]", refresh);
-each("#kz-list[data-fresh]", () => {
-  clearInterval(timer);
-  timer = setInterval(ask, EVERY);
-});
-document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
-window.addEventListener("focus", ask);
-document.addEventListener("kz:fresh", ask);

@@ -33,6 +33,7 @@ const actions = {
   o: () => here() && follow("a[data-open]", here()),
   e: () => (here() ? follow("a[data-edit]", here()) : follow("a[data-edit]")),
   c: () => follow("[data-quick]"),
+  n: () => follow("[data-inbox-open]"),
   "/": () => { const box = one("[data-list-search]") || one(".kz-gsearch input"); if (!box) return false; box.focus(); box.select(); return true; },
   "?": () => { const help = one("[data-help]"); if (!help) return false; open("#kz-dialog", help.href); return true; },
 };

@@ -26,3 +26,4 @@ import "./uploads.js";
 import "./inline.js";
 import "./compare.js";
 import "./palette.js";
+import "./live.js";

@@ -1,5 +1,6 @@
 // The record page: neighbours in the list one came from, parts on narrow screens, last changes of a field, news from others.
 import { all, each, el, one, on } from "./dom.js";
+import { part } from "./live.js";
 import { place } from "./popovers.js";
 
 const ask = { headers: { "HX-Request": "true" } };
@@ -80,35 +81,31 @@ on("pointerover", "[data-changes]", (event, link) => { // a mouse that rests on 
 });
 on("pointerout", "[data-changes]", () => clearTimeout(resting));
 
-/* what others did meanwhile: asked while the page is looked at */
-const EVERY = 20_000;
-each("[data-news]", (page) => {
-  const since = one("[data-since]", page)?.dataset.since || new Date().toISOString();
-  const editing = page.matches("form");
-  let timer;
-  const tell = (line) => {
-    const at = one("[data-news-at]", page);
-    if (at) at.replaceChildren(line);
-  };
-  async function look() {
-    if (document.hidden) return;
-    const now = one("[data-since]", page)?.dataset.since || since;
-    const query = new URLSearchParams({ version: page.dataset.version, since: now });
-    if (editing) query.set("editing", "1");
-    let answer;
-    try { answer = await fetch(`${page.dataset.news}?${query}`, ask); } catch { return; }
-    if (answer.status === 404 && page.dataset.gone) {
-      tell(el("div", { class: "kz-note kz-bad kz-news", role: "alert" }, page.dataset.gone));
-      clearInterval(timer);
-    } else if (answer.status === 200) {
-      const made = el("div");
-      made.innerHTML = await answer.text();
-      if (made.firstElementChild) tell(made.firstElementChild);
-    }
+/* what others did meanwhile */
+const watched = () => one("[data-news]");
+function news(page, line) {
+  const at = one("[data-news-at]", page);
+  if (at) at.replaceChildren(line);
+}
+const opened = new Date().toISOString();
+part((body) => {
+  const page = watched();
+  if (!page || page.dataset.lost) return;
+  body.set("record", page.dataset.news);
+  body.set("version", page.dataset.version);
+  body.set("seen", one("[data-since]", page)?.dataset.since || opened);
+  if (page.matches("form")) body.set("editing", "1");
+}, (answer) => {
+  const page = watched();
+  if (!page || !answer.record) return;
+  if (answer.record.gone && page.dataset.gone) {
+    page.dataset.lost = "1";
+    news(page, el("div", { class: "kz-note kz-bad kz-news", role: "alert" }, page.dataset.gone));
+  } else if (answer.record.line) {
+    const made = el("div");
+    made.innerHTML = answer.record.line;
+    if (made.firstElementChild) news(page, made.firstElementChild);
   }
-  timer = setInterval(look, EVERY);
-  document.addEventListener("visibilitychange", look);
-  document.addEventListener("kz:look", look);
 });
 document.addEventListener("kz:record-changed", () => { // one's own change is no news
   const record = one(".kz-record[data-version]");

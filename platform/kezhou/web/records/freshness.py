@@ -1,39 +1,31 @@
-"""What changed in a list since it was shown (UIX-11): asked by the page every few seconds."""
+"""What changed in a list since it was shown (UIX-11): a part of what an open page asks for every few seconds."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from django.http import HttpResponse, JsonResponse
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from kezhou.access.actor import MemberActor
 from kezhou.records.freshness import fresh
-from kezhou.records.spec import FilterError
-from kezhou.web.pages import PageRequest, on, page
+from kezhou.records.spec import FilterError, TypeSpec
 from kezhou.web.records.looking import look
 
 MOST = 500
 
 
-@page("r/<str:type_key>/fresh", access=on("read"), name="record-fresh", methods=("POST",))
-def freshness(request: PageRequest, type_key: str) -> HttpResponse:
-    """`rows` are the shown ones as key:version, `since` is when the page was made. Writes nothing; a post because of its length."""
-    here = look(request.actor, request.type, request.GET)
-    found = fresh(
-        request.actor,
-        request.type,
-        here.asked,
-        _rows(request.POST.get("rows", "")),
-        _since(request.POST.get("since", "")),
-    )
-    return JsonResponse(
-        {
-            "changed": [{"pk": row.pk, "by": row.by} for row in found.changed],
-            "gone": list(found.gone),
-            "new": found.new,
-            "count": found.count,
-        }
-    )
+def freshness(actor: MemberActor, spec: TypeSpec, query: QueryDict, rows: str, since: str) -> dict[str, Any]:
+    """`rows` are the shown ones as key:version, `since` is when the page was made. Raises FilterError."""
+    here = look(actor, spec, query)
+    found = fresh(actor, spec, here.asked, _rows(rows), _since(since))
+    return {
+        "changed": [{"pk": row.pk, "by": row.by} for row in found.changed],
+        "gone": list(found.gone),
+        "new": found.new,
+        "count": found.count,
+    }
 
 
 def _rows(text: str) -> dict[int, int]:

@@ -1,0 +1,35 @@
+"""Which assignments a member has, and which stand on a record."""
+
+from __future__ import annotations
+
+from django.db.models import F, Q, QuerySet
+
+from kezhou.access.actor import Actor
+from kezhou.assignments.models import Assignment, State
+from kezhou.records import Entry
+
+MOST = 500
+
+
+def mine(actor: Actor, limit: int = 50) -> tuple[Assignment, ...]:
+    """What the actor, or the actor's department as long as nobody took it, is to do; the most urgent first."""
+    order = (F("due_on").asc(nulls_last=True), "pk")
+    return tuple(_of(actor).order_by(*order)[:limit])
+
+
+def open_pks(actor: Actor, type: str) -> list[int]:
+    """The records of one type that wait for the actor."""
+    found = _of(actor).filter(type=type).order_by("-pk").values_list("record", flat=True)
+    return sorted(set(found[:MOST]))
+
+
+def of(entry: Entry) -> tuple[Assignment, ...]:
+    """The open assignments of a record that the reader sees, the oldest first."""
+    return tuple(Assignment.objects.filter(type=entry.type.key, record=entry.pk, state=State.OPEN).order_by("pk")[:20])
+
+
+def _of(actor: Actor) -> QuerySet[Assignment]:
+    whose = Q(member=actor.member_pk or 0)
+    if actor.department_pk is not None:
+        whose |= Q(department=actor.department_pk, member=None)
+    return Assignment.objects.filter(whose, state=State.OPEN)

@@ -1,0 +1,1 @@
+"""The inbox, assignments as pages, and the one place where a page asks what is new."""
