@@ -18,6 +18,7 @@ from search.documents import Parts, changed_at, kind_and_pk, parts_of, searched,
 from search.engines.base import Engine, Found, Reader
 from search.facets import counted, counted_kinds
 from search.organisation import departments_below
+from search.papers import excerpts_in_files
 from search.prefixes import Prefixes
 from search.query.tree import Query
 from search.scope import Ask, Filters, scopes
@@ -94,7 +95,20 @@ def _hits(question: Question, uids: Sequence[str]) -> tuple[Hit, ...]:
         wanted = SHOWN | {question.specs[kind].title_field} | {field.key for field in parts[kind].all}
         entries = records.get_many(question.actor, question.specs[kind], pks, only=wanted)
         seen.update({f"{kind}:{pk}": entry for pk, entry in entries.items()})
-    return tuple(_hit(mark, parts[entry.type.key], entry) for uid in uids if (entry := seen.get(uid)) is not None)
+    hits = tuple(_hit(mark, parts[entry.type.key], entry) for uid in uids if (entry := seen.get(uid)) is not None)
+    return _with_files(mark, hits)
+
+
+def _with_files(mark: Marker, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Where no field shows the words, the files on the record are looked at."""
+    silent: dict[str, list[int]] = {}
+    for hit in hits:
+        if not hit.excerpts and not mark.covers(hit.title):
+            silent.setdefault(hit.type, []).append(hit.pk)
+    found = {kind: excerpts_in_files(mark, kind, pks) for kind, pks in silent.items()}
+    return tuple(
+        replace(hit, excerpts=(found[hit.type][hit.pk],)) if hit.pk in found.get(hit.type, {}) else hit for hit in hits
+    )
 
 
 def _owner(entry: Entry) -> tuple[int | None, str]:

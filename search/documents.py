@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kezhou import records
 from kezhou.access.actor import Actor, System
+from kezhou.files.texts.keeping import MOST_OF_RECORD, recorded, spoken
 from kezhou.records.reading import Entry
 from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
 from search.analysis.fields import field_tokens
@@ -114,8 +115,21 @@ def documents(spec: TypeSpec, pks: Iterable[int] | None = None) -> Iterator[Docu
     for chunk in _chunks(actor, spec, pks):
         entries = records.get_many(actor, spec, chunk)
         linked = _linked(actor, parts, entries.values())
+        filed = recorded(spec.key, entries)
         for entry in entries.values():
-            yield document(spec, parts, entry, linked)
+            papers = files_of(spec.key, entry.pk) if entry.pk in filed else ()
+            yield document(spec, parts, entry, linked, papers)
+
+
+def files_of(kind: str, pk: int) -> tuple[str, ...]:
+    """Names and texts of the files on a record, up to what the index holds of one record."""
+    texts = [text for file in spoken(kind, [pk]) for text in (file.name, file.text) if text]
+    left = MOST_OF_RECORD
+    kept = []
+    for text in texts:
+        kept.append(text[:left])
+        left -= len(kept[-1])
+    return tuple(text for text in kept if text)
 
 
 def _chunks(actor: Actor, spec: TypeSpec, pks: Iterable[int] | None) -> Iterator[list[int]]:
@@ -170,7 +184,7 @@ def category(spec: TypeSpec, entry: Entry) -> str:
     return f"{spec.key}:{given}" if given else ""
 
 
-def document(spec: TypeSpec, parts: Parts, entry: Entry, linked: Linked) -> Document:
+def document(spec: TypeSpec, parts: Parts, entry: Entry, linked: Linked, files: Sequence[str] = ()) -> Document:
     """One record as the index holds it."""
     title = [t for f in parts.title for t in texts_of(entry, f)]
     links = (f for f in spec.fields if f.target and f.column)
@@ -191,5 +205,6 @@ def document(spec: TypeSpec, parts: Parts, entry: Entry, linked: Linked) -> Docu
             related=[t for f in parts.related for t in texts_of(entry, f)],
             body=[t for f in parts.body for t in texts_of(entry, f)],
             codes=[t for f in parts.codes for t in texts_of(entry, f)],
+            files=files,
         ),
     )

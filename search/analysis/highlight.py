@@ -21,6 +21,7 @@ from search.analysis.tokens import marked_words
 _GAP = r"[-\s_./@&+#:()]*"
 CONTEXT = 30
 EXCERPT = 90
+STRETCH = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,17 @@ class Marker:
         end = min(len(text), max(start + EXCERPT, spans[0][1]))
         body = _marked(text, start, end, spans)
         return mark_safe(("…" if start else "") + body + ("…" if end < len(text) else ""))  # noqa: S308 built of escape()
+
+    def passage(self, text: str) -> SafeString | None:
+        """The same for a long text: only the stretch that holds a match is looked at closely."""
+        for start in range(0, len(text), STRETCH):
+            stretch = text[start : start + STRETCH + CONTEXT]
+            folded = fold(stretch)
+            if any(pattern and pattern.search(folded) for pattern in (self.strong, self.weak)):
+                found = self.excerpt(stretch)
+                if found is not None:
+                    return mark_safe(("…" if start and not found.startswith("…") else "") + found)  # noqa: S308 escaped
+        return None
 
 
 @lru_cache(maxsize=64)

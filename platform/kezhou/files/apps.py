@@ -16,7 +16,9 @@ class FilesConfig(AppConfig):
 
     def ready(self) -> None:
         from kezhou.files import expiry
+        from kezhou.files.texts import keeping
         from tenants.tasks import periodic
 
         periodic(expiry.delete_expired, every=timedelta(hours=1))
         periodic(expiry.delete_attachments, every=timedelta(hours=6))
+        periodic(keeping.read_texts, every=timedelta(minutes=1), needed=lambda _place: keeping.waiting())

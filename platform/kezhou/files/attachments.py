@@ -25,6 +25,7 @@ from kezhou.files import storage
 from kezhou.files.kinds import icon_of, preview
 from kezhou.files.models import Attachment
 from kezhou.files.storage import ATTACHMENT, MEGABYTE, FileRefused, Readable
+from kezhou.files.texts import keeping as texts
 from kezhou.records import Entry
 from kezhou.records.spec import NotAllowed, RecordNotFound, TypeSpec
 from tenants import files
@@ -59,8 +60,14 @@ parameters.declare(
 )
 _FACTS = (
     "pk", "type", "record", "name", "size", "media_type", "digest", "member", "member_name", "created_at", "comment",
-    "deleted_at", "deleted_by",
+    "deleted_at", "deleted_by", "reading",
 )  # fmt: skip
+_UNSEARCHED = {
+    "cut": gettext_lazy("文件很长，只能搜到开头的内容"),
+    "locked": gettext_lazy("有密码，搜不到里面的内容"),
+    "broken": gettext_lazy("文件损坏，搜不到里面的内容"),
+    "slow": gettext_lazy("文件太大，搜不到里面的内容"),
+}
 
 
 class AttachmentNotFound(RecordNotFound):
@@ -84,6 +91,12 @@ class Attached:
     comment: int | None
     deleted_at: datetime | None
     deleted_by: str
+    reading: str | None
+
+    @property
+    def unsearched(self) -> str:
+        """Why the words inside are not found, as a sentence; "" when they are, or will be as soon as they are read."""
+        return str(_UNSEARCHED.get(self.reading or "", ""))
 
     @property
     def preview(self) -> str:
@@ -137,6 +150,8 @@ def attach(
                 file=row, type=entry.type.key, record=pk, comment=comment, name=row.name, member=actor.member_pk,
                 member_name=actor.name[:120], created_at=timezone.now(),
             )  # fmt: skip
+            texts.changed(entry.type.key, pk)
+            texts.read_texts.after_commit()
         except BaseException:
             files.path(*row.place.split("/")).unlink(missing_ok=True)
             raise
@@ -199,7 +214,7 @@ def open(actor: Actor, type: str | TypeSpec, pk: int, attachment: int) -> Binary
 
 def rename(actor: Actor, type: str | TypeSpec, pk: int, attachment: int, name: str) -> None:
     """Another name; its ending stays, because it says what the content is. Raises FileRefused, NotAllowed."""
-    _changeable(actor, type, pk)
+    entry = _changeable(actor, type, pk)
     present = get(actor, type, pk, attachment)
     wanted = storage.clean_name(name)
     ending = Path(present.name).suffix
@@ -207,22 +222,29 @@ def rename(actor: Actor, type: str | TypeSpec, pk: int, attachment: int, name: s
         raise FileRefused(_("文件名不能为空。"))
     if ending and not wanted.lower().endswith(ending.lower()):
         wanted = f"{wanted[: 255 - len(ending)]}{ending}"
-    Attachment.objects.filter(pk=attachment).update(name=wanted)
+    _update(entry, attachment, name=wanted)
 
 
 def remove(actor: Actor, type: str | TypeSpec, pk: int, attachment: int) -> None:
     """Into the recycle bin of the record. Raises AttachmentNotFound, NotAllowed."""
-    _changeable(actor, type, pk)
+    entry = _changeable(actor, type, pk)
     get(actor, type, pk, attachment)
-    Attachment.objects.filter(pk=attachment).update(deleted_at=timezone.now(), deleted_by=actor.name[:120])
+    _update(entry, attachment, deleted_at=timezone.now(), deleted_by=actor.name[:120])
 
 
 def restore(actor: Actor, type: str | TypeSpec, pk: int, attachment: int) -> None:
     """Back from the recycle bin. Raises AttachmentNotFound, NotAllowed."""
     entry = _changeable(actor, type, pk)
-    found = _rows(entry).filter(pk=attachment, deleted_at__isnull=False).update(deleted_at=None, deleted_by="")
-    if not found:
+    if not _rows(entry).filter(pk=attachment, deleted_at__isnull=False).exists():
         raise AttachmentNotFound(_("回收站里没有这个文件。"))
+    _update(entry, attachment, deleted_at=None, deleted_by="")
+    texts.read_texts.after_commit()
+
+
+def _update(entry: Entry, attachment: int, **facts: object) -> None:
+    with transaction.atomic():
+        _rows(entry).filter(pk=attachment).update(**facts)
+        texts.changed(entry.type.key, entry.pk)
 
 
 def _changeable(actor: Actor, type: str | TypeSpec, pk: int) -> Entry:
@@ -238,4 +260,5 @@ def _rows(entry: Entry):  # type: ignore[no-untyped-def]  # a queryset with anno
 
 def _columns() -> tuple[object, ...]:
     of_file = {"size", "media_type", "digest"}
-    return tuple(F(f"file__{name}") if name in of_file else name for name in _FACTS)
+    paths = {name: f"file__{name}" for name in of_file} | {"reading": "file__told__state"}
+    return tuple(F(paths[name]) if name in paths else name for name in _FACTS)

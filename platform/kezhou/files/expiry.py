@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from kezhou import parameters
 from kezhou.files.attachments import BIN_DAYS
-from kezhou.files.models import Attachment, File
+from kezhou.files.models import Attachment, File, FileText
 from kezhou.records.rows import run
 from kezhou.records.sql import Sql
 from tenants import files
@@ -37,5 +37,6 @@ def delete_attachments() -> int:
 def _delete(rows: list[File]) -> int:
     for row in rows:
         files.path(*row.place.split("/")).unlink(missing_ok=True)
+    FileText.objects.filter(pk__in=[row.pk for row in rows]).delete()
     File.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)

@@ -48,3 +48,17 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FileText(models.Model):
+    """What a file on a record says, compressed; the state is empty while it is read (`kezhou.files.texts`)."""
+
+    file = models.OneToOneField(File, models.DO_NOTHING, primary_key=True, related_name="told")
+    state = models.CharField(max_length=12, blank=True)
+    text = models.BinaryField(default=b"")
+    size = models.PositiveIntegerField(default=0, help_text="characters")
+    tries = models.PositiveSmallIntegerField(default=0)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.file_id}: {self.state}"

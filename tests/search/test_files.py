@@ -1,0 +1,110 @@
+"""Words inside attached files find the record that they are on (SRH-01, SRH-04), with the rights of the record."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from kezhou import records
+from kezhou.access.actor import Actor
+from kezhou.files import attachments
+from kezhou.files.texts.keeping import read_texts
+from kezhou.finding import SearchRequest, SearchResult, find
+from search import freshness, keeping
+from search.engines import engine
+from search.indexer import Indexer
+from tenants.context import Current, current, tenant
+from tests.files import papers
+from tests.search import staff
+from tests.search.staff import CUSTOMER, SYSTEM
+
+WORDS = "逾期付款的，按日支付万分之五的违约金"
+
+
+def _put(pk: int, name: str, content: bytes) -> attachments.Attached:
+    return attachments.attach(SYSTEM, CUSTOMER, pk, name, io.BytesIO(content))
+
+
+def _indexed() -> None:
+    keeping.rebuild(engine())
+    freshness.beat(engine(), 0.0)
+
+
+def _search(text: str, actor: Actor = SYSTEM) -> SearchResult:
+    return find(actor, SearchRequest(text))
+
+
+@pytest.mark.usefixtures("company")
+@pytest.mark.req("SRH-01", part="attachment text")
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("合同.pdf", papers.pdf(WORDS)), ("合同.docx", papers.word("甲方", WORDS)), ("合同.xlsx", papers.workbook(WORDS)),
+        ("合同.pptx", papers.slides(WORDS)), ("合同.txt", WORDS.encode("gb18030")),
+    ],
+)  # fmt: skip
+def test_words_in_a_file_find_its_record_and_say_where(name: str, content: bytes) -> None:
+    pk, other = staff.saved(CUSTOMER, name="川西能源"), staff.saved(CUSTOMER, name="川东能源")
+    _put(pk, name, content)
+    _put(other, "无关.txt", "天气很好".encode())
+    read_texts()
+    _indexed()
+
+    for text in ("违约金", "附件:违约金", "违約金", "“按日支付”"):
+        (hit,) = _search(text).hits
+        assert (hit.pk, hit.excerpts[0].label) == (pk, f"在附件“{name}”中"), text
+    assert "的<mark>违约金</mark>" in _search("违约金").hits[0].excerpts[0].text
+    assert _search("名称:违约金").hits == ()
+    assert [hit.pk for hit in _search("合同").hits] == [pk]
+    assert _search("合同").hits[0].excerpts[0].text == f"<mark>合同</mark>{name[2:]}"
+
+
+@pytest.mark.usefixtures("company")
+@pytest.mark.req("SRH-06", part="attachment text")
+@pytest.mark.req("SRH-13", part="files with a password")
+def test_a_file_is_found_with_the_rights_of_its_record_and_not_by_what_is_locked() -> None:
+    seller, stranger = staff.member("李思源", "sales"), staff.member("罗欣", "sales")
+    pk = staff.saved(CUSTOMER, name="川西能源", owner=seller.member_pk)
+    _put(pk, "合同.docx", papers.word(WORDS))
+    _put(pk, "锁.pdf", papers.pdf("保密条款", locked=True))
+    read_texts()
+    _indexed()
+
+    assert [hit.pk for hit in _search("违约金", seller).hits] == [pk]
+    assert (_search("违约金", stranger).hits, _search("违约金", stranger).total) == ((), 0)
+    assert _search("保密条款").hits == ()
+
+
+@pytest.mark.committed
+@pytest.mark.req("SRH-08", part="attachment text")
+def test_a_file_comes_and_goes_by_the_outbox(alpha: Current, search_folder: object) -> None:
+    with tenant(alpha):
+        staff.plugins()
+        alpha = current()
+    indexer = Indexer(engine())
+
+    def found() -> list[int]:
+        while indexer.step():
+            pass
+        with tenant(alpha):
+            return [hit.pk for hit in _search("违约金").hits]
+
+    with tenant(alpha):
+        pk = staff.saved(CUSTOMER, name="川西能源")
+        file = _put(pk, "合同.docx", papers.word(WORDS)).pk
+    assert found() == []
+    with tenant(alpha):
+        assert read_texts() == 1
+    assert found() == [pk]
+    with tenant(alpha):
+        attachments.remove(SYSTEM, CUSTOMER, pk, file)
+    assert found() == []
+    with tenant(alpha):
+        attachments.restore(SYSTEM, CUSTOMER, pk, file)
+        attachments.rename(SYSTEM, CUSTOMER, pk, file, "补充协议")
+    assert found() == [pk]
+    with tenant(alpha):
+        assert [hit.pk for hit in _search("补充协议").hits] == [pk]
+        records.delete(SYSTEM, CUSTOMER, [pk], source="system")
+    assert found() == []
