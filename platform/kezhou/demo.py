@@ -153,7 +153,7 @@ def _make(today: date) -> tuple[Login, ...]:
 
 def _fill(passwords: Mapping[str, str], today: date) -> None:
     system = System("the demo company")
-    switching.switch_on(system, tuple(name for name in ("customers", "sales") if name in manifests()))
+    switching.switch_on(system, tuple(name for name in ("customers", "sales", "meetings") if name in manifests()))
     people = _people(system, passwords)
     seed_samples(system, Occasion(today=today, members=[people["sales"], people["manager"], people["sales"]]))
 

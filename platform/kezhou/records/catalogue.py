@@ -86,6 +86,7 @@ def _tenants(spec: TypeSpec, present: Mapping[str, TypeSpec], own: Any, options:
     return replace(
         spec,
         fields=fields,
+        actions=tuple(replace(action, fields=offering(action.fields, options)) for action in spec.actions),
         layout=_layout(spec, present),
         referrers=tuple(link for link in spec.referrers if link.type in present),
     )

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, DataError
 from django.db.models import UniqueConstraint
 from django.utils.translation import gettext as _
 
+from kezhou.records.catalogue import shaped
+from kezhou.records.clashing import clashed
 from kezhou.records.drafting import Batch
 from kezhou.records.spec import TypeSpec
 from kezhou.records.uniqueness import index_name
 
+if TYPE_CHECKING:
+    from kezhou.access.actor import Actor
+
 
 def told(batch: Batch, error: DatabaseError) -> tuple[str, str]:
     """The field and the sentence for what a batch violated, in the record itself or in rows inside it."""
+    return sentence_of(batch.actor, batch.spec, error)
+
+
+def sentence_of(actor: Actor, spec: TypeSpec, error: DatabaseError) -> tuple[str, str]:
+    """The field and the sentence for a violated constraint: of the type's own table, of the rows inside it (then the field is
+    their key), or of another table that follows from it."""
     table = str(getattr(getattr(error.__cause__, "diag", None), "table_name", "") or "")
-    for nested in batch.nested:
-        if nested.batch.spec.table == table:
-            return nested.lines.key, sentence_of(nested.batch.spec, error)[1]
-    return sentence_of(batch.spec, error)
+    if table in {"", spec.table}:
+        return _told(actor, spec, error)
+    types = shaped(actor).types
+    for lines in spec.lines:
+        if types[lines.type].table == table:
+            return lines.key, _told(actor, types[lines.type], error)[1]
+    other = next((each for each in types.values() if each.table == table), spec)
+    return "", _told(actor, other, error)[1]
 
 
-def sentence_of(spec: TypeSpec, error: DatabaseError) -> tuple[str, str]:
-    """The field and the sentence for a violated constraint of the type's table."""
+def _told(actor: Actor, spec: TypeSpec, error: DatabaseError) -> tuple[str, str]:
     name = str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or "")
     column = str(getattr(getattr(error.__cause__, "diag", None), "column_name", "") or "")
     keys = _columns(spec, name) or [field.key for field in spec.fields if field.column == column]
@@ -31,7 +45,10 @@ def sentence_of(spec: TypeSpec, error: DatabaseError) -> tuple[str, str]:
     if isinstance(error, DataError):
         return "", _("有数值或文字超出了可以保存的范围，没有保存。请检查特别大的数或特别长的文字。")
     if said := spec.declaration.sentences.get(name):
-        return (keys[0] if keys else _first_named(spec, name)), str(said)
+        sentence = str(said)
+        if "%(" in sentence:
+            sentence %= clashed(actor, spec, name, error)
+        return (keys[0] if keys else _first_named(spec, name)), sentence
     state = str(getattr(error.__cause__, "sqlstate", "") or "")
     if state == "23505" and labels:
         return keys[0], _("已有%(labels)s相同的%(type)s。") % {"labels": labels, "type": spec.title}

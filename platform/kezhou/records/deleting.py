@@ -270,7 +270,7 @@ def restore(
     except _Stopped:
         return DeleteResult(run_.action, problems=tuple(run_.problems))
     except IntegrityError as error:
-        sentence = _("不能恢复：%(why)s") % {"why": sentence_of(spec, error)[1]}
+        sentence = _("不能恢复：%(why)s") % {"why": sentence_of(actor, spec, error)[1]}
         return DeleteResult(run_.action, problems=(Problem(0, "", sentence, "constraint"),))
     return DeleteResult(run_.action, tuple(wanted), cascaded=tuple(run_.cascaded.items()))
 

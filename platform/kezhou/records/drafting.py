@@ -12,6 +12,7 @@ from kezhou.records import classes
 from kezhou.records.catalogue import fields_for, shaped
 from kezhou.records.fields import Context, FieldError
 from kezhou.records.linking import Links
+from kezhou.records.model import SYSTEM_COLUMNS
 from kezhou.records.saved import Problem
 from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
 from kezhou.records.structure import LinesSpec
@@ -113,6 +114,7 @@ def open_batch(
     source: str,
     context: Context,
     inside: str = "",
+    verb: str = "",
 ) -> Batch:
     """Split the changes into what names the record and what is given for its fields; read every value."""
     works = [_work(position, change, {lines.key for lines in spec.lines}) for position, change in enumerate(changes)]
@@ -122,6 +124,8 @@ def open_batch(
     }
     if source == "system":
         writable = {key: each for key, each in everything.items() if each.derived is None}
+    elif verb:
+        writable |= {key: each for key, each in everything.items() if each.system and _left_to_actions(each)}
     links = Links(actor, context)
     batch = Batch(actor, spec, everything, writable, links.context, source, works, inside)
     links.collect((writable[key], value) for work in works for key, value in work.given.items() if key in writable)
@@ -133,6 +137,11 @@ def open_batch(
         elif work.pk is not None:
             seen.add(work.pk)
     return batch
+
+
+def _left_to_actions(field: FieldSpec) -> bool:
+    """True for a field that nobody edits but an action may write: neither computed nor kept by the engine itself."""
+    return field.derived is None and field.key not in {*SYSTEM_COLUMNS, "number"}
 
 
 def _work(position: int, change: Mapping[str, Any], lines: Set[str]) -> Work:

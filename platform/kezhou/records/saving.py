@@ -105,7 +105,7 @@ def save(
     try:
         with transaction.atomic():
             reading = context or reading_context()
-            batch = drafting.open_batch(actor, spec, given, source=source, context=reading)
+            batch = drafting.open_batch(actor, spec, given, source=source, context=reading, verb=verb)
             batch = replace(batch, operation=as_operation, verb=verb)
             open_rows(batch, reading)
             run_ = _Run(batch, action)

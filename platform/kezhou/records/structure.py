@@ -59,7 +59,7 @@ class TransitionSpec:
     """A way from `sources` (or any state) to `target`: `operation` is the right that it needs, `guard` has the last word.
 
     `guard(actor, values)` answers the sentence why not, or "". `when` is a filter tree over the record's values, refused with `refusal`.
-    `asks` are fields offered in the dialog besides those that are required.
+    `asks` are fields offered in the dialog besides those that are required. `action` is the action that alone goes this way.
     """
 
     sources: tuple[str, ...]
@@ -71,6 +71,7 @@ class TransitionSpec:
     guard: Callable[[Any, Mapping[str, Any]], StrOrPromise] | None = None
     when: Sequence[Any] | None = None
     refusal: StrOrPromise = ""
+    action: str = ""
 
     def leads_from(self, state: str | None) -> bool:
         """True when it begins in this state."""

@@ -149,6 +149,8 @@ def _way(spec: TypeSpec, way: Transition) -> TransitionSpec:
     place = f"transition to {way.target}"
     demand_fields(spec, place, (*names(way.required), *names(way.asks)))
     _demand_operation(spec, place, way.operation)
+    if way.action and way.action not in {action.key for action in spec.declaration.actions}:
+        raise DeclarationError(f"Record type {spec.key} names the action “{way.action}” in {place}, but it has none.")
     return TransitionSpec(
         sources=names(way.sources),
         target=way.target,
@@ -159,6 +161,7 @@ def _way(spec: TypeSpec, way: Transition) -> TransitionSpec:
         guard=way.guard,
         when=way.when,
         refusal=way.refusal,
+        action=way.action,
     )
 
 
@@ -193,6 +196,11 @@ def _asked(spec: TypeSpec, item: str | Ask) -> FieldSpec:
     if isinstance(item, str):
         demand_fields(spec, "the form of an action", (item,))
         return replace(spec.by_key[item], system=False)
+    if item.key in spec.by_key:
+        raise DeclarationError(
+            f"{spec.key}: an action asks “{item.key}”, which is a field of the record as well. Name the field itself "
+            f'("{item.key}"), or give the question another key.'
+        )
     return FieldSpec(
         key=item.key,
         type=item.type,

@@ -112,6 +112,7 @@ class Transition:
 
     `required` must be filled to go it, `asks` is offered besides. `operation` is the right that it needs: one of the six, or a
     verb of the type. `guard(actor, values)` answers why not, or ""; `when` is a filter tree, refused with `refusal`.
+    `action` names the action that alone goes this way; it is not offered by itself then.
     """
 
     sources: Names
@@ -123,6 +124,7 @@ class Transition:
     guard: Callable[[Any, Mapping[str, Any]], StrOrPromise] | None = None
     when: Sequence[Any] | None = None
     refusal: StrOrPromise = ""
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,8 @@ class RecordType:
     `lines` are rows edited inside the record; `parent` names the link of a line type to it. `states` and `actions` say what can
     happen to a record; `verbs` are operations of its own that roles grant ({"issue": _("出票")}), which follow 改 until a role
     says otherwise. `tree` names the link to the record above, `tree_depth` how deep it may go; `validity` the two dates from and to which
-    a record is in force. `sentences` tell what a violated constraint of the table means, by its name.
+    a record is in force. `sentences` tell what a violated constraint of the table means, by its name; that of an exclusion constraint
+    may name its fields ("“%(room)s”在 %(starts_at)s 已被预订。") and is given the values of the record that was refused.
     `derived` says which columns the engine computes (`{"amount": Formula("{quantity} * {price}")}`), `rules` what depends on values.
     """
 
@@ -244,6 +247,11 @@ class RecordType:
     def kept(cls, pks: Sequence[int]) -> Mapping[int, str]:
         """Which of these records must not be deleted, each with the sentence why; asked inside the transaction, in one statement."""
         return {}
+
+    @classmethod
+    def example(cls, actor: Any, values: dict[str, Any]) -> dict[str, Any]:
+        """Made-up values such as generated tests save, mended so that they fit what only the plugin knows."""
+        return values
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

@@ -44,7 +44,7 @@ def moves(actor: Actor, type: str | TypeSpec, entry: Entry) -> tuple[Move, ...]:
     state = values.get(spec.states.field)
     ways: dict[str, TransitionSpec] = {}
     for way in spec.states.transitions:
-        if way.leads_from(state) and way.target != state:
+        if way.leads_from(state) and way.target != state and not way.action:
             ways.setdefault(way.target, way)
     able = [way for way in ways.values() if may_go(actor, spec, way, values)]
     return tuple(_move(actor, spec, way, entry.pk, values) for way in able)

@@ -1,0 +1,1 @@
+"""Meetings: venues, rooms and services, and the orders that book them."""
