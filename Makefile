@@ -70,6 +70,8 @@ lock: ## compile requirements/*.txt with hashes and without addresses (needs uv)
 	@for name in build node base test; do \
 		uv pip compile --quiet --universal --upgrade --generate-hashes --no-header --python-version 3.11 \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
+	@uv pip compile --quiet --no-deps --generate-hashes --no-header --python-version 3.11 \
+		requirements/regions.in --output-file requirements/regions.txt
 
 assets: environment ## fetch the front-end files and compile the translations
 	@$(BIN)/python -m kezhou.local.assets

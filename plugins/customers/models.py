@@ -5,12 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhou.sdk.records import (
     ChoiceField,
+    CountryField,
     CreditCodeField,
     Link,
     MoneyField,
     MultiChoiceField,
     PhoneField,
     Record,
+    RegionField,
     record_indexes,
 )
 
@@ -43,10 +45,13 @@ class Customer(Record):
     credit_code = CreditCodeField(_("统一社会信用代码"), blank=True)
     legal_representative = models.CharField(_("法人代表"), max_length=40, blank=True)
     parent = Link("customers.Customer", null=True, blank=True, verbose_name=_("上级客户"))
+    country = CountryField(_("国家/地区"), blank=True, default="CN")
+    region = RegionField(_("所在地区"), blank=True, postcode="postcode", area_code="area_code")
     province = models.CharField(_("省份"), max_length=30, blank=True)
     city = models.CharField(_("城市"), max_length=30, blank=True)
     address = models.CharField(_("地址"), max_length=200, blank=True)
     postcode = models.CharField(_("邮编"), max_length=10, blank=True)
+    area_code = models.CharField(_("电话区号"), max_length=10, blank=True)
     phone = PhoneField(_("电话"), blank=True)
     fax = PhoneField(_("传真"), blank=True)
     email = models.EmailField(_("电子邮件"), blank=True)

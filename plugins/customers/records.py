@@ -40,7 +40,7 @@ class CustomerType(RecordType):
             "legal_representative sales_channels brands",
         ),
         Panel(_("扩展资料"), "credit_standing industry_position registered_capital staff_size target_regions"),
-        Panel(_("联系方式"), "province city address postcode phone fax email website"),
+        Panel(_("联系方式"), "country region province city address postcode area_code phone fax email website"),
         Panel(_("差旅与归属"), "travel_budget owner department collector registered_on remark"),
         RelatedList("customers.contact", columns="name position mobile"),
         Timeline(),

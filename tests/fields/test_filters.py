@@ -36,6 +36,8 @@ TYPES = {
     "department": "bigint",
     "identity_card": "text",
     "passport": "text",
+    "region": "text",
+    "country": "text",
     "file": "jsonb",
     "picture": "jsonb",
 }
@@ -68,6 +70,8 @@ VALUES: dict[str, list[Any]] = {
     "department": [None, 3, 4],
     "identity_card": [None, "510104199003071237", "110101194910010011"],
     "passport": [None, "E12345678 2031-05-06", "EA7654321 2026-08-01", "G11112222"],
+    "region": [None, "51", "5101", "510104", "440106", "other"],
+    "country": [None, "CN", "JP"],
     "file": [None, (Held(3, "报价单 2026.pdf", 10, "application/pdf"),), (Held(4, "合同.docx"), Held(5, "Hotel.pdf"))],
     "picture": [None, (Held(6, "门头.png", 10, "image/png"),)],
 }
@@ -178,6 +182,14 @@ FOUND: list[tuple[str, str, Any, list[int]]] = [
     ("passport", "gte", "2026-08-01", [1, 2]),
     ("passport", "not_in", "G11112222", [0, 1, 2]),
     ("passport", "is_empty", None, [0]),
+    ("region", "in", ["四川"], [1, 2, 3]),
+    ("region", "in", "成都，广东", [2, 3, 4]),
+    ("region", "not_in", ["51"], [0, 4, 5]),
+    ("region", "eq", "四川省", [1]),
+    ("region", "ne", "成都", [0, 1, 3, 4, 5]),
+    ("region", "is_empty", None, [0]),
+    ("country", "in", ["中国", "JP"], [1, 2]),
+    ("country", "ne", "中国", [0, 2]),
     ("file", "contains", "报价 pdf", [1]),
     ("file", "contains", "hotel", [2]),
     ("file", "contains", "application", []),
@@ -198,6 +210,7 @@ SORTED: list[tuple[str, list[int]]] = [
     ("time", [1, 2, 3]),
     ("rating", [1, 2]),
     ("passport", [1, 2, 3]),
+    ("region", [4, 1, 2, 3, 5]),
 ]
 
 

@@ -1,4 +1,4 @@
-"""The asset step: fetch the pinned front-end packages, copy the files that pages need, compile the catalogues.
+"""The asset step: fetch the pinned front-end packages, copy the files that pages need, compile catalogues and regions.
 
     python -m kezhou.local.assets
 
@@ -12,6 +12,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from kezhou.local import regions
 from kezhou.local.node import npm
 from kezhou.local.problems import LocalProblem
 from kezhou.web import icons
@@ -21,6 +22,7 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 PACKAGE = Path(__file__).resolve().parents[1]
 VENDOR = PACKAGE / "web" / "static" / "vendor"
 CATALOGUES = PACKAGE / "locale"
+REGIONS = PACKAGE / "records" / "regions" / "base.json"
 ICONS = "@tabler/icons/icons/outline"
 
 FILES = {
@@ -47,12 +49,17 @@ def prepare(checkout: Path = CHECKOUT) -> bool:
     fetched = _fetch(checkout, lock)
     made = _stamp(lock)
     stamp = VENDOR / ".stamp"
-    if not fetched and _is(stamp, made) and all((VENDOR / name).exists() for name in FILES.values()):
+    if not fetched and _is(stamp, made) and _there():
         return False
     _copy(checkout / "node_modules")
     compile_catalogues()
+    regions.compile_regions(checkout / "node_modules", checkout, REGIONS)
     stamp.write_text(made, encoding="utf-8")
     return True
+
+
+def _there() -> bool:
+    return REGIONS.exists() and all((VENDOR / name).exists() for name in FILES.values())
 
 
 def _fetch(checkout: Path, lock: str) -> bool:
@@ -85,6 +92,8 @@ def _stamp(lock: str) -> str:
     digest = hashlib.sha256(lock.encode())
     digest.update(Path(__file__).read_bytes())
     digest.update(Path(icons.__file__).read_bytes())
+    digest.update(Path(regions.__file__).read_bytes())
+    digest.update((CHECKOUT / regions.REQUIREMENTS).read_bytes())
     digest.update("\n".join(sorted(icons.names_used(icons.source_folders()))).encode())
     for catalogue in sorted(CATALOGUES.rglob("*.po")):
         digest.update(catalogue.read_bytes())

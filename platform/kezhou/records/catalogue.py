@@ -22,6 +22,7 @@ from kezhou.records.layouts.stored import Arrangements
 from kezhou.records.numbering import rules as numbering
 from kezhou.records.options import offering
 from kezhou.records.own import compiling as own_types
+from kezhou.records.regions import keeping as regions
 from kezhou.records.registry import registered
 from kezhou.records.rules import loading
 from kezhou.records.spec import FieldSpec, Level, PanelSpec, Purpose, TypeSpec, UnknownType
@@ -37,9 +38,10 @@ KEPT = 256
 class Shaped:
     """The record types of one tenant at one shape version, with the cuts that actors have asked for."""
 
-    def __init__(self, key: tuple[Any, ...], types: Mapping[str, TypeSpec]) -> None:
+    def __init__(self, key: tuple[Any, ...], types: Mapping[str, TypeSpec], atlas: regions.Atlas) -> None:
         self.key = key
         self.types = types
+        self.atlas = atlas
         self.layouts = Arrangements.load()
         self.cuts: dict[Any, TypeSpec] = {}
         self.fields: dict[Any, tuple[FieldSpec, ...]] = {}
@@ -55,13 +57,14 @@ def shaped(actor: Actor) -> Shaped:
     key = (tenant.pk, tenant.schema, tenant.plugins, shape.version(actor))
     held = _kept.get(key)
     if held is None:
-        held = _kept[key] = Shaped(key, _compile(tenant.plugins))
+        atlas = regions.load()
+        held = _kept[key] = Shaped(key, _compile(tenant.plugins, atlas), atlas)
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
     return held
 
 
-def _compile(enabled: frozenset[str]) -> Mapping[str, TypeSpec]:
+def _compile(enabled: frozenset[str], atlas: regions.Atlas) -> Mapping[str, TypeSpec]:
     installed = manifests()
     present = {
         key: spec for key, spec in registered().items() if spec.plugin in enabled or spec.plugin not in installed
@@ -71,6 +74,7 @@ def _compile(enabled: frozenset[str]) -> Mapping[str, TypeSpec]:
     own, options = custom_specs.load(present)
     found = {key: _tenants(spec, present, own, options) for key, spec in present.items()}
     found |= own_types.finished(definitions, found)
+    found = {key: replace(spec, fields=atlas.offering(spec.fields)) for key, spec in found.items()}
     made = loading.load(found)
     found = {
         key: replace(spec, rules=(*spec.rules, *made[key])) if key in made else spec for key, spec in found.items()

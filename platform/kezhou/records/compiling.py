@@ -174,6 +174,7 @@ def _demand_known(spec: TypeSpec, known: set[str]) -> None:
         "calendar": spec.calendar or (),
         "layout": tuple(key for panel in spec.layout for key in panel.fields),
         "derived": tuple(spec.declaration.derived),
+        "fills": tuple(key for field in spec.fields for _fact, key in field.fills),
         "rules": tuple(key for rule in spec.rules for effect in rule.effects for key in effect.fields),
         "search": (
             spec.search.title,

@@ -7,6 +7,7 @@ from django.db import models
 
 from kezhou.records.numbering.models import NumberCounter, NumberRule, NumberTaken  # noqa: F401  # as below
 from kezhou.records.own.models import OwnLine, OwnRecord, OwnType  # noqa: F401  # Django finds the app's models here
+from kezhou.records.regions.models import PlaceRow  # noqa: F401  # as above
 
 
 class Shape(models.Model):

@@ -28,6 +28,7 @@ from kezhou.records.lines.parents import lock_parents
 from kezhou.records.linking import existing
 from kezhou.records.locking import conflicts, lock
 from kezhou.records.reading import context as reading_context
+from kezhou.records.regions import filling as regions
 from kezhou.records.rows import run
 from kezhou.records.rules.enforcing import enforce
 from kezhou.records.saved import Conflict, Problem, Saved, SaveResult, Twin, new_action
@@ -152,6 +153,7 @@ def _save(run_: _Run, *, on_error: str, twins: str) -> SaveResult:
             drafting.fill_changed(work)
         if work.alive:
             classes.settle(batch, work)
+            regions.fill(batch, work)
     fill_rows(batch)
     _follow_owners(batch)
     for part in (batch, *(nested.batch for nested in batch.nested)):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kezhou.records.fields.base import FieldType
     from kezhou.records.model import Record
     from kezhou.records.numbering.rules import Rule as NumberingRule
+    from kezhou.records.regions.places import Regions
     from kezhou.records.rules.declared import Rule
     from kezhou.records.types import RecordType
 
@@ -103,6 +104,7 @@ class FieldSpec:
     unit (characters for texts use `min_length` and `max_length`). `parent` names the choice field whose value narrows
     this one to the options below it (CFG-03). `tree` is true for a link whose target stands in a tree: it can be filtered with all below.
     `derived` says how the engine computes the value; such a field is `system` and has the type of its result.
+    `regions` are the places that a region field offers; `fills` names what choosing one fills: (postcode or area_code, field key).
     `classes` are the record classes that have the field; none means every class (FLD-05).
     """
 
@@ -126,6 +128,8 @@ class FieldSpec:
     dictionary: str | None = None
     options: tuple[OptionSpec, ...] = ()
     parent: str = ""
+    regions: Regions | None = field(default=None, repr=False)
+    fills: tuple[tuple[str, str], ...] = ()
     tree: bool = False
     target: str | None = None
     on_delete: str = ""

@@ -6,6 +6,7 @@ from kezhou.records.actions.doing import Doing
 from kezhou.records.derived.declared import Formula, Lookup, Rollup
 from kezhou.records.fields.columns import (
     ChoiceField,
+    CountryField,
     CreditCodeField,
     FilesField,
     IdentityCardField,
@@ -16,9 +17,11 @@ from kezhou.records.fields.columns import (
     PhoneField,
     PicturesField,
     RatingField,
+    RegionField,
 )
 from kezhou.records.link import Link
 from kezhou.records.model import Line, Record, record_indexes
+from kezhou.records.regions import region_of
 from kezhou.records.rules.declared import Rule, hide, options, readonly, refuse, require, show
 from kezhou.records.spec import RecordNotFound, TypeSpec
 from kezhou.records.spec import ViewSpec as View
@@ -61,6 +64,7 @@ __all__ = [
     "Actor",
     "Ask",
     "ChoiceField",
+    "CountryField",
     "CreditCodeField",
     "DepartmentLink",
     "Doing",
@@ -83,6 +87,7 @@ __all__ = [
     "Record",
     "RecordNotFound",
     "RecordType",
+    "RegionField",
     "RelatedList",
     "Rollup",
     "Rule",
@@ -100,6 +105,7 @@ __all__ = [
     "record_indexes",
     "records",
     "refuse",
+    "region_of",
     "require",
     "show",
 ]

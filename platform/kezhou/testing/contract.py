@@ -137,6 +137,8 @@ _MAKERS: Mapping[str, Callable[[FieldSpec, int], Any]] = {
     "picture": lambda field, number: None,
     "rating": lambda field, number: 1 + number % 5,
     "identity_card": _identity_card,
+    "region": lambda field, number: ("510104", "四川省成都市", "北京市东城区", "其他")[number % 4],
+    "country": _choice,
     "passport": lambda field, number: f"E{number:08d} 2031-05-06",
 }
 

@@ -69,6 +69,30 @@ class MultiChoiceField(ArrayField):  # type: ignore[type-arg]  # generic in the 
         return name, path, args, {**kept, "dictionary": self.dictionary}
 
 
+class RegionField(CharField):  # type: ignore[type-arg]  # generic in the stubs only
+    """A province, city or district by its code (`kezhou.records.regions`).
+
+    `postcode` and `area_code` name fields of the same model that choosing a place fills; they stay editable (CFG-04).
+    """
+
+    def __init__(self, *args: Any, postcode: str = "", area_code: str = "", **options: Any) -> None:
+        self.fills = tuple((f, key) for f, key in (("postcode", postcode), ("area_code", area_code)) if key)
+        options.setdefault("max_length", 12)
+        super().__init__(*args, **options)
+
+    def deconstruct(self) -> Any:
+        name, path, args, options = super().deconstruct()
+        return name, path, args, {**options, **dict(self.fills)}
+
+
+class CountryField(CharField):  # type: ignore[type-arg]  # generic in the stubs only
+    """A country or region by its ISO 3166 code."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("max_length", 2)
+        super().__init__(*args, **options)
+
+
 class PercentField(DecimalField):  # type: ignore[type-arg]  # generic in the stubs only
     """A share in hundredths: 12.5 is 12.5 %."""
 

@@ -12,6 +12,7 @@ from django.db.models import NOT_PROVIDED, DecimalField, Field, ForeignKey
 
 from kezhou.records.fields.base import FieldType
 from kezhou.records.fields.choice import OneOf
+from kezhou.records.fields.country import CountryOf
 from kezhou.records.fields.credit_code import CreditCode
 from kezhou.records.fields.date import Date
 from kezhou.records.fields.date_time import DateTime
@@ -29,6 +30,7 @@ from kezhou.records.fields.passport import Passport
 from kezhou.records.fields.percent import Percent
 from kezhou.records.fields.phone import Phone
 from kezhou.records.fields.rating import Rating
+from kezhou.records.fields.region import RegionOf
 from kezhou.records.fields.text import Text
 from kezhou.records.fields.time_of_day import TimeOfDay
 from kezhou.records.fields.yes_no import YesNo
@@ -53,6 +55,8 @@ _TYPES: Mapping[str, FieldType] = MappingProxyType(
             LinkTo,
             MemberOf,
             DepartmentOf,
+            RegionOf,
+            CountryOf,
             Email,
             Phone,
             CreditCode,
@@ -116,6 +120,8 @@ def model_facts(model_field: Field[Any, Any]) -> dict[str, Any]:
     if dictionary := getattr(model_field, "dictionary", ""):
         facts["dictionary"] = dictionary
         facts["parent"] = getattr(model_field, "parent", "")
+    if fills := getattr(model_field, "fills", ()):
+        facts["fills"] = fills
     if isinstance(model_field, ForeignKey):
         facts["target"] = _target(model_field)
     return facts

@@ -73,6 +73,7 @@ ControlKind = Literal[
     "stars",
     "pieces",
     "files",
+    "region",
 ]
 
 

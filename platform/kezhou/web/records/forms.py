@@ -17,6 +17,7 @@ from kezhou.access.actor import MemberActor
 from kezhou.records.fields import Choice, Control, Format
 from kezhou.records.fields.files import FilesOf
 from kezhou.records.fields.pieces import Pieced
+from kezhou.records.fields.region import RegionOf
 from kezhou.records.layouts import LayoutSpec, layout_for
 from kezhou.records.layouts import Section as LayoutSection
 from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
@@ -242,6 +243,8 @@ def control_of(
         return field.kind.filled(field, given)
     if isinstance(field.kind, FilesOf) and isinstance(given, list):
         return field.kind.filled(control, given)
+    if isinstance(field.kind, RegionOf):
+        return field.kind.filled(field, replace(control, value=str(given)), given)
     control = replace(control, note=None)
     if control.choices:
         chosen = set(given) if isinstance(given, list) else {str(given)}
