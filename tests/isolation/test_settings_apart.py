@@ -50,7 +50,7 @@ def changes(client: Client, actor: System) -> Iterator[str]:
     yield "own field"
     custom.hide_field(actor, TYPE, made.key)
     yield "hidden field"
-    client.post("/settings/dictionaries/customers.category", {"do": "add", "label": "白金客户", "hue": "violet"})
+    client.post("/settings/dictionaries/customers.category", {"do": "save", "label": "白金客户", "hue": "violet"})
     yield "dictionary"
     client.post(f"/r/{TYPE}/columns", {"columns": ["name", "city"], "as": "mine"})
     yield "columns of a list"

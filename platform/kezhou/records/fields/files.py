@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -17,7 +18,7 @@ from kezhou.records.fields.columns import FilesField, PicturesField
 from kezhou.records.fields.html import EMPTY
 from kezhou.records.fields.reading import clean_line, quoted_value, text_of
 from kezhou.records.fields.shapes import Choice, Context, Control, FieldError, Format
-from kezhou.records.folding import finds
+from kezhou.records.folding import finds, pattern
 from kezhou.records.spec import FieldSpec
 from kezhou.records.sql import Sql, all_of, literal
 
@@ -141,12 +142,23 @@ class FilesOf(FieldType):
     def compile(self, spec: FieldSpec, operator: str, value: Any, ref: str, context: Context) -> Sql:
         if operator != "contains":
             return super().compile(spec, operator, value, ref, context)
+        words = self._words(spec, value)
+        held = self.expression(spec, ref) if spec.column is not None else f"({ref}.custom->{literal(spec.key)})"
+        names = f"(SELECT string_agg(f.one->>{literal('name')}, E'\\n') FROM jsonb_array_elements({held}) AS f(one))"
+        return all_of([finds(names, word) for word in words])
+
+    def answer(self, spec: FieldSpec, operator: str, value: Any, held: Any, context: Context) -> bool:
+        if operator != "contains":
+            return super().answer(spec, operator, value, held, context)
+        words = self._words(spec, value)
+        names = "\n".join(one.name for one in held or ())
+        return bool(held) and all(re.search(pattern(word), names) for word in words)
+
+    def _words(self, spec: FieldSpec, value: Any) -> list[str]:
         words = clean_line(text_of(value)).split()
         if not words:
             raise FieldError(_("“%(label)s”的条件缺少要查找的文字。") % {"label": spec.label})
-        held = self.expression(spec, ref) if spec.column is not None else f"({ref}.custom->{literal(spec.key)})"
-        names = f"(SELECT string_agg(f.one->>{literal('name')}, E'\\n') FROM jsonb_array_elements({held}) AS f(one))"
-        return all_of([finds(names, word) for word in words[:20]])
+        return words[:20]
 
 
 class PicturesOf(FilesOf):
