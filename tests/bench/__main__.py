@@ -1,7 +1,8 @@
 """`make bench`: every figure with its baseline from the same run, as a table and as JSON lines in build/bench.jsonl.
 
 make bench                                  all of it
-make bench ARGS="http"                      one part: memory, judged, http, import, signup, leaks, million
+make bench ARGS="http"                      one part: memory, judged, http, import, signup, leaks, million, adding,
+                                            numbers, weight
 make bench ARGS="http --rows 20000 --seconds 4"
 """
 
@@ -14,8 +15,8 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.bench import importing, leaks, memory, million, signup
-from tests.bench.load import Call, Load, run
+from tests.bench import adding, importing, leaks, memory, million, numbering, signup, weight
+from tests.bench.load import Load, beginning, run
 from tests.bench.notes import note
 from tests.bench.place import ROOT, Place, inside, plain, running
 from tests.bench.requests import cases
@@ -27,7 +28,7 @@ ROUNDS = 3
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument(
-        "parts", nargs="*", default=[], help="memory judged http import signup leaks million (default: all)"
+        "parts", nargs="*", default=[], help="memory judged http import signup leaks million adding numbers weight"
     )
     parser.add_argument("--rows", type=int, default=100_000, help="companies in the bench company")
     parser.add_argument("--engine", choices=("embedded", "elastic"), default="embedded", help="for judged")
@@ -36,7 +37,7 @@ def main() -> int:
     options = parser.parse_args()
     known: dict[str, Callable[[Place, argparse.Namespace], None]] = {
         "http": http, "import": importing.measure, "signup": signup.measure, "leaks": leaks.measure,
-        "million": million.measure,
+        "million": million.measure, "adding": adding.measure, "numbers": numbering.measure, "weight": weight.measure,
     }  # fmt: skip
     alone: dict[str, Callable[[argparse.Namespace], None]] = {
         "memory": lambda _: memory.measure(), "judged": judged,
@@ -76,13 +77,9 @@ def http(place: Place, options: argparse.Namespace) -> None:
             theirs: list[Load] = []
             for turn in range(ROUNDS):
                 first, seconds = turn * 7919, options.seconds
-                ours.append(run(place.port, _from(case.ours, first), clients=CLIENTS, seconds=seconds))
-                theirs.append(run(plain_port, _from(case.plain, first), clients=CLIENTS, seconds=seconds))
+                ours.append(run(place.port, beginning(case.ours, first), clients=CLIENTS, seconds=seconds))
+                theirs.append(run(plain_port, beginning(case.plain, first), clients=CLIENTS, seconds=seconds))
             _row(case.name, case.peer, ours, theirs)
-
-
-def _from(make: Callable[[int], Call], first: int) -> Callable[[int], Call]:
-    return lambda number: make(first + number)
 
 
 def _row(name: str, peer: int, ours: list[Load], theirs: list[Load]) -> None:

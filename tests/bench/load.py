@@ -43,6 +43,11 @@ class Load:
         return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0.0
 
 
+def beginning(make: Callable[[int], Call], first: int) -> Callable[[int], Call]:
+    """The same calls from the `first` on, so that another round asks for something else."""
+    return lambda number: make(first + number)
+
+
 def run(port: int, make: Callable[[int], Call], *, clients: int = 8, seconds: float = 8.0, limit: int = 20_000) -> Load:
     """Send `make(0), make(1), …` from `clients` clients for `seconds` or `limit` requests, whichever ends first."""
     context = multiprocessing.get_context("fork")

@@ -95,14 +95,17 @@ def running(home: Path = HOME, port: int = PORT) -> Iterator[Place]:
 
 
 @contextmanager
-def plain(place: Place) -> Iterator[int]:
-    """The baseline under the same server with the same processes and threads, on the same PostgreSQL. Gives its port."""
+def plain(place: Place, schema: str = "plain") -> Iterator[int]:
+    """The baseline over the table in `schema`, under the same server with the same processes and threads, on the same
+    PostgreSQL. Gives its port.
+    """
     from kezhou.local.installation import DATABASE, Installation
 
     url = Installation.open(place.home, port=place.port).postgres().url(DATABASE)
     environment = {
         **place.environment,
         "PLAIN_DATABASE_URL": url,
+        "PLAIN_SCHEMA": schema,
         "DJANGO_SETTINGS_MODULE": "tests.bench.plain.settings",
     }
     process = subprocess.Popen(
@@ -137,11 +140,11 @@ def answers(port: int, *, path: str = "/-/health") -> bool:
         connection.close()
 
 
-def inside(place: Place, module: str, *arguments: str) -> dict[str, object]:
-    """Run a module of the bench as a process of the installation; its last line of output is JSON."""
+def inside(place: Place, module: str, *arguments: str, **variables: str) -> dict[str, object]:
+    """Run a module of the bench as a process of the installation, with more variables; its last line of output is JSON."""
     found = subprocess.run(
         [sys.executable, "-m", "tests.bench.inside", module, *arguments],
-        cwd=ROOT, env=place.environment, stdout=subprocess.PIPE, check=True, text=True,
+        cwd=ROOT, env={**place.environment, **variables}, stdout=subprocess.PIPE, check=True, text=True,
     )  # fmt: skip
     answer: dict[str, object] = json.loads(found.stdout.strip().splitlines()[-1])
     return answer

@@ -7,7 +7,6 @@ A browser test is marked ``@pytest.mark.browser`` and ``@pytest.mark.committed``
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
@@ -17,19 +16,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kezhou.testing.access import Person, SignIn
+from kezhou.testing.chromium import FLAGS, chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 SCREENS = Path(__file__).resolve().parents[3] / "build" / "screens"
 WIDE, TABLET, PHONE = (1440, 900), (1024, 768), (390, 844)
 NAMELESS = """() => {
@@ -46,12 +37,6 @@ NAMELESS = """() => {
 """A script that lists what has no accessible name."""
 EXPECTED = ("the server responded with a status of 4",)
 """Console lines that Chromium writes for answers which are meant: a refused form is 422, a conflict 409."""
-
-
-def chromium() -> str | None:
-    """Where Chromium is, or None."""
-    named = os.environ.get("KEZHOU_CHROMIUM")
-    return named or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """The baseline: Django and REST framework as their tutorials show them, on the same PostgreSQL server.
 
 No tenants, rights, history, outbox, or sign-in: what is left is the price of one plain list, read and write.
-`PLAIN_DATABASE_URL` names the database that holds the table `plain_company` (made and filled by the bench).
+`PLAIN_DATABASE_URL` names the database and `PLAIN_SCHEMA` the schema that holds the table `plain_company` (made and filled by the bench).
 """
 
 import environ
@@ -14,7 +14,8 @@ MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
 ROOT_URLCONF = "tests.bench.plain.urls"
 WSGI_APPLICATION = "tests.bench.plain.wsgi.application"
 DATABASES = {"default": environ.Env().db("PLAIN_DATABASE_URL")}
-DATABASES["default"]["OPTIONS"] = {"options": "-c search_path=plain", "pool": {"min_size": 2, "max_size": 8}}
+SCHEMA = environ.Env().str("PLAIN_SCHEMA", default="plain")
+DATABASES["default"]["OPTIONS"] = {"options": f"-c search_path={SCHEMA}", "pool": {"min_size": 2, "max_size": 8}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 REST_FRAMEWORK = {

@@ -11,12 +11,13 @@ from tests.bench.plain.models import Company
 
 
 def chosen(queryset: QuerySet[Company], query: dict[str, str]) -> QuerySet[Company]:
-    """Filter by own fields (`custom.KEY=value`), by part of a name (`q`), and sort."""
+    """Filter by own fields (`custom.KEY=value`, `custom.KEY__gte=number`), by parts of a name (`q`), and sort."""
     for name, value in query.items():
         if name.startswith("custom."):
-            queryset = queryset.filter(**{f"custom__{name.removeprefix('custom.')}": value})
-    if query.get("q"):
-        queryset = queryset.filter(name__icontains=query["q"])
+            wanted = int(value) if value.isdigit() else value
+            queryset = queryset.filter(**{f"custom__{name.removeprefix('custom.')}": wanted})
+    for word in query.get("q", "").split():
+        queryset = queryset.filter(name__icontains=word)
     return queryset.order_by(query.get("sort", "-id"), "id")
 
 
