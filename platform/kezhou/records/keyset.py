@@ -73,6 +73,18 @@ def pages(
     return Sql(f"{text} LIMIT {limit}", tuple(param for part in parts for param in part.params))
 
 
+def far_page(select: str, table: str, source: Sql, keys: Sequence[Key], *, offset: int, limit: int) -> Sql:
+    """The statement for one page by its number: what is skipped is put in order by its keys alone, as whole rows with sixty
+    own fields do not fit into the memory of a sort.
+    """
+    order = pages("t.id", source, keys, None, offset + limit)
+    return Sql(
+        f"SELECT {select} FROM unnest(ARRAY(SELECT q.id FROM ({order.text}) q OFFSET {offset})) WITH ORDINALITY p(id, place) "
+        f"JOIN {table} t ON t.id = p.id ORDER BY p.place",
+        order.params,
+    )
+
+
 def _order(keys: Sequence[Key], backward: bool) -> str:
     """Inside a segment at most the keys after the split vary; a key that is NULL or equal throughout costs nothing."""
     parts = []

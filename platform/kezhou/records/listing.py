@@ -18,7 +18,7 @@ from markupsafe import Markup
 from kezhou.records import filters
 from kezhou.records.catalogue import fields_for, type_of
 from kezhou.records.fields import Format
-from kezhou.records.keyset import Key, Place, decode, encode, pages
+from kezhou.records.keyset import Key, Place, decode, encode, far_page, pages
 from kezhou.records.layouts import layout_for
 from kezhou.records.masking import masked
 from kezhou.records.narrowing import counted_page
@@ -284,9 +284,11 @@ def _rows(plan: Plan, request: ListRequest) -> tuple[list[tuple[Any, ...]], bool
     backward = bool(request.before)
     place = decode(plan.order, request.before or request.after) if request.before or request.after else None
     offset = 0 if place else _offset(request)
-    statement = pages(select_of(plan), plan.source, plan.keys, place, offset + request.size + 1, backward=backward)
     if offset:
-        statement = Sql(f"SELECT * FROM ({statement.text}) p OFFSET {offset}", statement.params)
+        how = {"offset": offset, "limit": request.size + 1}
+        statement = far_page(select_of(plan), plan.spec.rows, plan.source, plan.keys, **how)
+    else:
+        statement = pages(select_of(plan), plan.source, plan.keys, place, request.size + 1, backward=backward)
     try:
         rows = run(statement)
     except DataError:
