@@ -46,7 +46,8 @@ def main() -> dict[str, Any]:
 def _round(place: Current, system: System, mode: str) -> dict[str, Any]:
     prefix = _rule(place, system, mode)
     spent: list[float] = []
-    kept: list[int] = []
+    with tenant(place):  # what a process reads once is read before the clock runs
+        kept = [records.save(system, TYPE, [{"name": f"{prefix}第一家公司"}], source="system").demand().pk]
     together = threading.Barrier(WRITERS + 1)
     writers = [
         threading.Thread(target=_write, args=(place, system, f"{prefix}写手{number}", together, spent, kept))
