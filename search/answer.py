@@ -12,6 +12,7 @@ from kezhou.finding import Hit, SearchRequest, SearchResult, language
 from kezhou.finding.model import Excerpt
 from kezhou.records.reading import Entry
 from kezhou.records.spec import Level, TypeSpec
+from search import own_words
 from search.analysis.highlight import Marker, marker
 from search.asking import Asking
 from search.documents import Parts, changed_at, kind_and_pk, parts_of, searched, texts_of
@@ -78,7 +79,8 @@ def answer(engine: Engine, actor: Actor, request: SearchRequest) -> SearchResult
 def _question(reader: Reader, actor: Actor, request: SearchRequest) -> Question:
     specs = searched(actor)
     below = departments_below(actor) if request.department else {}
-    ask = Ask(request.text, scopes(actor, specs), reader, prefixes=Prefixes(actor, specs))
+    known = own_words.vocabulary(actor)
+    ask = Ask(request.text, scopes(actor, specs), reader, prefixes=Prefixes(actor, specs), vocabulary=known)
     asking = Asking(reader, ask, {key: rank for rank, key in enumerate(specs)})
     return Question(actor, request, specs, reader, asking, Filters.of(actor, request, specs, below))
 
@@ -87,7 +89,8 @@ def _hits(question: Question, uids: Sequence[str]) -> tuple[Hit, ...]:
     by_kind: dict[str, list[int]] = {}
     for kind, pk in map(kind_and_pk, uids):
         by_kind.setdefault(kind, []).append(pk)
-    mark = marker(language.wanted(question.request.text))
+    text = question.request.text
+    mark = marker(language.wanted(text), own_words.others(question.asking.ask.vocabulary, text))
     seen: dict[str, Entry] = {}
     parts: dict[str, Parts] = {}
     for kind, pks in by_kind.items():

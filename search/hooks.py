@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kezhou.finding import SearchRequest, SearchResult
 from kezhou.sdk.hooks import hookimpl
-from search import freshness
+from search import freshness, own_words
 from search.answer import answer
 from search.engines import engine
 from search.engines.base import EngineAway
@@ -17,6 +17,7 @@ from tenants.context import Current
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
+    from kezhou.finding.model import Cut
 
 log = logging.getLogger("kezhou.search")
 
@@ -39,3 +40,9 @@ def search(actor: Actor, request: SearchRequest) -> SearchResult | None:
         log.warning("search answers from the database: %s", error)
         return None
     return replace(found, notice=freshness.notice(engine()))
+
+
+@hookimpl
+def cut_text(actor: Actor, text: str) -> tuple[Cut, ...]:
+    """The words of a text with what the company's vocabulary makes of them."""
+    return own_words.cut(actor, text)

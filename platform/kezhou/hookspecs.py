@@ -71,3 +71,8 @@ def entitlement(key: str, wanted: int) -> Entitlement | None:
 @hookspec(firstresult=True)
 def search(actor: Actor, request: Any) -> Any:
     """Full-text search: a `kezhou.finding.SearchResult` for a `SearchRequest`, or None to let the database answer."""
+
+
+@hookspec(firstresult=True)
+def cut_text(actor: Actor, text: str) -> Any:
+    """How full-text search reads a text: a tuple of `kezhou.finding.model.Cut`; nobody answers where only the database searches."""

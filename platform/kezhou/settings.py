@@ -69,6 +69,7 @@ TENANT_APPS = [
             "kezhou.access",
             "kezhou.jobs",
             "kezhou.files",
+            "kezhou.finding",
             "kezhou.notify",
             "kezhou.assignments",
             "kezhou.comments",

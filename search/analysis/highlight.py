@@ -75,8 +75,8 @@ class Marker:
 
 
 @lru_cache(maxsize=64)
-def marker(query: str) -> Marker:
-    """The marker of a query text, a pure function of it."""
+def marker(query: str, others: tuple[str, ...] = ()) -> Marker:
+    """The marker of a query text, and of words that mean the same; a pure function of them."""
     strong: list[str] = []
     weak: list[str] = []
     letters: list[str] = []
@@ -91,6 +91,7 @@ def marker(query: str) -> Marker:
                 letters.append(joined(run.text))
         else:
             strong.append(re.escape(run.text))
+    weak += [re.escape(other) for other in others]
     return Marker(_pattern(strong), _pattern([*strong, *weak]), tuple(letters), len(set(strong)))
 
 

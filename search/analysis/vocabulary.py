@@ -31,9 +31,11 @@ class Vocabulary:
     def of(
         cls, words: Iterable[str] = (), synonyms: Iterable[Sequence[str]] = (), stops: Iterable[str] = ()
     ) -> Vocabulary:
-        """The vocabulary of texts as they were typed; a synonym is a word as well."""
+        """The vocabulary of texts as they were typed; a synonym and a stop word are words as well."""
         groups = [tuple(dict.fromkeys(_word(one) for one in group if _word(one))) for group in synonyms]
-        known = frozenset(w for w in (*map(_word, words), *(w for group in groups for w in group)) if len(w) > 1)
+        left_out = frozenset(map(_word, stops)) - {""}
+        cut = (*map(_word, words), *(w for group in groups for w in group), *left_out)
+        known = frozenset(w for w in cut if len(w) > 1)
         starts: dict[str, list[str]] = {}
         for word in sorted(known, key=len, reverse=True):
             starts.setdefault(word[:2], []).append(word)
@@ -42,7 +44,7 @@ class Vocabulary:
             for word in group:
                 others[word] = tuple(dict.fromkeys((*others.get(word, ()), *(o for o in group if o != word))))
         return cls(
-            known, MappingProxyType(others), frozenset(map(_word, stops)) - {""},
+            known, MappingProxyType(others), left_out,
             MappingProxyType({start: tuple(found) for start, found in starts.items()}),
         )  # fmt: skip
 

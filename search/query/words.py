@@ -174,10 +174,11 @@ class Words:
         )
 
     def _pieces(self, run: str) -> Query:
-        """The run cut at the company's own words; each with its synonyms."""
-        found = self.vocabulary.pieces(run)
+        """The run cut at the company's own words; each with its synonyms, stop words left out where others remain."""
+        cut = self.vocabulary.pieces(run)
+        found = [(piece, own) for piece, own in cut if piece not in self.vocabulary.stops] or cut
         if len(found) == 1 and not found[0][1]:
-            return self._han(run)
+            return self._han(found[0][0])
         return every(*(self._own(piece) if own else self._han(piece) for piece, own in found))
 
     def _own(self, word: str) -> Query:

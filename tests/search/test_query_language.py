@@ -78,7 +78,7 @@ def test_a_company_has_words_of_its_own(library: Library) -> None:
     assert library.find("中石化") == []
     assert library.find("中石化", vocabulary=own) == [oil]
     assert library.find("sinopec", vocabulary=own) == [oil]
-    assert library.find("请问中石化", vocabulary=own) == []
+    assert library.find("请问中石化", vocabulary=own) == [oil]
     assert library.find("请问 中石化", vocabulary=own) == [oil]
 
 

@@ -110,3 +110,8 @@ def entitlement(key: str, wanted: int) -> Entitlement | None:
 @hookimpl
 def search(actor: Actor, request: Any) -> Any:
     return None
+
+
+@hookimpl
+def cut_text(actor: Actor, text: str) -> Any:
+    return None

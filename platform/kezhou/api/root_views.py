@@ -15,7 +15,8 @@ from kezhou import records
 from kezhou.api.base import ROOT, ApiView, address
 from kezhou.api.openapi import description
 from kezhou.api.problems import Problem
-from kezhou.finding import Hit, SearchRequest, find
+from kezhou.finding import Hit, SearchRequest
+from kezhou.finding.measuring import ask
 from kezhou.pages import SIGNED_IN, PageRequest, on, page
 from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
 
@@ -73,7 +74,7 @@ class Search(ApiView):
     def get(self, request: Request) -> Response:
         """Hits with excerpts and counts per kind, with `facets=1` also by owner, department and date; all inside the
         caller's rights."""
-        found = find(self.actor, _request(request))
+        found = ask(self.actor, _request(request))
         counts = {
             "owners": found.owners,
             "departments": found.departments,

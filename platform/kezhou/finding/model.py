@@ -53,6 +53,16 @@ class SearchRequest:
             raise ValueError(_("结果只能按 score、newest 或 oldest 排序，不能按“%(sort)s”。") % {"sort": self.sort})
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One word of a text as a search reads it: the company's own or not, left out, and what it finds besides itself."""
+
+    word: str
+    own: bool = False
+    left_out: bool = False
+    same: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Excerpt:
     """A piece of one field in which the words were found, HTML-escaped, with `<mark>` around them."""

@@ -20,6 +20,7 @@ GROUPS: Mapping[str, StrOrPromise] = MappingProxyType(
         "lists": _("列表与页面"),
         "records": _("记录"),
         "data": _("导入与导出"),
+        "search": _("搜索"),
     }
 )
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kezhou.finding import Facet, Hit, SearchRequest, SearchResult, find
+from kezhou.finding import Facet, Hit, SearchRequest, SearchResult, measuring
 from kezhou.records import types
+from kezhou.web import menu
 from kezhou.web.finding import request as asked
 from kezhou.web.finding.palette import Palette, palette_for
 from kezhou.web.moments import when
@@ -32,7 +33,7 @@ class Line:
 def search_page(request: PageRequest) -> HttpResponse:
     """Hits in order, with counts per kind, owner, department and time; the counts of a facet follow the others."""
     wanted = asked.read(request.GET)
-    result = find(request.actor, wanted) if wanted.text else None
+    result = measuring.ask(request.actor, wanted) if wanted.text else None
     context: dict[str, Any] = {
         "active": "search",
         "crumbs": ({"title": _("搜索")},),
@@ -45,9 +46,18 @@ def search_page(request: PageRequest) -> HttpResponse:
         "sorts": _sorts(request.GET, wanted),
         "narrowed": bool(wanted.kinds or wanted.owner or wanted.department or wanted.category or wanted.since),
         "wide_url": asked.changed(request.GET, kind=None, owner=None, department=None, category=None, since=None),
+        "recent": () if wanted.text else measuring.recent(request.actor),
+        "makes": menu.creatable(request.actor) if result and not result.hits else (),
         **_paging(request.GET, result),
     }
     return render(request, "kezhou/search.html", context)
+
+
+@page("search/forget", access=SIGNED_IN, methods=("POST",), name="search-forget")
+def forget(request: PageRequest) -> HttpResponse:
+    """The person's own list of recent searches emptied."""
+    measuring.forget_recent(request.actor)
+    return HttpResponseRedirect(reverse("search"))
 
 
 @page("palette", access=SIGNED_IN, name="palette")

@@ -23,9 +23,24 @@ from kezhou.web.settings import (
 )
 from kezhou.web.settings.numbering import pages as numbering
 from kezhou.web.settings.own import listing, shaping
+from kezhou.web.settings.searching import report, words
 from kezhou.web.settings.shell import shell
 
-MODULES = (plugins, fields, computed, rules, dictionaries, company, parameters, layouts, numbering, listing, shaping)
+MODULES = (
+    plugins,
+    fields,
+    computed,
+    rules,
+    dictionaries,
+    company,
+    parameters,
+    layouts,
+    numbering,
+    listing,
+    shaping,
+    words,
+    report,
+)
 
 
 @page("settings/", access=ADMIN, name="settings")

@@ -1,0 +1,1 @@
+"""设置 › 搜索: the company's own words, and what is searched for."""
