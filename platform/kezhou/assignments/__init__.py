@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "Assignment": "models", "AssignmentRefused": "assigning", "assign": "assigning", "finish": "closing",
+    "Assignment": "models", "AssignmentRefused": "assigning", "assign": "assigning", "assignable": "reading", "finish": "closing",
     "hand_back": "closing", "may_answer": "closing", "mine": "reading", "of": "reading", "open_pks": "reading", "take": "closing",
     "withdraw": "closing",
 }  # fmt: skip

@@ -14,6 +14,7 @@ from kezhou.access.actor import Actor, MemberActor
 from kezhou.access.actors import actors_for
 from kezhou.access.policy import policy_for
 from kezhou.assignments.models import Assignment
+from kezhou.assignments.reading import assignable
 from kezhou.records import Entry
 from kezhou.records.fields.reading import clean_line
 from kezhou.records.rows import run
@@ -70,8 +71,8 @@ def assign(
     """
     wanted = list(dict.fromkeys(pks))
     spec = records.type_of(actor, type)
-    if "owner" not in spec.by_key:
-        raise AssignmentRefused(_("“%(type)s”没有负责人，不能指派。") % {"type": spec.title})
+    if not assignable(spec):
+        raise AssignmentRefused(_("“%(type)s”不能指派，只有有负责人的业务记录可以。") % {"type": spec.title})
     if len(wanted) > MOST:
         raise AssignmentRefused(_("一次最多指派 %(most)s 条，请先用筛选收窄。") % {"most": MOST})
     clean = _note(note)

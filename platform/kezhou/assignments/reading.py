@@ -7,8 +7,14 @@ from django.db.models import F, Q, QuerySet
 from kezhou.access.actor import Actor
 from kezhou.assignments.models import Assignment, State
 from kezhou.records import Entry
+from kezhou.records.spec import TypeSpec
 
 MOST = 500
+
+
+def assignable(spec: TypeSpec) -> bool:
+    """Only records with an owner are given to others to do; people and departments are not."""
+    return "owner" in spec.by_key and spec.plugin != "core"
 
 
 def mine(actor: Actor, limit: int = 50) -> tuple[Assignment, ...]:

@@ -64,7 +64,9 @@ def forget(request: PageRequest) -> HttpResponse:
 def palette(request: PageRequest) -> HttpResponse:
     """The content of the command palette for what was typed so far: places, records, things to make."""
     text = request.GET.get("q", "").strip()
-    content: Palette = palette_for(request.actor, text)
+    content: Palette = palette_for(
+        request.actor, text, at=request.GET.get("at", "")[:300], seen=request.GET.get("seen", "")
+    )
     name = "kezhou/parts/palette_results.html" if "results" in request.GET else "kezhou/parts/palette.html"
     return render(request, name, {"palette": content, "search_text": text})
 

@@ -13,6 +13,8 @@ from kezhou import records
 from kezhou.access.actor import MemberActor
 from kezhou.records.spec import TypeSpec
 from kezhou.web import menu
+from kezhou.web.home.today import Item
+from kezhou.web.home.today import today as today_items
 from kezhou.web.moments import dated
 from kezhou.web.shortcuts import keeping
 from kezhou.web.shortcuts.keeping import Link
@@ -51,6 +53,7 @@ class Overview:
     greeting: str
     today: str
     counts: tuple[Count, ...]
+    todo: tuple[Item, ...]
     recent: tuple[Recent, ...]
     creatable: tuple[menu.Entry, ...]
     shortcuts: tuple[Link, ...]
@@ -65,6 +68,7 @@ def overview(actor: MemberActor) -> Overview:
         greeting=greeting(now.hour),
         today=dated(now.date(), now.date()),
         counts=tuple(_count(actor, spec, now) for spec in shown[:SHOWN]),
+        todo=today_items(actor),
         recent=recent(actor, shown),
         creatable=menu.creatable(actor),
         shortcuts=tuple(link for link in keeping.of(actor) if link.url),

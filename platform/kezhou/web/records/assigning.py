@@ -9,7 +9,6 @@ from kezhou.access.actor import MemberActor
 from kezhou.assignments import Assignment
 from kezhou.assignments.closing import may_answer, may_withdraw
 from kezhou.records import Entry
-from kezhou.records.spec import TypeSpec
 from kezhou.web.inbox.lines import due_of, is_late
 
 
@@ -24,14 +23,9 @@ class Band:
     late: bool
 
 
-def assignable(spec: TypeSpec) -> bool:
-    """Only records with an owner are assigned."""
-    return "owner" in spec.by_key
-
-
 def band(actor: MemberActor, entry: Entry) -> tuple[Band, ...]:
     """The open assignments of a record: one statement, none for types that cannot be assigned."""
-    if not assignable(entry.type):
+    if not assignments.assignable(entry.type):
         return ()
     return tuple(
         Band(row, may_answer(actor, row), may_withdraw(actor, row), due_of(row.due_on), is_late(row.due_on))

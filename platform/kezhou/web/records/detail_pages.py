@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from kezhou import records
+from kezhou import assignments, records
 from kezhou.files import attachments
 from kezhou.records import Entry
 from kezhou.records.classes import class_of
@@ -55,6 +55,6 @@ def frame_of(request: PageRequest, entry: Entry, tab: str) -> dict[str, object]:
         "crumbs": ({"title": entry.type.title, "url": reverse("record-list", args=[key])}, {"title": entry.title}),
         "tabs": tabs.of(request.actor, entry, tab),
         "may_edit": "update" in entry.operations,
-        "may_assign": "update" in entry.operations and assigning.assignable(entry.type),
+        "may_assign": "update" in entry.operations and assignments.assignable(entry.type),
         "may_delete": "delete" in entry.operations,
     }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from kezhou import records
 from kezhou.access.models import Role
+from kezhou.assignments.reading import assignable
 from kezhou.records import Page, preferences, views
 from kezhou.records.actions.offering import bulk_actions
 from kezhou.records.grouping import groups
@@ -50,6 +51,7 @@ def frame(here: Look) -> dict[str, Any]:
         "view": here.view,
         "tabs_label": _("视图"),
         "chips": _chips(here),
+        "assignable": assignable(here.spec),
         "groups": _groups(here),
         "displays": _displays(here),
         "conditions": filterview.described(here.actor, spec, address),

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from kezhou import records
 from kezhou.access.actor import MemberActor
+from kezhou.assignments.reading import assignable
 from kezhou.records import Page
 from kezhou.records.spec import FieldSpec, FilterError, Purpose, TypeSpec
 from kezhou.records.validity import Force, tree_of
@@ -40,7 +41,7 @@ ASSIGNED = "assigned"
 def chips(spec: TypeSpec) -> tuple[Chip, ...]:
     """Quick chips that every type has; records with a validity period first those in force, to come and over; 指派给我 where there are owners."""
     marks = tuple(Chip(mark.value, str(mark.label), tuple(tree_of(spec, mark))) for mark in Force if spec.validity)
-    given = (Chip(ASSIGNED, _("指派给我"), ()),) if "owner" in spec.by_key else ()
+    given = (Chip(ASSIGNED, _("指派给我"), ()),) if assignable(spec) else ()
     return (
         *marks,
         *given,

@@ -1,5 +1,5 @@
 // The command palette: Ctrl/Cmd+K or the search box in the top bar.
-import { all, one, on } from "./dom.js";
+import { all, el, one, on } from "./dom.js";
 import { fill, open } from "./dialogs.js";
 import { composing } from "./keys.js";
 
@@ -7,9 +7,34 @@ const dialog = one("#kz-palette");
 let timer;
 let asked = 0;
 
+const SEEN = "kz:seen";
+const looked = () => { try { return JSON.parse(localStorage.getItem(SEEN) || "[]"); } catch { return []; } };
+const record = one("[data-record]")?.dataset.record;
+if (record) { // only the numbers are kept; titles come with the rights of whoever asks
+  try { localStorage.setItem(SEEN, JSON.stringify([record, ...looked().filter((other) => other !== record)].slice(0, 12))); } catch { /* nothing is kept then */ }
+}
+const where = () => new URLSearchParams({ at: location.pathname, seen: looked().filter((other) => other !== record).join(",") });
+
+// What the bar over a list offers for the ticked rows.
+function picked(text) {
+  const bar = one(".kz-bulk:not([hidden])");
+  const place = one("[data-palette-picked]", dialog);
+  if (!bar || !place) return;
+  const wanted = text.replace(/^>/, "").trim().toLowerCase();
+  const buttons = all("button[type=submit]", bar).filter((button) => button.textContent.trim().toLowerCase().includes(wanted));
+  if (!buttons.length) return;
+  place.append(el("div", { class: "kz-g" }, one("[data-bulk-text]", bar).textContent));
+  buttons.forEach((button) => {
+    const line = el("a", { class: "kz-cr", role: "option", href: "#", "data-press": true }, el("span", { class: "kz-av kz-sq kz-s32 kz-vio", "aria-hidden": "true" }, one("svg", button)?.cloneNode(true)), el("span", { class: "kz-ell" }, button.textContent.trim()));
+    line.addEventListener("click", (event) => { event.preventDefault(); dialog.close(); button.click(); });
+    place.append(line);
+  });
+}
+
 async function show(text = "") {
   if (!dialog || dialog.open) return;
-  if (!(await fill(dialog, dialog.dataset.url))) return;
+  if (!(await fill(dialog, `${dialog.dataset.url}?${where()}`))) return;
+  picked("");
   dialog.showModal();
   const input = one("[data-palette-input]", dialog);
   input.focus();
@@ -19,10 +44,11 @@ async function show(text = "") {
 
 async function search(input) {
   const mine = ++asked;
-  const answer = await fetch(`${input.dataset.url}&q=${encodeURIComponent(input.value)}`, { headers: { "HX-Request": "true" } });
+  const answer = await fetch(`${input.dataset.url}&${where()}&q=${encodeURIComponent(input.value)}`, { headers: { "HX-Request": "true" } });
   const html = await answer.text();
   if (mine !== asked || !answer.ok) return;
   one("#kz-palette-results").innerHTML = html;
+  picked(input.value);
   choose(0);
 }
 
@@ -55,11 +81,13 @@ on("keydown", "[data-palette-input]", (event) => {
 });
 
 function take(line, beside) {
+  if (line.hasAttribute("data-press")) { line.click(); return; }
+  if (line.hasAttribute("data-dialog")) { dialog.close(); open("#kz-dialog", line.href); return; }
   if (line.hasAttribute("data-quick")) { dialog.close(); open("#kz-drawer", line.href); return; }
   if (beside) window.open(line.href, "_blank", "noopener");
   else window.location.assign(line.href);
 }
-on("click", "#kz-palette a[data-quick]", () => dialog.close());
+on("click", "#kz-palette a[data-quick], #kz-palette a[data-dialog]", () => dialog.close());
 
 // On a narrow screen the facets open above the results.
 on("click", "[data-facets]", (event, button) => {
