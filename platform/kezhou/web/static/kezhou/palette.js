@@ -60,6 +60,7 @@ function choose(at) {
 }
 
 document.addEventListener("kz:palette", () => show());
+on("click", "[data-palette-open]", (event) => { event.preventDefault(); show(); });
 on("input", "[data-palette-input]", (event, input) => {
   if (event.isComposing) return;
   clearTimeout(timer);
