@@ -142,7 +142,7 @@ def test_what_others_did_meanwhile_is_told(screen: Screen, boss: Person, seller:
     assert drafts.mine(seller.actor) == ()
 
 
-@pytest.mark.req("UIX-13", part="look up, write contact records, change, create")
+@pytest.mark.req("UIX-13", part="look up, write contact records")
 @pytest.mark.parametrize("size", [PHONE, NARROWEST], ids=["390", "360"])
 def test_a_phone_shows_one_part_at_a_time_and_nothing_is_too_wide(
     screen: Screen, boss: Person, seller: Person, pk: int, size: tuple[int, int]
