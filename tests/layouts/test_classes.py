@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.test import Client
 
 from kezhou import records
-from kezhou.records import custom
+from kezhou.records import custom, dictionaries
 from kezhou.records.custom import CustomFieldError
 from kezhou.records.layouts import layout_for
+from kezhou.records.models import Layout, ListPreference
 from kezhou.testing.access import Person
 from tests.layouts.conftest import CUSTOMERS
 
@@ -123,3 +128,34 @@ def test_the_settings_of_a_field_say_which_classes_have_it(admin: Client, boss: 
     assert own.spec.classes == ("vip",)
     assert 'name="classes" value="vip" checked' in shown
     assert custom.fields(boss.actor, CUSTOMERS)[0].spec.classes == ()
+
+
+@pytest.mark.req("FLD-05", part="categories in a tree: what a category has, those below it have")
+def test_a_class_has_the_fields_of_those_above_it(card: str, boss: Person, admin: Client) -> None:
+    dictionaries.add(boss.actor, "customers.category", "钻石客户", parent="vip")
+    key = next(v.key for v in dictionaries.values(boss.actor, "customers.category") if v.label == "钻石客户")
+
+    below = admin.get(f"/r/{CUSTOMERS}/new?category={key}").content.decode()
+    refused = save(boss, name="钻石", category=key)
+    saved = save(boss, name="钻石", category=key, **{card: "A-7"})
+
+    assert f'name="{card}"' in below
+    assert [(p.field, p.sentence) for p in refused.problems] == [(card, "请填写会员卡号。")]
+    assert records.get(boss.actor, CUSTOMERS, saved.pk).values[card] == "A-7"
+    page = admin.get(f"/r/{CUSTOMERS}/{saved.pk}").content.decode()
+    assert "其他分类的资料" not in page
+    assert "A-7" in page
+
+
+def test_columns_that_a_role_had_before_layouts_become_its_layout(boss: Person) -> None:
+    row = ListPreference.objects.create(
+        role="sales", type=CUSTOMERS, settings={"columns": ["phone", "name"], "size": 20, "sort": []}
+    )
+    ListPreference.objects.create(role="finance", type=CUSTOMERS, settings={"sort": ["name"]})
+
+    import_module("kezhou.records.migrations.0010_role_columns").move(apps, connection.schema_editor())
+
+    (layout,) = Layout.objects.filter(type=CUSTOMERS, kind="columns", current=True)
+    assert (layout.role, layout.content) == ("sales", {"fields": ["phone", "name"], "hidden": []})
+    row.refresh_from_db()
+    assert row.settings == {"size": 20, "sort": []}

@@ -8,7 +8,10 @@ from django.test import Client
 
 from kezhou import records, switching
 from kezhou.access.entitlements import UPGRADE_URL
-from kezhou.records import custom, dictionaries, shape, types
+from kezhou.records import custom, dictionaries, shape, types, views
+from kezhou.records.layouts import storing
+from kezhou.records.rules import keeping
+from kezhou.records.rules.declared import require
 from kezhou.testing.access import MemberFactory, Person
 from tenants import directory
 from tenants.context import Current, Scope, tenant, within
@@ -251,3 +254,81 @@ def test_type_uniqueness_and_purging_on_the_page(
     assert "清除会从 2 条记录和它们的历史里删掉这个字段的值" in hidden
     assert "请先勾选“确定清除”" in admin.post(PAGE, form | {"do": "purge"}).content.decode()
     assert admin.post(PAGE, form | {"do": "purge", "sure": "2"}).status_code == 302
+
+
+def made(place: Current, person: Person, **fields: str) -> list[str]:
+    """Own fields of customers by label and type; their keys."""
+    with tenant(place):
+        return [
+            custom.add_field(person.actor, "customers.customer", label=label, kind=kind).key
+            for label, kind in fields.items()
+        ]
+
+
+def test_own_fields_are_put_in_order_by_keys_and_by_dragging(
+    admin: Client, alpha: Current, administrator: Person, customers_on: None
+) -> None:
+    first, second, third = made(alpha, administrator, 甲="text", 乙="number", 丙="date")
+
+    admin.post(PAGE, {"field": third, "do": "up"})
+    after_up = [label for label, _kind, _hidden in own_fields(alpha, administrator)]
+    admin.post(PAGE, {"field": first, "do": "up"})
+    admin.post(PAGE, {"do": "order", "order": [second, "name", first, "no.such", third]})
+    form = admin.get("/r/customers.customer/new").content.decode()
+
+    assert after_up == ["甲", "丙", "乙"]
+    assert [label for label, _kind, _hidden in own_fields(alpha, administrator)] == ["乙", "甲", "丙"]
+    assert form.index(f'name="{second}"') < form.index(f'name="{first}"') < form.index(f'name="{third}"')
+    page = admin.get(PAGE).content.decode()
+    assert page.count("data-grip") == 3
+    assert "data-grip" not in admin.get(f"{PAGE}?q=甲").content.decode(), "part of a list has no order"
+
+
+@pytest.mark.req("FLD-01", part="default value")
+def test_new_records_start_with_the_option_that_is_chosen(
+    admin: Client, alpha: Current, administrator: Person, customers_on: None
+) -> None:
+    choice = NEW | {"label": "房型", "type": "choice", "option_key": ["", ""], "option_label": ["大床", "双床"],
+                    "option_hue": ["blue", "red"], "option_enabled": ["1", "1"]}  # fmt: skip
+
+    refused = admin.post(PAGE, choice | {"chosen": "三床"})
+    taken = admin.post(PAGE, choice | {"chosen": "双床"})
+    asked = admin.post(PAGE, NEW | {"label": "含早", "type": "yes_no", "default": "是"})
+
+    assert (refused.status_code, taken.status_code, asked.status_code) == (422, 302, 302)
+    assert "默认选的“三床”不在启用的选项里，可选：大床、双床。" in refused.content.decode()
+    with tenant(alpha):
+        room, breakfast = custom.fields(administrator.actor, "customers.customer")
+        pk = records.save(administrator.actor, "customers.customer", [{"name": "甲公司"}]).demand().pk
+        values = records.get(administrator.actor, "customers.customer", pk).values
+        assert (values[room.spec.key], values[breakfast.spec.key]) == ("v2", True)
+    panel = admin.get(f"{PAGE}?field={room.spec.key}").content.decode()
+    assert 'name="chosen" value="双床"' in panel
+    rows = {"option_key": ["v1", "v2"], "option_label": ["大床", "双床"], "option_hue": ["blue", "red"], "option_enabled": ["1", "1"]}  # fmt: skip
+    admin.post(PAGE, {"field": room.spec.key, "do": "save", "label": "房型", "type": "choice", "chosen": "", **rows})
+    with tenant(alpha):
+        pk = records.save(administrator.actor, "customers.customer", [{"name": "乙公司"}]).demand().pk
+        assert records.get(administrator.actor, "customers.customer", pk).values[room.spec.key] is None
+
+
+def test_a_field_tells_where_it_is_used(
+    admin: Client, alpha: Current, administrator: Person, customers_on: None
+) -> None:
+    used, unused = made(alpha, administrator, 房晚="number", 备用="text")
+    with tenant(alpha):
+        boss = administrator.actor
+        place = storing.slot(boss, "customers.customer", "columns", role="sales")
+        storing.put(boss, place, {"fields": ["name", used]}, version=0)
+        state = views.ViewState.of({"filter": f'["{used}","gt",3]'})
+        views.save(boss, "customers.customer", title="常客", state=state.json)
+        keeping.keep(boss, "customers.customer", title="大客户", when=[used, "gt", 9], effects=(require("phone"),))
+        rules = {"formula": f"{{{used}}} * 2", "result": "number"}
+        custom.add_field(boss, "customers.customer", label="两倍", kind="formula", rules=rules)
+
+    page = admin.get(f"{PAGE}?field={used}").content.decode()
+    other = admin.get(f"{PAGE}?field={unused}").content.decode()
+
+    lines = page.partition("用在哪里")[2].partition("</section>")[0]
+    for title in ("列表列 · 销售", ">常客<", ">大客户<", ">两倍<"):
+        assert title in lines
+    assert "还没有布局、视图、规则、计算字段或编号用到它。" in other

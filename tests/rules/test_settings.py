@@ -101,8 +101,9 @@ def test_look_ups_and_roll_ups_are_made(client: Client, system: System) -> None:
                    "field": "amount", "where": where}
     )  # fmt: skip
     looked = client.post(
-        COMPUTED, {"key": "new", "kind": "lookup", "label": "客户名", "link": "customer", "field": "name", "open": "1"}
-    )
+        COMPUTED, {"key": "new", "kind": "lookup", "label": "客户名", "link": "customer", "field": "name", "open": "1",
+                   "searchable": "1", "indexed": "1"}
+    )  # fmt: skip
     total, name = (own.spec.key for own in custom.fields(system, PROJECT))
     pages = [client.get(f"{COMPUTED}?field={key}").content.decode() for key in (total, name)]
 
@@ -110,6 +111,10 @@ def test_look_ups_and_roll_ups_are_made(client: Client, system: System) -> None:
     assert "测试任务 · 金额 · 合计" in pages[0]
     assert "[&quot;amount&quot;,&quot;gte&quot;,10]" in pages[0]
     assert "客户 → " in pages[1]
+    assert [(own.spec.searchable, own.marked) for own in custom.fields(system, PROJECT)] == [
+        (False, False),
+        (True, True),
+    ]
     pk = records.save(system, PROJECT, [{"name": "甲"}]).pk
     records.save(
         system, "testplugin.task", [{"name": f"{n}", "project": pk, "amount": n} for n in (5, 10, 20)]

@@ -18,6 +18,7 @@ from kezhou.sdk.hooks import (
     hookimpl,
 )
 from kezhou.sdk.records import Actor, RecordType, TypeSpec
+from tests.testplugin.quotes import QuoteLineType, QuoteType
 from tests.testplugin.records import (
     AreaType,
     BillType,
@@ -32,7 +33,18 @@ from tests.testplugin.records import (
 
 @hookimpl
 def record_types() -> Iterable[type[RecordType]]:
-    return (ProjectType, TaskType, NoteType, BillType, OrderType, OrderLineType, AreaType, TariffType)
+    return (
+        ProjectType,
+        TaskType,
+        NoteType,
+        BillType,
+        OrderType,
+        OrderLineType,
+        AreaType,
+        TariffType,
+        QuoteType,
+        QuoteLineType,
+    )
 
 
 @hookimpl

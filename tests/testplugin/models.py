@@ -14,9 +14,10 @@ from kezhou.sdk.records import (
     Record,
     record_indexes,
 )
+from tests.testplugin.quotes import Quote, QuoteLine
 from tests.testplugin.shapes import Area, Order, OrderLine, Tariff
 
-__all__ = ["Area", "Bill", "Note", "Order", "OrderLine", "Project", "Tariff", "Task"]
+__all__ = ["Area", "Bill", "Note", "Order", "OrderLine", "Project", "Quote", "QuoteLine", "Tariff", "Task"]
 
 
 class Project(Record):

@@ -24,9 +24,18 @@ def class_of(spec: TypeSpec, values: Mapping[str, Any]) -> str:
     return str(value) if value not in (None, "") else ""
 
 
+def lineage(spec: TypeSpec, record_class: str) -> frozenset[str]:
+    """The class and those above it, where classes form a tree: what a class has, the ones below it have as well."""
+    above = {option.key: option.parent for option in spec.by_key[spec.class_field].options} if spec.class_field else {}
+    found = [record_class]
+    while (parent := above.get(found[-1])) and parent not in found:
+        found.append(parent)
+    return frozenset(found)
+
+
 def of_class(field: FieldSpec, spec: TypeSpec, record_class: str) -> bool:
     """Whether records of this class have the field."""
-    return not field.classes or not spec.class_field or record_class in field.classes
+    return not field.classes or not spec.class_field or not lineage(spec, record_class).isdisjoint(field.classes)
 
 
 def lenient(field: FieldSpec) -> FieldSpec:

@@ -144,7 +144,8 @@ class DictionaryValue(models.Model):
 
 
 class ListPreference(models.Model):
-    """The columns, sort and size that a member (or, with `role`, everybody of a role) chose for a list (QRY-05)."""
+    """The columns, sort and size that a member chose for a list; with `role` the sort and size of everybody of a role, whose
+    columns are a `Layout` (QRY-05)."""
 
     id = models.BigAutoField(primary_key=True)
     member = models.BigIntegerField(null=True)

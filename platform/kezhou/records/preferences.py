@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from kezhou import parameters
 from kezhou.records.catalogue import fields_for, type_of
+from kezhou.records.layouts.spec import Kind
 from kezhou.records.models import ListPreference
 from kezhou.records.spec import FilterError, NotAllowed, Purpose, TypeSpec
 
@@ -39,7 +40,7 @@ parameters.declare(
 
 @dataclass(frozen=True, slots=True)
 class ListSettings:
-    """What was chosen; empty means the type's own default. `source` is member, role or default.
+    """What was chosen; empty means the default, which for columns is the layout of one's roles. `source` is member, role or default.
 
     `edits` are columns whose values may be changed in the list; `first` is the view that opens by itself and `pins` say of views
     whether they are tabs (`kezhou.records.views`).
@@ -94,13 +95,13 @@ def settings_of(actor: Actor, type: str) -> ListSettings:
     if not rows:
         return ListSettings(size=usual)
     own = [row for row in rows if row.member is not None]
-    columned = next((row for row in rows if row.settings.get("columns")), None)
+    chosen = next((row for row in rows if "size" in row.settings), None)
     return replace(
-        _columns(columned.settings if columned else {}, {f.key for f in fields_for(type, actor, Purpose.LIST)}, usual),
+        _columns(chosen.settings if chosen else {}, {f.key for f in fields_for(type, actor, Purpose.LIST)}, usual),
         widths={key: width for row in reversed(rows) for key, width in (row.settings.get("widths") or {}).items()},
         first=next((str(row.settings["first"]) for row in rows if row.settings.get("first")), ""),
         pins=dict(own[0].settings.get("pins") or {}) if own else {},
-        source="default" if columned is None else "member" if columned.member is not None else "role",
+        source="default" if chosen is None else "member" if chosen.member is not None else "role",
     )
 
 
@@ -143,7 +144,23 @@ def remember(
         "widths": {key: width for key, width in (widths or {}).items() if key in known},
         "edits": [key for key in edits if key in known],
     }
-    change(actor, spec, lambda kept: {**kept, **chosen}, role=role)
+    with transaction.atomic():
+        if role:
+            _arrange(actor, spec, role, columns)
+            del chosen["columns"]
+        change(actor, spec, lambda kept: {**kept, **chosen}, role=role)
+
+
+def _arrange(actor: Actor, spec: TypeSpec, role: str, columns: Sequence[str]) -> None:
+    """The columns of a role live in one place, its layout of the list (FLD-03), where 设置 › 页面布局 shows and changes them."""
+    from kezhou.records.layouts import storing  # which reads lists
+
+    place = storing.slot(actor, spec.key, Kind.COLUMNS, role=role)
+    now = storing.state(place).version
+    if columns:
+        storing.put(actor, place, {"fields": list(columns)}, version=now)
+    else:
+        storing.reset(actor, place, version=now)
 
 
 def widen(actor: Actor, type: str, key: str, width: int) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from kezhou.records import soundness
 from kezhou.records.compiling import compile_type
 from kezhou.records.link import Link
 from kezhou.records.spec import LinkSpec, TypeSpec
@@ -54,6 +55,7 @@ def freeze() -> None:
         for key, (plugin, declaration) in _Registry.declared.items()
     }
     specs = connected(specs)
+    soundness.demand(specs)
     _Registry.frozen = MappingProxyType(
         {key: replace(spec, referrers=_referrers(spec, specs)) for key, spec in specs.items()}
     )

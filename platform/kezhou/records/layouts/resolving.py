@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhou.access.policy import policy_for
 from kezhou.records.catalogue import Shaped, fields_for, shaped, type_of
-from kezhou.records.classes import of_class
+from kezhou.records.classes import lineage, of_class
 from kezhou.records.layouts import content as contents
 from kezhou.records.layouts.spec import Kind, LayoutSpec, Place, Section, Tab
 from kezhou.records.spec import FieldSpec, PanelSpec, Purpose, TypeSpec
@@ -67,7 +67,8 @@ def at_once(actor: Actor, type: str | TypeSpec, kind: Kind | str) -> frozenset[s
 def _matters(held: Shaped, spec: TypeSpec, record_class: str) -> bool:
     if (spec.key, record_class) in held.layouts.classes:
         return True
-    return any(record_class in field.classes for field in held.types[spec.key].fields)
+    mine = lineage(spec, record_class)
+    return any(not mine.isdisjoint(field.classes) for field in held.types[spec.key].fields)
 
 
 def in_force(held: Shaped, spec: TypeSpec, roles: Sequence[str], record_class: str) -> Contents:

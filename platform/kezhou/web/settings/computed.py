@@ -28,6 +28,7 @@ from kezhou.records.fields import field_types
 from kezhou.records.reading import formatting
 from kezhou.records.spec import FieldSpec, RecordError, TypeSpec
 from kezhou.web.settings import menu
+from kezhou.web.settings.field_uses import places
 from kezhou.web.settings.shell import shell
 
 NEW = "new"
@@ -60,6 +61,9 @@ def function_titles() -> dict[str, str]:
     }  # fmt: skip
 
 
+FLAGS = ("listed", "searchable", "indexed")
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """What stands in the panel."""
@@ -68,7 +72,7 @@ class Form:
     kind: str = "formula"
     label: str = ""
     help: str = ""
-    listed: bool = False
+    flags: Mapping[str, bool] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
 
@@ -138,7 +142,8 @@ def _form_of(request: PageRequest, own: OwnField) -> Form:
         values["source"] = f"{own.rules['source']}:{own.rules['link']}"
         values["where"] = orjson.dumps(own.rules.get("where") or []).decode() if own.rules.get("where") else ""
     values["open"] = "1" if own.rules.get("open") else ""
-    return Form(own.spec.key, own.kind, str(own.spec.label), str(own.spec.help), own.spec.listed, values)
+    flags = {"listed": own.spec.listed, "searchable": own.spec.searchable, "indexed": own.marked}
+    return Form(own.spec.key, own.kind, str(own.spec.label), str(own.spec.help), flags, values)
 
 
 def _by_labels(spec: TypeSpec, text: str) -> str:
@@ -152,7 +157,7 @@ def _save(request: PageRequest) -> HttpResponse:
     post = request.POST
     form = Form(
         post.get("key", NEW), post.get("kind", "formula"), post.get("label", "").strip(), post.get("help", "").strip(),
-        post.get("listed") == "1", {name: post.get(name, "").strip() for name in INPUTS},
+        {name: post.get(name) == "1" for name in FLAGS}, {name: post.get(name, "").strip() for name in INPUTS},
     )  # fmt: skip
     own = _own(request, form.key) if form.key != NEW else None
     try:
@@ -166,8 +171,8 @@ def _save(request: PageRequest) -> HttpResponse:
 
 
 def _refused(form: Form, name: str, sentence: str) -> Form:
-    known = name if name in {*INPUTS, "label"} else ""
-    return Form(form.key, form.kind, form.label, form.help, form.listed, form.values, {known: sentence})
+    known = name if name in {*INPUTS, "label", "indexed"} else ""
+    return Form(form.key, form.kind, form.label, form.help, form.flags, form.values, {known: sentence})
 
 
 def _deed(request: PageRequest, form: Form, own: OwnField | None) -> str:
@@ -176,9 +181,11 @@ def _deed(request: PageRequest, form: Form, own: OwnField | None) -> str:
     if own is None:
         if form.kind not in KINDS:
             raise CustomFieldError(_("请选择公式、查找或汇总。"))
+        listed, searchable, indexed = (form.flags[name] for name in FLAGS)
         custom.add_field(
-            request.actor, key, label=form.label, kind=form.kind, help=form.help, listed=form.listed, rules=rules
-        )
+            request.actor, key, label=form.label, kind=form.kind, help=form.help, rules=rules,
+            listed=listed, searchable=searchable, indexed=indexed,
+        )  # fmt: skip
         return _("“%(label)s”建好了，已有记录的值正在后台计算。") % {"label": form.label}
     if do == "hide":
         custom.hide_field(request.actor, key, form.key)
@@ -186,7 +193,7 @@ def _deed(request: PageRequest, form: Form, own: OwnField | None) -> str:
     if do == "show":
         custom.show_field(request.actor, key, form.key)
         return _("字段已恢复，值正在后台重新计算。")
-    custom.change_field(request.actor, key, form.key, label=form.label, help=form.help, listed=form.listed, rules=rules)
+    custom.change_field(request.actor, key, form.key, label=form.label, help=form.help, rules=rules, **form.flags)
     return _("“%(label)s”已保存。") % {"label": form.label}
 
 
@@ -278,6 +285,7 @@ def _panel(request: PageRequest, form: Form) -> dict[str, Any]:
         "errors": dict(form.errors),
         "problem": form.errors.get("", ""),
         "hidden": own is not None and own.hidden,
+        "uses": places(request.actor, spec, form.key) if own is not None else (),
         "pieces": [each for each in spec.fields if each.kind.computes],
         "functions": [function.help for function in KNOWN.values() if function.name != "NEGATE"],
         "results": [(key, field_types()[key].title) for key in RESULTS],

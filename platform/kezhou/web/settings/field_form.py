@@ -49,7 +49,11 @@ RULES = (
     Rule("maximum", _("最大"), "number money percent date datetime time"),
     Rule("decimals", _("小数位"), "number money percent", "numeric"),
     Rule("unit", _("单位"), "number", placeholder=_("例如 次、晚")),
-    Rule("default", _("默认值"), "text long_text number money percent date datetime time rating email phone"),
+    Rule(
+        "default",
+        _("默认值"),
+        "text long_text number money percent date datetime time rating email phone yes_no credit_code",
+    ),
     Rule(ON_DELETE, _("那条记录被删除时"), "link"),
     Rule(PARENT, _("上级字段"), "choice multi_choice"),
 )
@@ -82,6 +86,8 @@ class FieldForm:
     classes: tuple[str, ...] = ()
     rules: Mapping[str, Any] = field(default_factory=dict)
     options: tuple[OptionRow, ...] = ()
+    chosen: str = ""
+    """The label of the option that new records start with."""
 
     @classmethod
     def read(cls, post: QueryDict) -> FieldForm:
@@ -102,6 +108,7 @@ class FieldForm:
             target=post.get("target", ""),
             classes=tuple(post.getlist("classes")),
             dictionary=post.get("dictionary", ""),
+            chosen=post.get("chosen", "").strip(),
             rules={
                 rule.key: text
                 for rule in RULES
@@ -121,6 +128,7 @@ class FieldForm:
             help=str(spec.help),
             target=spec.target or "",
             dictionary=spec.dictionary or "",
+            chosen=next((value.label for value in values if value.default), ""),
             required=spec.required,
             searchable=spec.searchable,
             listed=spec.listed,

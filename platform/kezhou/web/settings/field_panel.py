@@ -15,6 +15,7 @@ from kezhou.records.dictionary.making import OWN
 from kezhou.records.fields import field_types
 from kezhou.records.spec import FieldSpec, TypeSpec
 from kezhou.web.settings.field_form import HUES, ON_DELETE, PARENT, RULES, WHEN_DELETED, FieldForm
+from kezhou.web.settings.field_uses import places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ def panel(request: PageRequest, opened: Opened, offered_types: Sequence[TypeSpec
             "type_note": _type_note(request, opened),
             "unique_note": _unique_note(opened),
             "held": retyping.held(request.type, opened.key) if opened.own is not None and opened.own.hidden else 0,
+            "uses": places(request.actor, request.type, opened.key) if opened.own is not None else (),
             "purged": opened.own.purged if opened.own is not None else "",
             "hide_note": _("从所有页面消失，%(count)s 条记录里的值都留着，恢复后原样回来。") % {"count": f"{filled:,}"},
         },
@@ -69,6 +71,7 @@ def panel(request: PageRequest, opened: Opened, offered_types: Sequence[TypeSpec
             "unique": opened.form.unique,
             "options": opened.form.shown_options(opened.extra),
             "dictionary": opened.form.dictionary,
+            "chosen": opened.form.chosen,
             "parent": opened.form.rules.get(PARENT, ""),
         },
         "kinds": _kinds(request, opened),
@@ -140,7 +143,9 @@ def _classes(request: PageRequest, opened: Opened) -> dict[str, Any] | None:
         return None
     named = spec.by_key[spec.class_field]
     offered = [option for option in named.options if option.enabled or option.key in opened.form.classes]
-    ticks = tuple((option.key, option.label, option.key in opened.form.classes) for option in offered)
+    ticks = tuple(
+        (option.key, "　" * option.depth + str(option.label), option.key in opened.form.classes) for option in offered
+    )
     return {"label": named.label, "options": ticks}
 
 

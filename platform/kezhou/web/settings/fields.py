@@ -40,6 +40,8 @@ class Row:
     hidden: bool
     marks: tuple[bool, bool, bool, bool]
     rate: int | None
+    first: bool = False
+    last: bool = False
 
 
 @page("settings/fields", access=ADMIN, name="settings-fields")
@@ -94,6 +96,9 @@ def _save(request: PageRequest) -> HttpResponse:
     form = FieldForm.read(request.POST)
     own = _own(request, key) if key != NEW else None
     do = request.POST.get("do", "save")
+    if do in {"order", "up", "down"}:
+        custom.reorder(request.actor, request.type.key, ordered(_keys(request), do, key, request.POST.getlist("order")))
+        return HttpResponseRedirect(_here(request))
     opened = Opened(key=key, form=form, own=own)
     if do == "more":
         return _show(request, replace(opened, extra=3))
@@ -116,6 +121,21 @@ def _save(request: PageRequest) -> HttpResponse:
     return HttpResponseRedirect(_here(request))
 
 
+def _keys(request: PageRequest) -> list[str]:
+    return [own.spec.key for own in custom.fields(request.actor, request.type.key)]
+
+
+def ordered(keys: list[str], do: str, key: str, dragged: list[str]) -> list[str]:
+    """The keys as they were dragged, or with one of them changing places with its neighbour."""
+    if do == "order":
+        return [one for one in dragged if one in keys]
+    if key in keys:
+        here = keys.index(key)
+        there = min(max(here + (1 if do == "down" else -1), 0), len(keys) - 1)
+        keys[here], keys[there] = keys[there], keys[here]
+    return keys
+
+
 def _hide_or_show(request: PageRequest, key: str, do: str) -> str:
     if do == "hide":
         custom.hide_field(request.actor, request.type.key, key)
@@ -134,11 +154,15 @@ def _purge(request: PageRequest, own: OwnField) -> str:
 
 def _write(request: PageRequest, key: str, form: FieldForm, own: OwnField | None) -> str:
     flags = {name: getattr(form, name) for name in ("required", "searchable", "listed", "indexed", "unique")}
+    if kind_of(request, own) in custom.CHOICES and not form.dictionary:
+        _demand_known(form)
     if own is None:
-        custom.add_field(
+        made = custom.add_field(
             request.actor, request.type.key, label=form.label, kind=form.type, help=form.help, target=form.target,
             dictionary=form.dictionary, options=form.new_options(), rules=form.rules, classes=form.classes, **flags,
         )  # fmt: skip
+        if form.chosen and made.dictionary and not is_shared(made):
+            _write_default(request, made.dictionary, form.chosen)
         return _("字段“%(label)s”建好了，表单、列表、筛选、导入导出里都有了。") % {"label": form.label}
     kind = form.type if "type" in request.POST else own.spec.type
     if kind != own.spec.type:
@@ -152,6 +176,7 @@ def _write(request: PageRequest, key: str, form: FieldForm, own: OwnField | None
     custom.change_field(request.actor, request.type.key, key, **shown, **flags)
     if own.spec.dictionary and kind in custom.CHOICES and not is_shared(own.spec):
         _write_options(request, own.spec.dictionary, form)
+        _write_default(request, own.spec.dictionary, form.chosen)
     return _("字段“%(label)s”已保存。") % {"label": form.label}
 
 
@@ -173,6 +198,24 @@ def _write_options(request: PageRequest, dictionary: str, form: FieldForm) -> No
             )
         elif option.label:
             dictionaries.add(request.actor, dictionary, option.label, hue=option.hue)
+
+
+def kind_of(request: PageRequest, own: OwnField | None) -> str:
+    """The type that the field will have."""
+    return request.POST.get("type", own.spec.type if own else "text")
+
+
+def _demand_known(form: FieldForm) -> None:
+    labels = [option.label for option in form.options if option.label and option.enabled]
+    if form.chosen and form.chosen not in labels:
+        shown = {"value": form.chosen[:40], "known": "、".join(labels[:8]) or _("（还没有选项）")}
+        raise CustomFieldError(_("默认选的“%(value)s”不在启用的选项里，可选：%(known)s。") % shown, field="options")
+
+
+def _write_default(request: PageRequest, dictionary: str, label: str) -> None:
+    for value in dictionaries.values(request.actor, dictionary):
+        if value.default is not (value.label == label):
+            dictionaries.change(request.actor, dictionary, value.key, default=value.label == label)
 
 
 # -- showing -----------------------------------------------------------------------------------------------------------
@@ -219,7 +262,11 @@ def _rows(request: PageRequest, mine: tuple[OwnField, ...]) -> tuple[Row, ...]:
     own = tuple(
         _row(one.spec, hidden=one.hidden, marked=one.marked, rate=_percent(rates.get(one.spec.key))) for one in mine
     )
-    return (*standard, *own)
+    shown = [row.key for row in own if not row.hidden]
+    return (
+        *standard,
+        *(replace(row, first=row.key == shown[0], last=row.key == shown[-1]) if shown else row for row in own),
+    )
 
 
 def _percent(counted: tuple[int, int] | None) -> int | None:
@@ -255,6 +302,7 @@ def _filtered(request: PageRequest, rows: tuple[Row, ...]) -> dict[str, Any]:
         "counts": {name: len(group) for name, group in groups.items()},
         "shown": shown,
         "search": search,
+        "movable": shown in {"all", "own"} and not search,
         "pills": tuple(
             {"title": titles[name], "count": len(group), "on": name == shown, "url": f"{_here(request)}?shown={name}"}
             for name, group in groups.items()

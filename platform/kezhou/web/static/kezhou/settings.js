@@ -35,6 +35,7 @@
   if (rows && order && window.Sortable) {
     window.Sortable.create(rows, {
       handle: "[data-grip]",
+      onMove: (event) => !event.related.hasAttribute("data-fixed"),
       animation: 120,
       onEnd: (event) => {
         if (event.oldIndex === event.newIndex) return;
