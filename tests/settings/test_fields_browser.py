@@ -44,15 +44,15 @@ def test_own_fields_are_dragged_and_tell_where_they_are_used(screen: Screen, bos
 
     page.locator("[data-grip]").nth(0).hover()
     page.mouse.down()
-    box = page.locator("[data-grip]").nth(1).bounding_box()
+    box = page.locator("[data-grip]").nth(2).bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 4, box["y"] + box["height"] + 8, steps=8)
     page.mouse.up()
 
     names = page.locator("tbody [data-key] .kz-nm")
-    expect(names).to_have_text(["客房数量", "房晚", "间夜合计"])
+    expect(names).to_have_text(["客房数量", "间夜合计", "房晚"])
     page.get_by_role("button", name="上移 房晚").click()
-    expect(names).to_have_text(["房晚", "客房数量", "间夜合计"])
+    expect(names).to_have_text(["客房数量", "房晚", "间夜合计"])
     screen.open(f"{PAGE}?field={first}")
     expect(page.get_by_role("link", name="间夜合计").last).to_be_visible()
     screen.pictures("field-uses")
