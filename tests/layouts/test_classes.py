@@ -153,7 +153,7 @@ def test_columns_that_a_role_had_before_layouts_become_its_layout(boss: Person) 
     )
     ListPreference.objects.create(role="finance", type=CUSTOMERS, settings={"sort": ["name"]})
 
-    import_module("kezhou.records.migrations.0010_role_columns").move(apps, connection.schema_editor())
+    import_module("kezhou.records.migrations.0011_role_columns").move(apps, connection.schema_editor())
 
     (layout,) = Layout.objects.filter(type=CUSTOMERS, kind="columns", current=True)
     assert (layout.role, layout.content) == ("sales", {"fields": ["phone", "name"], "hidden": []})

@@ -19,6 +19,6 @@ def move(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0009_unique_own_fields")]
+    dependencies = [("records", "0010_places")]
 
     operations = [migrations.RunPython(move, migrations.RunPython.noop)]
