@@ -67,6 +67,8 @@ CASES = {
     "passport": Case(
         "E12345678 2031-05-06", "E12345678 2031-05-06", "", pieces={"number": "E12345678", "expires": "2031-05-06"}
     ),
+    "region": Case("四川 成都 锦江区", "四川省成都市锦江区", "四川 成都"),
+    "country": Case("Japan", "日本", "中国"),
     "file": Case("", "报价单.pdf", ""),
     "picture": Case("", "门头.png", ""),
 }
