@@ -188,6 +188,8 @@ class _Compiler:
         return left, right
 
     def option(self, spec: FieldSpec, node: Node) -> str:
+        if not spec.options and spec.dictionary:
+            return str(node.value)  # declared: what its dictionary holds is each company's own
         found = next((each for each in spec.options if node.value == each.key), None)
         found = found or next((each for each in spec.options if node.value == str(each.label)), None)
         if found is None:
