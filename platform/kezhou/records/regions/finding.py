@@ -11,11 +11,16 @@ from kezhou.records.regions.places import Place, Regions
 
 def search(regions: Regions, text: str, *, limit: int = 50) -> tuple[Place, ...]:
     """Places that every word of the text fits, provinces before cities before districts, at most `limit`."""
-    wanted = fold(text).split()[:8]
+    wanted = words(text)
     if not wanted:
         return ()
     found = [place for place in regions.by_code.values() if fits(wanted, words_of(regions, place))]
     return tuple(sorted(found, key=lambda place: (len(regions.chain(place.code)), place.code))[:limit])
+
+
+def words(text: str) -> tuple[str, ...]:
+    """What was typed as folded words; all of them must fit."""
+    return tuple(fold(text).split()[:8])
 
 
 def words_of(regions: Regions, place: Place) -> tuple[str, ...]:

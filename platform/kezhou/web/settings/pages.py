@@ -18,6 +18,7 @@ from kezhou.web.settings import (
     layouts,
     menu,
     parameters,
+    places,
     plugins,
     rules,
 )
@@ -34,6 +35,7 @@ MODULES = (
     dictionaries,
     company,
     parameters,
+    places,
     layouts,
     numbering,
     listing,
