@@ -20,6 +20,7 @@ FOLDERS = (_HERE / "manual", _HERE.parents[1] / "docs")
 CHAPTERS: tuple[tuple[str, StrOrPromise, bool], ...] = (
     ("users", gettext_lazy("日常使用"), False),
     ("users-import", gettext_lazy("导入表格"), False),
+    ("users-meetings", gettext_lazy("会务"), False),
     ("administrators", gettext_lazy("成员与权限"), True),
     ("administrators-settings", gettext_lazy("设置、字段与导入"), True),
 )
