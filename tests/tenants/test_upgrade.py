@@ -28,41 +28,41 @@ def test_nobody_is_behind_after_provisioning(alpha: Current) -> None:
 
 
 def test_those_who_are_behind_are_found_by_one_statement(alpha: Current, beta: Current) -> None:
-    set_back(beta, "files", "files_file")
+    set_back(beta, "jobs", "jobs_job")
 
     with control_plane(), CaptureQueriesContext(connection) as seen:
         found = upgrade.pending()
 
-    assert [(item.place.slug, item.labels) for item in found] == [("beta", ("files",))]
+    assert [(item.place.slug, item.labels) for item in found] == [("beta", ("jobs",))]
     assert len([query for query in seen if "django_migrations" in query["sql"]]) == 1
 
 
 @pytest.mark.committed
 def test_only_those_who_are_behind_migrate_and_it_is_written_down(alpha: Current, beta: Current) -> None:
-    set_back(beta, "files", "files_file")
+    set_back(beta, "jobs", "jobs_job")
 
     outcome = upgrade.run(jobs=2)
 
     with control_plane():
         entries = list(UpgradeEntry.objects.values_list("tenant__slug", "state", "applied"))
-        assert "files_file" in tables("t_beta")
+        assert "jobs_job" in tables("t_beta")
     assert outcome == upgrade.Outcome(done=("beta",), failed={})
-    assert entries == [("beta", "done", [["files", "0001_initial"]])]
+    assert entries == [("beta", "done", [["jobs", "0001_initial"]])]
     assert upgrade.pending() == ()
 
 
 @pytest.mark.committed
 def test_one_that_fails_stops_alone_and_is_tried_again(alpha: Current, beta: Current) -> None:
     for place in (alpha, beta):
-        set_back(place, "files", "files_file")
+        set_back(place, "jobs", "jobs_job")
     with tenant(alpha), connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE files_file (something_else int)")
+        cursor.execute("CREATE TABLE jobs_job (something_else int)")
 
     first = upgrade.run(jobs=2)
     with control_plane():
         failed = UpgradeEntry.objects.get(tenant=alpha.pk)
     with tenant(alpha), connection.cursor() as cursor:
-        cursor.execute("DROP TABLE files_file")
+        cursor.execute("DROP TABLE jobs_job")
     second = upgrade.run(jobs=2)
 
     assert (first.done, list(first.failed)) == (("beta",), ["alpha"])
@@ -73,12 +73,12 @@ def test_one_that_fails_stops_alone_and_is_tried_again(alpha: Current, beta: Cur
 
 
 def test_after_a_failed_migration_the_connection_still_works(alpha: Current) -> None:
-    set_back(alpha, "files", "files_file")
+    set_back(alpha, "jobs", "jobs_job")
     with tenant(alpha), connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE files_file (something_else int)")
+        cursor.execute("CREATE TABLE jobs_job (something_else int)")
 
     with control_plane():
-        problem = upgrade.upgrade_one(upgrade.Pending(place=alpha, labels=("files",)), goal="x" * 64)
+        problem = upgrade.upgrade_one(upgrade.Pending(place=alpha, labels=("jobs",)), goal="x" * 64)
         assert UpgradeEntry.objects.get().state == "failed"
 
     assert problem is not None

@@ -45,7 +45,6 @@ PAGES = (
 )
 EXEMPT = {
     "/settings/plan": "names and texts of plans are rows of the installation",
-    "/help/manual": "the manual is written in Chinese, whatever the language of the interface",
 }
 DATA = re.compile(
     r"<option[^>]*>.*?</option>|<label class=\"kz-option\">.*?</label>|<span class=\"kz-tag1.*?</span>", re.DOTALL

@@ -29,7 +29,7 @@ class Atlas:
     def _offering(self, field: FieldSpec) -> FieldSpec:
         if field.type == REGION:
             return replace(field, regions=self.regions)
-        default = HOME if field.default in (None, "") and not field.system else field.default
+        default = HOME if field.default in (None, "") and not (field.system or field.custom) else field.default
         return replace(field, options=self.options, default=default)
 
 

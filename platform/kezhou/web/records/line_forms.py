@@ -106,12 +106,19 @@ def _filled(fields: Sequence[FieldSpec], row: Mapping[str, Any]) -> bool:
     """Whether somebody wrote something: what a new row starts with does not count."""
     for field in fields:
         given = row.get(field.key)
-        start = "" if field.default in (None, "") else str(field.default)
+        start = _start_text(field)
         if isinstance(given, Mapping):
             given = "".join(map(str, given.values()))
         if given not in (None, "", [], start) and field.kind.control_kind != "switch":
             return True
     return False
+
+
+def _start_text(field: FieldSpec) -> str:
+    """What stands in the cell of a new row, as it is posted."""
+    if isinstance(field.default, bool):
+        return "true" if field.default else "false"
+    return "" if field.default is None else str(field.default)
 
 
 def changes(rows: Rows) -> dict[str, list[dict[str, Any]]]:
