@@ -42,6 +42,8 @@ DURABLE: Mapping[str, str] = {
     "max_locks_per_transaction": "1024",
     "max_connections": "100",
     "shared_buffers": "128MB",
+    # With 4 MB a bitmap of a frequent word over a million rows turns lossy, and every row of its pages is matched again.
+    "work_mem": "16MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "jit": "off",
