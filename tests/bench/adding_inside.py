@@ -41,7 +41,7 @@ def _written() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_force_next_flush()")
         cursor.execute(
-            "SELECT n_tup_ins + n_tup_upd + n_tup_del + pg_relation_filenode(relid) FROM pg_stat_user_tables "
+            "SELECT n_tup_ins + n_tup_upd + n_tup_del + pg_relation_filenode(relid)::bigint FROM pg_stat_user_tables "
             "WHERE schemaname = current_schema() AND relname = %s",
             [table],
         )
