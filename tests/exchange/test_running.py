@@ -197,7 +197,7 @@ def test_cells_are_mended_and_values_replaced_without_touching_the_file(me, begi
 
 
 def test_the_header_is_found_and_can_be_moved_and_columns_be_chosen(me, begin):
-    text = "名单,,\n客户名称,所在地,负责人\n甲公司,成都,周敏\n合计,,1\n".encode()
+    text = "名单,,\n客户名称,落脚点,负责人\n甲公司,成都,周敏\n合计,,1\n".encode()
     batch = begin("名单.csv", text)
     (sheet,) = imports.sheets(me, batch)
 
