@@ -12,7 +12,7 @@ from search.engines.elastic import breaker
 from search.engines.elastic.breaker import Breaker
 from search.engines.elastic.engine import ElasticEngine
 from search.engines.elastic.fence import Fence
-from search.engines.elastic.mapping import PLACE
+from search.engines.elastic.mapping import PLACE, index_alias
 from search.engines.elastic.server import LONGEST_SAID, Server, WriteRefused
 from search.query.tree import EVERYTHING, Term
 from search.schema import Field
@@ -68,7 +68,7 @@ def test_a_document_without_routing_or_with_an_unknown_field_is_refused(
     elastic_url: str, neighbours: ElasticEngine
 ) -> None:
     client = Elasticsearch(elastic_url)
-    alias = f"{elastic_prefix()}-v1-p00"
+    alias = index_alias(elastic_prefix(), 0)
 
     with pytest.raises(BadRequestError, match="routing"):
         client.index(index=alias, id="x", document={PLACE: "t_t1.1:1"})
@@ -117,7 +117,7 @@ def test_old_builds_and_those_given_up_are_swept(elastic_url: str, elastic: Elas
     assert elastic.sweep([place(1)]) == ()
 
     client = Elasticsearch(elastic_url)
-    alias = f"{elastic_prefix()}-v1-p00"
+    alias = index_alias(elastic_prefix(), 0)
     client.indices.refresh(index=alias)
     left = client.search(index=alias, query=dsl.Prefix(**{PLACE: "t_t1.1:"}).to_dict())["hits"]["hits"]
     assert [hit["_source"]["uid"] for hit in left] == ["customers.customer:3"]
@@ -175,7 +175,7 @@ def test_an_index_that_is_gone_is_away_and_built_anew(
 ) -> None:
     with elastic.rebuild([made(1, title="甲")]):
         pass
-    Elasticsearch(elastic_url).indices.delete(index=f"{elastic_prefix()}-v1-p00-000001")
+    Elasticsearch(elastic_url).indices.delete(index=f"{index_alias(elastic_prefix(), 0)}-000001")
 
     with pytest.raises(EngineAway):
         elastic.reader().search(EVERYTHING, limit=1)

@@ -16,6 +16,7 @@ from search.engines import embedded
 from search.engines.base import EngineAway
 from search.engines.embedded import EmbeddedEngine, key_of
 from search.query.tree import EVERYTHING
+from search.schema import SCHEMA_VERSION
 from tenants.context import Current, tenant
 from tests.search.conftest import made, place
 
@@ -69,7 +70,7 @@ def test_a_missing_or_foreign_index_is_away(
     elif damage == "directory":
         next(home.glob("v*-*/meta.json")).unlink()
     else:
-        (home / "live.json").write_text((home / "live.json").read_text().replace("v1-", "v0-"))
+        (home / "live.json").write_text((home / "live.json").read_text().replace(f"v{SCHEMA_VERSION}-", "v0-"))
 
     with pytest.raises(EngineAway):
         EmbeddedEngine(tmp_path / "search").reader()
@@ -92,6 +93,8 @@ _WRITER = textwrap.dedent(
     """
     import sys
     from pathlib import Path
+    import django
+    django.setup()
     from search.engines.embedded import EmbeddedEngine
     from tenants.context import tenant
     from tests.search.conftest import made, place
@@ -116,6 +119,7 @@ def test_kill_9_of_the_writer_loses_no_acknowledged_commit(
     acknowledged = 0
     root = Path(__file__).resolve().parents[2]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(root), str(root / "platform")))}
+    environment["DJANGO_SETTINGS_MODULE"] = "kezhou.testing.settings"
 
     for _ in range(5):
         arguments = [sys.executable, "-c", _WRITER, str(tmp_path / "search"), str(acknowledged)]
