@@ -24,6 +24,9 @@ from kezhou.records.preferences import settings_of
 from kezhou.records.spec import NotAllowed
 from kezhou.testing.access import Person
 from tenants.context import Current, tenant
+from tests.drafts import test_drafts
+from tests.files import test_attachments
+from tests.search import test_measuring
 
 ADDRESS = "/settings/parameters"
 CUSTOMERS = "customers.customer"
@@ -156,6 +159,16 @@ EFFECTS: dict[str, tuple[Effect, str, Any, Any]] = {
 """For every parameter what shows its effect, another value, and what is seen by default and with that value."""
 
 
+ELSEWHERE = {
+    "files.largest": test_attachments.test_the_largest_file_is_what_the_company_says,
+    "files.bin_days": test_attachments.test_what_was_in_the_bin_too_long_or_lost_its_record_goes,
+    "records.draft_days": test_drafts.test_old_drafts_go,
+    "search.keep_days": test_measuring.test_searches_are_forgotten_in_time_and_not_noted_at_all_where_none_are_kept,
+    "search.slow": test_measuring.test_an_administrator_sees_what_is_searched_for,
+}
+"""Parameters whose effect is proved beside what they govern, each with its test."""
+
+
 @pytest.mark.req("CFG-06", part="every parameter has an effect")
 @pytest.mark.parametrize("key", sorted(EFFECTS))
 @pytest.mark.parametrize("changed", [False, True], ids=["default", "changed"])
@@ -173,4 +186,5 @@ def test_every_parameter_has_an_effect(
 
 
 def test_no_parameter_is_without_its_proof() -> None:
-    assert set(parameters.declared()) == set(EFFECTS)
+    assert set(parameters.declared()) == {*EFFECTS, *ELSEWHERE}
+    assert not set(EFFECTS) & set(ELSEWHERE)
