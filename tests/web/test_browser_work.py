@@ -78,7 +78,7 @@ def test_work_window_has_title_crumbs_actions_and_warns_before_leaving(screen: S
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
 
-    expect(page).to_have_title(f"新建客户 · {current().name}")
+    expect(page).to_have_title(f"客户 · 新建 · {current().name}")
     expect(page.locator(".kz-crumb")).to_contain_text("客户")
     expect(page.locator(".kz-crumb b")).to_have_text("新建客户")
     expect(page.get_by_role("button", name="保存", exact=True)).to_be_visible()
@@ -86,7 +86,7 @@ def test_work_window_has_title_crumbs_actions_and_warns_before_leaving(screen: S
     expect(page.locator("[data-unsaved-text]")).to_have_text("1 处未保存")
     page.get_by_role("link", name="取消").click()
 
-    assert asked == ["还有没保存的内容，确定离开？草稿会在这台电脑上留 7 天。"]
+    assert asked == ["还有没保存的内容，确定离开？草稿会留着，下次打开可以接着写。"]
     assert page.url.endswith("/new")
     page.evaluate("() => { document.querySelector('form[data-draft]').dataset.leaving = '1' }")
     screen.open(f"{LIST}new")
@@ -226,7 +226,7 @@ def test_columns_are_chosen_remembered_and_set_for_a_role(
     while ticked.count() > 2:
         ticked.nth(2).uncheck()
     chooser.locator("[data-columns-search]").fill("邮编")
-    chooser.get_by_role("checkbox", name="邮编").check()
+    chooser.get_by_role("checkbox", name="邮编", exact=True).check()
     chooser.get_by_role("button", name="保存").click()
     expect(page.locator("thead th a")).to_have_text(["客户名称", "客户分类", "邮编"])
     screen.open(LIST)
