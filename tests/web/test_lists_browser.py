@@ -146,7 +146,7 @@ def test_value_is_edited_in_the_list(screen: Screen, full: Person) -> None:
     page = screen.open(LIST)
     page.get_by_role("button", name="列", exact=True).click()
     page.locator("#kz-columns label.kz-editb", has=page.get_by_label("在列表里直接改城市")).click()
-    page.locator("#kz-columns label.kz-editb", has=page.get_by_label("在列表里直接改电话")).click()
+    page.locator("#kz-columns label.kz-editb", has=page.get_by_label("在列表里直接改电话", exact=True)).click()
     screen.shot("list-columns-edit")
     page.locator("#kz-columns").get_by_role("button", name="保存", exact=True).click()
     cell = page.locator('td[data-cell="city"]').first
