@@ -42,6 +42,7 @@ def test_own_fields_are_dragged_and_tell_where_they_are_used(screen: Screen, bos
     screen.sign_in(boss)
     page = screen.open(f"{PAGE}?shown=own")
 
+    page.wait_for_load_state("networkidle")  # the script that moves rows is there
     page.locator("[data-grip]").nth(0).hover()
     page.mouse.down()
     box = page.locator("[data-grip]").nth(2).bounding_box()
