@@ -47,7 +47,7 @@ def test_own_fields_are_dragged_and_tell_where_they_are_used(screen: Screen, bos
     page.mouse.down()
     box = page.locator("[data-grip]").nth(2).bounding_box()
     assert box is not None
-    page.mouse.move(box["x"] + 4, box["y"] + box["height"] + 8, steps=8)
+    page.mouse.move(box["x"] + 4, box["y"] + box["height"] + 24, steps=25)
     page.mouse.up()
 
     names = page.locator("tbody [data-key] .kz-nm")
