@@ -93,7 +93,11 @@ def test_no_page_holds_a_text_outside_the_catalogues(
         left = {
             text.strip() for pair in TEXT.findall(DATA.sub("", html)) for text in pair if catalogue.HAN.search(text)
         }
-        found[path] = {text for text in left if current().name not in text and text not in {"中文", current().name[:1]}}
+        found[path] = {
+            text
+            for text in left
+            if current().name not in text and text not in {"简体中文", "繁體中文", current().name[:1]}
+        }
 
     assert {path: texts for path, texts in found.items() if texts and path not in EXEMPT} == {}
     assert {path for path in EXEMPT if not found.get(path)} == set(), "An exemption is no longer needed."
@@ -121,5 +125,39 @@ def test_catalogues_compile(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "django.po").write_bytes((catalogue.LOCALES / "en" / "LC_MESSAGES" / "django.po").read_bytes())
 
-    assert catalogue.compile_catalogues(tmp_path) == 1
+    assert catalogue.compile_catalogues(tmp_path) == 2
     assert (folder / "django.mo").stat().st_size > 10_000
+
+
+@pytest.fixture
+def traditional(tmp_path: Path) -> Iterator[None]:
+    """The catalogues as the build makes them."""
+    folder = tmp_path / "en" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "django.po").write_bytes((catalogue.LOCALES / "en" / "LC_MESSAGES" / "django.po").read_bytes())
+    catalogue.compile_catalogues(tmp_path)
+    kept = settings.LOCALE_PATHS
+    settings.LOCALE_PATHS = [tmp_path]
+    trans_real._translations = {}
+    yield
+    settings.LOCALE_PATHS = kept
+    trans_real._translations = {}
+
+
+@pytest.mark.req("PLT-17", part="traditional Chinese chosen per person, duplicates")
+def test_a_person_reads_traditional_chinese_and_the_data_stay_as_written(
+    traditional: None, shop: object, member_factory: MemberFactory, browser_of: BrowserOf
+) -> None:
+    boss = member_factory("admin", name="周发")
+    client = browser_of(boss)
+    client.post("/preferences", {"language": "zh-hant"})
+    client.post(f"/r/{CUSTOMERS}/new", {"name": "台湾发电国际"})
+
+    page = client.get(f"/r/{CUSTOMERS}/").content.decode()
+    twin = client.post(f"/r/{CUSTOMERS}/new", {"name": "臺灣發電國際"}).content.decode()
+
+    assert 'lang="zh-TW"' in page
+    assert ("客戶" in page, "客户" in page, "台湾发电国际" in page) == (True, False, True)
+    assert "簡體中文" not in client.get("/me/preferences").content.decode()
+    assert "台湾发电国际" in twin
+    assert records.page(boss.actor, CUSTOMERS, records.ListRequest()).total == 1

@@ -15,7 +15,7 @@ from pathlib import Path
 from kezhou.local import regions
 from kezhou.local.node import npm
 from kezhou.local.problems import LocalProblem
-from kezhou.web import icons
+from kezhou.web import icons, traditional
 from kezhou.web.catalogue import compile_catalogues
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -93,6 +93,7 @@ def _stamp(lock: str) -> str:
     digest.update(Path(__file__).read_bytes())
     digest.update(Path(icons.__file__).read_bytes())
     digest.update(Path(regions.__file__).read_bytes())
+    digest.update(Path(traditional.__file__).read_bytes())
     digest.update((CHECKOUT / regions.REQUIREMENTS).read_bytes())
     digest.update("\n".join(sorted(icons.names_used(icons.source_folders()))).encode())
     for catalogue in sorted(CATALOGUES.rglob("*.po")):

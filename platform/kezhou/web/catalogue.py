@@ -12,11 +12,14 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+from kezhou.web import traditional
 
 CORE = Path(__file__).resolve().parents[1]
 CHECKOUT = CORE.parents[1]
@@ -31,14 +34,22 @@ _NAMES = {"_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None
 
 
 def compile_catalogues(folder: Path = LOCALES) -> int:
-    """Write the .mo beside every .po; returns how many."""
+    """Write the .mo beside every .po, and the one in traditional Chinese, which no .po is needed for; returns how many."""
     files = sorted(folder.glob("*/LC_MESSAGES/*.po"))
+    texts: dict[Any, None] = {}
     for file in files:
         with file.open("rb") as source:
             catalogue = read_po(source)
-        with file.with_suffix(".mo").open("wb") as target:
-            write_mo(target, catalogue)
-    return len(files)
+        texts.update(dict.fromkeys(message.id for message in catalogue if message.id))
+        _compile(catalogue, file.with_suffix(".mo"))
+    _compile(traditional.catalogue(texts), folder / traditional.LANGUAGE / "LC_MESSAGES" / "django.mo")
+    return len(files) + 1
+
+
+def _compile(catalogue: Catalog, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("wb") as target:
+        write_mo(target, catalogue)
 
 
 def texts(root: Path = CHECKOUT) -> dict[str, list[str]]:

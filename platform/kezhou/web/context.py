@@ -18,7 +18,7 @@ from kezhou.web.settings import menu as settings
 from kezhou.web.settings.menu import Group
 from tenants.context import Current, current_or_none
 
-LANGUAGE_TAGS = {"zh-hans": "zh-CN", "en": "en"}
+LANGUAGE_TAGS = {"zh-hans": "zh-CN", "zh-hant": "zh-TW", "en": "en"}
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class Language:
         with translation.override(display["language"]):
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", display["language"])
-        if getattr(request, "kz_display_fresh", False):
+        if getattr(request, "kz_display_fresh", False) and COOKIE not in response.cookies:
             remember(response, request.kz_display, request.kz_display_member)  # type: ignore[attr-defined]
         return response
 

@@ -14,7 +14,7 @@ DISPLAY = "display"
 CHOICES: Mapping[str, tuple[tuple[str, Any], ...]] = {
     "theme": (("light", _("浅色")), ("dark", _("深色")), ("auto", _("跟随系统"))),
     "density": (("comfortable", _("舒适")), ("compact", _("紧凑"))),
-    "language": (("zh-hans", "中文"), ("en", "English")),
+    "language": (("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English")),
     "panel": (("open", _("显示")), ("closed", _("收起，从标题旁边打开"))),
 }
 
