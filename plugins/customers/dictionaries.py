@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from kezhou.sdk.hooks import DictionarySeed, Option
+from kezhou.sdk.records import PEOPLES
 
 
 def seed(
@@ -17,67 +18,6 @@ def seed(
         for child, label in children
     ]
     return DictionarySeed(f"customers.{key}", title, found)
-
-
-ETHNIC_GROUPS = [
-    "汉",
-    "蒙古",
-    "回",
-    "藏",
-    "维吾尔",
-    "苗",
-    "彝",
-    "壮",
-    "布依",
-    "朝鲜",
-    "满",
-    "侗",
-    "瑶",
-    "白",
-    "土家",
-    "哈尼",
-    "哈萨克",
-    "傣",
-    "黎",
-    "傈僳",
-    "佤",
-    "畲",
-    "高山",
-    "拉祜",
-    "水",
-    "东乡",
-    "纳西",
-    "景颇",
-    "柯尔克孜",
-    "土",
-    "达斡尔",
-    "仫佬",
-    "羌",
-    "布朗",
-    "撒拉",
-    "毛南",
-    "仡佬",
-    "锡伯",
-    "阿昌",
-    "普米",
-    "塔吉克",
-    "怒",
-    "乌孜别克",
-    "俄罗斯",
-    "鄂温克",
-    "德昂",
-    "保安",
-    "裕固",
-    "京",
-    "塔塔尔",
-    "独龙",
-    "鄂伦春",
-    "赫哲",
-    "门巴",
-    "珞巴",
-    "基诺",
-]
-"""The 56 of appendix B.6, in the order of their codes from 01 (GB/T 3304)."""
 
 
 DICTIONARIES = (
@@ -260,7 +200,7 @@ DICTIONARIES = (
     seed(
         "ethnic_group",
         "民族",
-        *((f"{code:02d}", label, "grey", f"{label}族") for code, label in enumerate(ETHNIC_GROUPS, 1)),
+        *((f"{code:02d}", label, "grey", f"{label}族") for code, label in enumerate(PEOPLES, 1)),
     ),
     seed(
         "family",

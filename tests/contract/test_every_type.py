@@ -146,7 +146,7 @@ def test_export_comes_back_in_by_import(
     actor = boss.actor
     contract.make(system, key, 3)
     before = {pk: records.get(system, key, pk).values for pk in records.pks(actor, key, records.ListRequest())}
-    columns = tuple(name for name, _label in exports.columns(actor, key))
+    columns = tuple(column.key for column in exports.exportable(actor, key))
     job = exports.start(actor, key, columns=columns, format="xlsx")
     running.run(job.pk)
     log = exports.recent(actor)[0]

@@ -17,6 +17,7 @@ from kezhou.exchange.models import ExportLog
 from kezhou.exchange.views import ExchangeError
 from kezhou.jobs import get
 from kezhou.jobs.running import run as work
+from kezhou.records import custom, shape
 from kezhou.records.spec import FilterError, NotAllowed
 from tests.exchange.conftest import CUSTOMER, counts, run
 
@@ -120,13 +121,32 @@ def test_what_cannot_be_exported_is_refused(me, customers, member_factory):
         exports.start(me, CUSTOMER, filter='["nothing", "eq", 1]')
 
 
+def test_personal_data_are_marked_among_the_columns_and_named_in_the_log(me, customers):
+    own = custom.add_field(SYSTEM, CUSTOMER, label="宗教忌讳", kind="text", personal=True)
+    plain = custom.add_field(SYSTEM, CUSTOMER, label="宣传语", kind="text")
+    card = custom.add_field(SYSTEM, CUSTOMER, label="法人证件", kind="identity_card")
+
+    me = shape.unversioned(me)
+    marked = {each.key for each in exports.exportable(me, CUSTOMER) if each.personal}
+    exports.start(me, CUSTOMER, columns=("name", own.key, plain.key, card.key))
+    custom.change_field(SYSTEM, CUSTOMER, own.key, personal=False)
+    exports.start(me, CUSTOMER, columns=("name", own.key))
+
+    declared = {field.key for field in records.type_of(SYSTEM, CUSTOMER).fields if field.personal and not field.custom}
+    assert marked == {own.key, card.key, *declared}
+    assert [log.sentence for log in exports.recent(me)] == [
+        "列：客户名称、宗教忌讳",
+        "列：客户名称、宗教忌讳、宣传语、法人证件；含个人信息：宗教忌讳、法人证件",
+    ]
+
+
 def test_a_template_names_every_field_that_may_be_imported(me):
     file = exports.template(me, CUSTOMER)
 
     sheet = openpyxl.load_workbook(files.open(me, file.pk)).active
     titles = [cell.value for cell in next(sheet.iter_rows())]
     assert file.name == "客户导入模板.xlsx"
-    assert titles[:4] == [label for _key, label in list(exports.columns(me, CUSTOMER)) if label in titles][:4]
+    assert titles[:4] == [each.label for each in exports.exportable(me, CUSTOMER) if each.label in titles][:4]
     assert {"客户名称", "客户分类", "年度差旅预算", "负责人"} <= set(titles)
 
 

@@ -289,3 +289,43 @@ def test_only_administrators_may(seller: Client, path: str) -> None:
     answer = seller.post(path, NEW) if path.endswith(("own", "import")) else seller.get(path)
 
     assert answer.status_code == 403
+
+
+def test_of_two_administrators_giving_rights_the_second_is_told_and_nothing_ticked_is_lost(
+    admin: Client, alpha: Current
+) -> None:
+    key = made(admin, grants="nobody")
+    here = f"{HERE}/{key}?tab=rights"
+    opened = {name: _hidden(page(admin, here), name) for name in ("version", "seen")}
+    with tenant(alpha):
+        from kezhou.access import roles
+
+        role = roles.role_pk("sales")
+        roles.set_cells(role, {key: {"read": "own"}})  # somebody else, on the page of roles
+    form = {
+        "tab": "rights",
+        **opened,
+        f"{role}|{key}:read": "all",
+        f"{role}|{key}:update": "own",
+        "operations": "update",
+    }
+
+    told = admin.post(f"{HERE}/{key}", form)
+
+    text = told.content.decode()
+    assert (told.status_code, "别人改过这些角色的权限。下面是你选的，请核对后再保存。" in text) == (422, True)
+    cell = text[text.index(f'name="{role}|{key}:read"') :]
+    assert '<option value="all" selected>' in cell[: cell.index("</select>")]
+    assert 'name="operations" value="update" checked' in text
+    assert 'name="operations" value="create" checked' not in text
+    again = {**form, **{name: _hidden(text, name) for name in ("version", "seen")}}
+    assert admin.post(f"{HERE}/{key}", again).status_code == 302
+    stale = admin.post(f"{HERE}/{key}", again)
+    assert "另一位管理员刚改过“签证资料”" in stale.content.decode()
+    with tenant(alpha):
+        assert records.type_of(system(), key).operations == {"read", "update"}
+        assert {view.pk: view for view in roles.roles()}[role].cells[key]["read"] == "all"
+
+
+def _hidden(text: str, name: str) -> str:
+    return text.partition(f'name="{name}" value="')[2].partition('"')[0]

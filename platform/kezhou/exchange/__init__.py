@@ -19,7 +19,7 @@ The pages (`pages*.py`) and `command.py` call only what is listed here.
     undo(actor, batch) -> int                                        takes the import back as a whole, or ExchangeError
 
 `kezhou.exchange.exports`
-    columns(actor, type_key) -> tuple[(key, label), ...]
+    exportable(actor, type_key) -> tuple[Column, ...]                what may be chosen; personal data are marked
     start(actor, type_key, *, columns=(), filter="", sort="", q="", format="xlsx") -> Job
     recent(actor) -> tuple[ExportLog, ...]                           own ones, all for administrators (IMX-09)
     template(actor, type_key) -> File

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 
@@ -27,10 +28,19 @@ FORMATS = ("xlsx", "csv")
 _TEMPLATE_KEPT = timedelta(days=1)
 
 
-def columns(actor: Actor, type_key: str) -> tuple[tuple[str, str], ...]:
-    """(key, label) of every column that the actor may export. Raises UnknownType, NotAllowed."""
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column that may be exported; `personal` when it holds data about people."""
+
+    key: str
+    label: str
+    personal: bool
+
+
+def exportable(actor: Actor, type_key: str) -> tuple[Column, ...]:
+    """Every column that the actor may export. Raises UnknownType, NotAllowed."""
     demand_export(actor, type_key)
-    return tuple((field.key, str(field.label)) for field in export_fields(actor, type_key))
+    return tuple(Column(field.key, str(field.label), field.personal) for field in export_fields(actor, type_key))
 
 
 def start(
@@ -52,7 +62,7 @@ def start(
         raise ExchangeError(
             _("没有导出格式“%(format)s”，可用：%(known)s。") % {"format": format, "known": "、".join(FORMATS)}
         )
-    known = {field.key: str(field.label) for field in export_fields(actor, type_key)}
+    known = {column.key: column for column in exportable(actor, type_key)}
     if unknown := [key for key in columns if key not in known]:
         raise ExchangeError(_("没有可以导出的列“%(column)s”。") % {"column": unknown[0]})
     chosen = list(dict.fromkeys(columns)) or [key for key in spec.columns if key in known]
@@ -77,8 +87,11 @@ def start(
     return job
 
 
-def _sentence(labels: Sequence[str], filter: str, sort: str, q: str) -> str:
-    parts = [_("列：%(labels)s") % {"labels": "、".join(labels)}]
+def _sentence(chosen: Sequence[Column], filter: str, sort: str, q: str) -> str:
+    """What was exported; personal data are named apart, so that the log tells who took them out."""
+    parts = [_("列：%(labels)s") % {"labels": "、".join(column.label for column in chosen)}]
+    personal = [column.label for column in chosen if column.personal]
+    parts += [_("含个人信息：%(labels)s") % {"labels": "、".join(personal)}] if personal else []
     parts += [_("关键词：%(q)s") % {"q": q}] if q else []
     parts += [_("筛选：%(filter)s") % {"filter": filter}] if filter else []
     parts += [_("排序：%(sort)s") % {"sort": sort}] if sort else []

@@ -72,7 +72,7 @@ def _form(
         "here": f"/exchange/export/{request.type.key}",
         "conditions": _("按列表现在的筛选和排序导出你能看到的记录") if narrowed else _("导出你能看到的全部记录"),
         "columns": tuple(
-            (key, label, key in chosen) for key, label in exports.columns(request.actor, request.type.key)
+            (column, column.key in chosen) for column in exports.exportable(request.actor, request.type.key)
         ),
         "formats": FORMATS,
         "format": wanted,

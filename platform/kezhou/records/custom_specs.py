@@ -57,7 +57,7 @@ def field_spec(row: CustomField) -> FieldSpec:
         listed=row.listed,
         classes=tuple(row.classes),
         indexed=row.indexed and row.index_state == "built",
-        personal=field_types()[result].personal,
+        personal=row.personal or field_types()[result].personal,
         pk=row.pk,
         system=how is not None,
         derived=how,

@@ -70,6 +70,7 @@ class CustomField(models.Model):
     index_state = models.CharField(max_length=10, blank=True)
     unique = models.BooleanField(default=False)
     unique_state = models.CharField(max_length=10, blank=True)
+    personal = models.BooleanField(default=False, db_default=False)
     purged_at = models.DateTimeField(null=True)
     purged_by = models.CharField(max_length=100, blank=True)
     purged = models.BigIntegerField(default=0, help_text="how many records lost a value")

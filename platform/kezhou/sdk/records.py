@@ -22,6 +22,7 @@ from kezhou.records.fields.columns import (
 from kezhou.records.link import Link
 from kezhou.records.model import Line, Record, record_indexes
 from kezhou.records.regions import region_of
+from kezhou.records.regions.peoples import PEOPLES
 from kezhou.records.rules.declared import Rule, hide, options, readonly, refuse, require, show
 from kezhou.records.spec import RecordNotFound, TypeSpec
 from kezhou.records.spec import ViewSpec as View
@@ -58,6 +59,7 @@ PARENT = Access.PARENT
 __all__ = [
     "OWNED",
     "PARENT",
+    "PEOPLES",
     "SHARED",
     "Access",
     "Action",

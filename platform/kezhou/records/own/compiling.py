@@ -109,8 +109,7 @@ def _finished(row: OwnType, types: Mapping[str, TypeSpec], definitions: Definiti
     first = tuple(field for field in spec.fields if field.key == NAME)
     rest = tuple(field for field in spec.fields if not field.custom and field.key != NAME)
     known = partial(_known, spec)
-    personal = set(known(row.choices.get("personal", ())))
-    fields = tuple(replace(field, personal=field.key in personal) for field in (*first, *own, *rest))
+    fields = (*(replace(field, personal=row.person) for field in first), *own, *rest)
     form = PanelSpec("fields", _("基本信息"), fields=tuple(field.key for field in (*first, *own)))
     layout = tuple(panel for panel in spec.layout if panel.kind != "fields")
     return replace(

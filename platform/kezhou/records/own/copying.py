@@ -31,7 +31,7 @@ FORMAT = "kezhou.own_type.1"
 LARGEST = 1_000_000
 MOST_FIELDS = 500
 _KEY = re.compile(r"\bc_\d+\b")
-_FLAGS = ("required", "searchable", "listed")
+_FLAGS = ("required", "searchable", "listed", "personal")
 
 Keys = dict[str, str]
 
@@ -138,6 +138,7 @@ def _fields(actor: Actor, key: str, described: list[Mapping[str, Any]], keys: Ke
             actor, key, label=str(each["label"]), kind=str(each["kind"]), help=str(each["help"]), target=target,
             options=each["options"], rules=_renamed(each["rules"], keys), indexed=bool(each["indexed"]),
             required=bool(each["required"]), searchable=bool(each["searchable"]), listed=bool(each["listed"]),
+            personal=bool(each.get("personal")),
         )  # fmt: skip
         keys[str(each["key"])] = made.key
         fresh = shaped(actor).types[key].by_key[made.key].options

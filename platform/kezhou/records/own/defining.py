@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 LONGEST_TITLE = 20
 LONGEST_PREFIX = 8
 EVERYTHING = tuple(operation.value for operation in OPERATIONS)
-CHOSEN = frozenset({"columns", "quick", "twins", "sort", "totals", "personal"})
+CHOSEN = frozenset({"columns", "quick", "twins", "sort", "totals"})
 NOBODY, EVERYBODY = "nobody", "everybody"
 
 
@@ -215,7 +215,7 @@ def change_lines(actor: Actor, key: str, title: str, *, name_label: str = "", to
 
 
 def choose(actor: Actor, key: str, *, version: int | None = None, **chosen: Sequence[str]) -> None:
-    """Choose among the fields of a type: `columns` and `sort` of its list, `quick` form, `twins`, `personal` data.
+    """Choose among the fields of a type: `columns` and `sort` of its list, `quick` form, `twins`.
 
     Raises OwnTypeError for a field that is not there (any more).
     """
@@ -235,7 +235,6 @@ _PLACES: Mapping[str, Any] = {
     "twins": gettext_lazy("查重"),
     "sort": gettext_lazy("排序"),
     "totals": gettext_lazy("合计"),
-    "personal": gettext_lazy("个人信息"),
 }
 
 

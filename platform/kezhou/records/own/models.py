@@ -19,7 +19,7 @@ class OwnType(models.Model):
     """The definition of one record type. Its key `own.t_<id>` never changes, whatever it is called.
 
     `parent` makes it the line items of another own type. `choices` holds what is chosen among fields, by their keys: `columns`,
-    `quick`, `twins`, `sort`, `totals`, `personal`; `states` the states as `kezhou.records.own.states` reads them. `version` tells two
+    `quick`, `twins`, `sort`, `totals`; `states` the states as `kezhou.records.own.states` reads them. `version` tells two
     administrators who change it at once.
     """
 

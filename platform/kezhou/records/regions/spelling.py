@@ -6,67 +6,12 @@ import re
 from collections.abc import Iterator
 
 from kezhou.records.folding import fold
+from kezhou.records.regions.peoples import PEOPLES
 
 _SHORTEST = 2
-_PEOPLES = [
-    "蒙古",
-    "回",
-    "藏",
-    "维吾尔",
-    "苗",
-    "彝",
-    "壮",
-    "布依",
-    "朝鲜",
-    "满",
-    "侗",
-    "瑶",
-    "白",
-    "土家",
-    "哈尼",
-    "哈萨克",
-    "傣",
-    "黎",
-    "傈僳",
-    "佤",
-    "畲",
-    "高山",
-    "拉祜",
-    "水",
-    "东乡",
-    "纳西",
-    "景颇",
-    "柯尔克孜",
-    "土",
-    "达斡尔",
-    "仫佬",
-    "羌",
-    "布朗",
-    "撒拉",
-    "毛南",
-    "仡佬",
-    "锡伯",
-    "阿昌",
-    "普米",
-    "塔吉克",
-    "怒",
-    "乌孜别克",
-    "俄罗斯",
-    "鄂温克",
-    "德昂",
-    "保安",
-    "裕固",
-    "京",
-    "塔塔尔",
-    "独龙",
-    "鄂伦春",
-    "赫哲",
-    "门巴",
-    "珞巴",
-    "基诺",
-    "各",
-]
-_AUTONOMOUS = re.compile(rf"(.{{2,}}?)(?:(?:{'|'.join(_PEOPLES)})族?)*自治[区州县旗]")
+_NAMED = (*(name for name in PEOPLES if name != "汉"), "各")
+"""Peoples after which places are named; 各族 is all of them together."""
+_AUTONOMOUS = re.compile(rf"(.{{2,}}?)(?:(?:{'|'.join(_NAMED)})族?)*自治[区州县旗]")
 _KINDS = re.compile(r"(.{2,}?)(?:特别行政区|林区|矿区|地区|新区|省|市|区|县|盟|旗)")
 _SIGNS = re.compile(r"[\s,，、/／\\|>＞·・.。:：;；_\-－—→]+")
 

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from kezhou.records import dictionaries
-from kezhou.records.custom import OwnField
+from kezhou.records.custom import FLAGS, OwnField
 from kezhou.records.dictionaries import HUE_NAMES
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class FieldForm:
     listed: bool = False
     indexed: bool = False
     unique: bool = False
+    personal: bool = False
     classes: tuple[str, ...] = ()
     rules: Mapping[str, Any] = field(default_factory=dict)
     options: tuple[OptionRow, ...] = ()
@@ -100,7 +101,7 @@ class FieldForm:
             post.getlist("option_enabled"),
             strict=False,
         )
-        flags = {name: post.get(name) == "1" for name in ("required", "searchable", "listed", "indexed", "unique")}
+        flags = {name: post.get(name) == "1" for name in FLAGS}
         return cls(
             label=post.get("label", "").strip(),
             type=kind,
@@ -134,6 +135,7 @@ class FieldForm:
             listed=spec.listed,
             indexed=own.marked,
             unique=spec.unique,
+            personal=spec.personal,
             classes=spec.classes,
             rules=own.rules,
             options=tuple(OptionRow(value.key, value.label, value.hue, value.enabled) for value in values),

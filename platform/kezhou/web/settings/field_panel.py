@@ -69,6 +69,7 @@ def panel(request: PageRequest, opened: Opened, offered_types: Sequence[TypeSpec
             "listed": opened.form.listed,
             "indexed": opened.form.indexed,
             "unique": opened.form.unique,
+            "personal": opened.form.personal,
             "options": opened.form.shown_options(opened.extra),
             "dictionary": opened.form.dictionary,
             "chosen": opened.form.chosen,

@@ -5,8 +5,7 @@ A change is in force at once, everywhere, without a restart; nothing is staged.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -17,31 +16,16 @@ from kezhou.access.entitlements import NotEntitled, entitled, used
 from kezhou.pages import ADMIN, PageRequest, page, toast
 from kezhou.records import custom, dictionaries, purging, retyping, types
 from kezhou.records.custom import CustomFieldError, OwnField
-from kezhou.records.fields import FieldError, field_types
-from kezhou.records.spec import FieldSpec, TypeSpec
+from kezhou.records.fields import FieldError
+from kezhou.records.spec import TypeSpec
 from kezhou.web.settings.field_form import RULES, FieldForm
 from kezhou.web.settings.field_panel import Opened, is_shared, panel
+from kezhou.web.settings.field_rows import filtered, rows_of
 from kezhou.web.settings.own.tabs import Tab
 from kezhou.web.settings.own.tabs import tabs_of as own_tabs_of
 from kezhou.web.settings.shell import shell
 
 NEW = "new"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One field in the table; `marks` are required, searchable, listed, indexed; `rate` a percentage or None."""
-
-    key: str
-    label: str
-    type: str
-    icon: str
-    own: bool
-    hidden: bool
-    marks: tuple[bool, bool, bool, bool]
-    rate: int | None
-    first: bool = False
-    last: bool = False
 
 
 @page("settings/fields", access=ADMIN, name="settings-fields")
@@ -153,7 +137,7 @@ def _purge(request: PageRequest, own: OwnField) -> str:
 
 
 def _write(request: PageRequest, key: str, form: FieldForm, own: OwnField | None) -> str:
-    flags = {name: getattr(form, name) for name in ("required", "searchable", "listed", "indexed", "unique")}
+    flags = {name: getattr(form, name) for name in custom.FLAGS}
     if kind_of(request, own) in custom.CHOICES and not form.dictionary:
         _demand_known(form)
     if own is None:
@@ -227,11 +211,11 @@ def _here(request: PageRequest) -> str:
 
 def _show(request: PageRequest, opened: Opened | None = None) -> HttpResponse:
     mine = custom.fields(request.actor, request.type.key, hidden=True)
-    rows = _rows(request, mine)
+    rows = rows_of(request, mine)
     answer = entitled(f"fields:{request.type.key}", 1)
     title = str(request.type.title)
     place = shell("own", _("自定义对象"), title) if request.type.plugin == "own" else shell("fields", _("字段"), title)
-    context = place | _filtered(request, rows) | {
+    context = place | filtered(request, _here(request), rows) | {
         "type": request.type,
         "here": _here(request),
         "tabs": own_tabs_of(request.type) or tuple(
@@ -250,61 +234,3 @@ def _show(request: PageRequest, opened: Opened | None = None) -> HttpResponse:
         context |= panel(request, opened, _types(request))
     status = 422 if opened is not None and opened.refused else 200
     return render(request, "kezhou/settings/fields.html", context, status=status)
-
-
-def _rows(request: PageRequest, mine: tuple[OwnField, ...]) -> tuple[Row, ...]:
-    rates = custom.fill_rates(request.actor, request.type.key)
-    standard = tuple(
-        _row(spec, hidden=False, marked=spec.indexed, rate=_percent(rates.get(spec.key)))
-        for spec in request.type.fields
-        if not spec.custom
-    )
-    own = tuple(
-        _row(one.spec, hidden=one.hidden, marked=one.marked, rate=_percent(rates.get(one.spec.key))) for one in mine
-    )
-    shown = [row.key for row in own if not row.hidden]
-    return (
-        *standard,
-        *(replace(row, first=row.key == shown[0], last=row.key == shown[-1]) if shown else row for row in own),
-    )
-
-
-def _percent(counted: tuple[int, int] | None) -> int | None:
-    return None if counted is None or not counted[1] else round(100 * counted[0] / counted[1])
-
-
-def _row(spec: FieldSpec, *, hidden: bool, marked: bool, rate: int | None) -> Row:
-    return Row(
-        spec.key,
-        str(spec.label),
-        str(field_types()[spec.type].title),
-        field_types()[spec.type].icon,
-        spec.custom,
-        hidden,
-        (spec.required, spec.searchable, spec.listed, marked),
-        rate,
-    )
-
-
-def _filtered(request: PageRequest, rows: tuple[Row, ...]) -> dict[str, Any]:
-    shown = request.GET.get("shown", "all")
-    groups = {
-        "all": rows,
-        "standard": tuple(row for row in rows if not row.own),
-        "own": tuple(row for row in rows if row.own),
-        "empty": tuple(row for row in rows if row.rate == 0),
-    }
-    shown = shown if shown in groups else "all"
-    search = request.GET.get("q", "").strip()
-    titles = {"all": _("全部"), "standard": _("标准"), "own": _("自建"), "empty": _("没人填")}
-    return {
-        "rows": tuple(row for row in groups[shown] if search.casefold() in f"{row.label} {row.key}".casefold()),
-        "counts": {name: len(group) for name, group in groups.items()},
-        "shown": shown,
-        "search": search,
-        "movable": shown in {"all", "own"} and not search,
-        "pills": tuple(
-            {"title": titles[name], "count": len(group), "on": name == shown, "url": f"{_here(request)}?shown={name}"}
-            for name, group in groups.items()
-        ),
-    }

@@ -11,19 +11,15 @@ from kezhou.records import type_of
 from kezhou.records.own import defining
 from kezhou.records.own.outlines import Outline
 from kezhou.records.spec import FieldSpec
+from kezhou.web.settings.own.versions import version_of
 
 CHOICES = ("columns", "quick", "twins")
-
-
-def _version(request: PageRequest) -> int | None:
-    raw = request.POST.get("version", "")
-    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
 
 
 def write_number(request: PageRequest, each: Outline) -> str:
     """The prefix, and whether records are called by name or number."""
     prefix, titled_by = request.POST.get("prefix", ""), request.POST.get("titled_by", each.titled_by)
-    defining.set_number(request.actor, each.key, prefix, titled_by, version=_version(request))
+    defining.set_number(request.actor, each.key, prefix, titled_by, version=version_of(request))
     return _("编号已保存，从下一条新记录起用。")
 
 
@@ -38,7 +34,7 @@ def write_list(request: PageRequest, each: Outline) -> str:
     """Columns, quick form, twins and order of the list."""
     order = request.POST.get("order", "")
     chosen = {name: request.POST.getlist(name) for name in CHOICES} | {"sort": [order] if order else []}
-    defining.choose(request.actor, each.key, version=_version(request), **chosen)
+    defining.choose(request.actor, each.key, version=version_of(request), **chosen)
     return _("列表已保存。各人自己选过列的，仍按自己的。")
 
 

@@ -23,6 +23,7 @@ from kezhou.web.settings.own.icons import ICONS
 from kezhou.web.settings.own.listing import basics_of, sections
 from kezhou.web.settings.own.numbers import show_list, show_number, write_list, write_number
 from kezhou.web.settings.own.tabs import HERE, tabs
+from kezhou.web.settings.own.versions import version_of
 from kezhou.web.settings.shell import shell
 
 Write = Callable[[PageRequest, Outline], str]
@@ -50,12 +51,6 @@ def show_basics(request: PageRequest, each: Outline, typed: bool) -> dict[str, A
 def _basics(each: Outline) -> defining.Basics:
     names = ("title", "icon", "section", "position", "access", "name_label", "titled_by", "person")
     return defining.Basics(**{name: getattr(each, name) for name in names})
-
-
-def version_of(request: PageRequest) -> int | None:
-    """The version that the form was opened with."""
-    raw = request.POST.get("version", "")
-    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
 
 
 _WRITERS: dict[str, tuple[Write, Show]] = {

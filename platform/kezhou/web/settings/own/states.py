@@ -14,6 +14,7 @@ from kezhou.records.own.defining import OwnTypeError
 from kezhou.records.own.outlines import Outline
 from kezhou.records.spec import FieldSpec
 from kezhou.web.settings.field_form import HUES
+from kezhou.web.settings.own.versions import version_of
 
 MOST = 20
 
@@ -21,9 +22,7 @@ MOST = 20
 def write(request: PageRequest, each: Outline) -> str:
     """Make a field of states, save the moves, or take the states away."""
     do = request.POST.get("do", "save")
-    version = (
-        int(raw) if (raw := request.POST.get("version", "")).isascii() and raw.isdigit() and len(raw) < 10 else None
-    )
+    version = version_of(request)
     if do == "make":
         _make(request, each)
         return _("状态建好了：按顺序一步步走，可以再改。")
