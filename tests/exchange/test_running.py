@@ -158,6 +158,28 @@ def test_twins_inside_the_file_are_recognised(me, begin, mode, came, left):
         assert rows(batch, "twin") == [(4, "客户名称"), (5, "客户名称")]
 
 
+@pytest.mark.req("CFG-03")
+def test_a_row_whose_pair_does_not_belong_together_is_wrong(me, begin):
+    text = (
+        "客户名称,行业,行业细分,经营产品服务类别,经营产品服务子类别,所在地区,负责人\n"
+        "甲公司,糖酒食品,白酒,差旅服务,机票,四川省成都市,周敏\n"
+        "乙公司,旅游,白酒,差旅服务,机票,四川省成都市,周敏\n"
+        "丙公司,旅游,,酒水食品,机票,四川省成都市,周敏\n"
+        "丁公司,,副食,,啤酒,广东省成都市,周敏\n"
+        "戊公司,,副食,,啤酒,成都市,周敏\n"
+    )
+    batch = begin("名单.csv", text.encode())
+
+    assert run(me, batch) == counts(new=2, wrong=3)
+    assert rows(batch, "wrong") == [(3, "行业细分"), (4, "经营产品服务子类别"), (5, "所在地区")]
+    columns = ("industry", "industry_detail", "product_category", "product_subcategory")
+    asked = records.ListRequest(columns=columns, sort=("name",), filter=["industry", "not_empty"])
+    assert [row.texts for row in records.page(SYSTEM, CUSTOMER, asked)] == [
+        ["糖酒食品", "白酒", "差旅服务", "机票"],
+        ["糖酒食品", "副食", "酒水食品", "啤酒"],
+    ]
+
+
 def test_unknown_people_are_an_error_until_mapped_or_invited(me, begin):
     text = "客户名称,负责人\n甲公司,周敏\n乙公司,李雷\n丙公司,韩梅\n丁公司,李雷\n".encode()
     batch = begin("名单.csv", text)

@@ -12,11 +12,12 @@ OPTIONS = (
     OptionSpec("company", "企业客户", "blue", aliases=("公司", "单位客户")),
     OptionSpec("vip", "VIP客户", "violet"),
     OptionSpec("old", "老分类", "grey", enabled=False),
+    OptionSpec("older", "更老的", "grey", enabled=False, parent="old", depth=1),
 )
 
 
 def make(kind: str, **facts: Any) -> FieldSpec:
-    """A field of this type named 字段; choices come with the options company, vip and the disabled old."""
+    """A field of this type named 字段; choices come with the options company, vip and the disabled old with older below it."""
     if kind in {"choice", "multi_choice"}:
         facts.setdefault("options", OPTIONS)
     if kind == "link" or field_types()[kind].target:

@@ -111,11 +111,11 @@ def test_compact_money_is_written_in_wan_and_yi(value: Decimal, shown: str) -> N
             {"title": "字段", "type": "number", "minimum": 0.0, "description": "全年", "nullable": True},
         ),
         ("date", {"system": True}, {"title": "字段", "type": "string", "format": "date", "nullable": True, "readOnly": True}),
-        ("choice", {"required": True}, {"title": "字段", "type": "string", "enum": ["company", "vip", "old"]}),
+        ("choice", {"required": True}, {"title": "字段", "type": "string", "enum": ["company", "vip", "old", "older"]}),
         (
             "multi_choice",
             {"required": True},
-            {"title": "字段", "type": "array", "items": {"type": "string", "enum": ["company", "vip", "old"]}},
+            {"title": "字段", "type": "array", "items": {"type": "string", "enum": ["company", "vip", "old", "older"]}},
         ),
     ],
 )  # fmt: skip

@@ -42,7 +42,7 @@ def test_settings_fit_every_width(screen: Screen, boss: Person, customers: Custo
     screen.demand_quiet()
 
 
-@pytest.mark.req("CFG-03", part="form, API, import, choosing narrows")
+@pytest.mark.req("CFG-03")
 def test_choosing_the_parent_narrows_the_child(screen: Screen, boss: Person) -> None:
     screen.sign_in(boss)
     page = screen.open(f"/r/{CUSTOMERS}/new")

@@ -70,7 +70,7 @@ def test_an_administrator_shapes_a_list_without_a_programmer(
     assert "小红书" in form
 
 
-@pytest.mark.req("CFG-03", part="form, API, import, choosing narrows")
+@pytest.mark.req("CFG-03")
 @pytest.mark.parametrize(
     ("given", "kept"),
     [
@@ -87,7 +87,7 @@ def test_a_pair_is_kept_and_a_child_alone_brings_its_parent(
         assert saved(administrator, **given) == kept
 
 
-@pytest.mark.req("CFG-03", part="form, API, import, choosing narrows")
+@pytest.mark.req("CFG-03")
 def test_two_that_do_not_belong_together_are_refused_at_their_place(
     alpha: Current, administrator: Person, admin: Client
 ) -> None:

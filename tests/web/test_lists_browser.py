@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from kezhou import records
+from kezhou.records import custom
 from kezhou.testing.access import Person
 from kezhou.testing.browser import PHONE, Screen
 from tests.web.conftest import CUSTOMERS
@@ -197,3 +198,31 @@ def test_row_that_somebody_else_saved_is_marked(screen: Screen, full: Person, se
     page.get_by_role("button", name="刷新").click()
     expect(page.locator("#kz-fresh")).to_be_hidden()
     expect(page.locator(f'[data-row="{pk}"]')).to_contain_text("眉山")
+
+
+def test_long_choices_are_searched_by_pinyin_in_form_list_and_filter(screen: Screen, full: Person) -> None:
+    key = custom.add_field(full.actor, CUSTOMERS, label="经营国家", kind="country").key
+    screen.sign_in(full)
+    page = screen.open(f"/r/{CUSTOMERS}/new")
+    page.get_by_label("客户名称").fill("东瀛旅行社")
+    box = page.get_by_role("combobox", name="经营国家")
+    box.fill("rb")
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_text(["日本"])
+    screen.shot("form-long-choice")
+    box.press("Enter")
+    expect(box).to_have_value("日本")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.locator(".kz-record")).to_contain_text("日本")
+
+    page = screen.open(f"{LIST}?columns=name,{key}")
+    page.get_by_role("button", name="筛选", exact=True).click()
+    builder = page.locator("#kz-filter")
+    builder.get_by_label("字段").first.select_option(key)
+    builder.get_by_role("searchbox").fill("riben")
+    expect(builder.locator(".kz-option:visible")).to_have_count(1)
+    screen.shot("filter-long-choice")
+    builder.get_by_role("searchbox").press("Enter")
+    builder.get_by_role("button", name="按条件筛选").click()
+    page.wait_for_url("**filter=**")
+    assert f'["{key}","in",["JP"]]' in unquote(page.url)
+    expect(page.locator("#kz-table tbody tr")).to_have_count(1)

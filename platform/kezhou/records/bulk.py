@@ -60,7 +60,7 @@ class Edit:
         if self.how == ADD:
             return [self.field.key, "contains", list(self.value)]
         if self.how == REMOVE:
-            return [self.field.key, "not_in", list(self.value)]
+            return ["and", [[self.field.key, "not_contains", [key]] for key in self.value]]
         if isinstance(self.value, tuple):
             return [self.field.key, "contains", list(self.value)]
         return [self.field.key, "eq", self.field.kind.rest(self.value, self.field)]

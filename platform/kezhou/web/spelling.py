@@ -22,6 +22,13 @@ def _holds(text: str, word: str) -> bool:
 @lru_cache(maxsize=8192)
 def keys(text: str) -> tuple[str, str]:
     """Pinyin initials and full pinyin of a text, small letters without spaces."""
-    from pypinyin import Style, lazy_pinyin  # 55 MB of tables, wanted only by those who type letters
+    read = syllables(text)
+    return "".join(syllable[:1] for syllable in read), "".join(read)
 
-    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower(), "".join(lazy_pinyin(text)).lower()
+
+@lru_cache(maxsize=8192)
+def syllables(text: str) -> tuple[str, ...]:
+    """The pinyin of a text syllable by syllable, small letters; what is not Chinese stands as it is."""
+    from pypinyin import lazy_pinyin  # 55 MB of tables, wanted only by those who type letters
+
+    return tuple(syllable.lower() for syllable in lazy_pinyin(text))

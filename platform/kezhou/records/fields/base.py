@@ -289,7 +289,7 @@ class FieldType(ABC):
             positive = {"ne": "eq", "not_in": "in", "not_contains": "contains"}[operator]
             return ~self.compile(spec, positive, value, ref, context)
         if operator == "in":
-            return self.equals_any(spec, self.operands(spec, value, context), ref)
+            return self.equals_any(spec, self.reached(spec, self.operands(spec, value, context)), ref)
         if operator == "between":
             low, high = self.bounds(spec, value)
             parts = [("gte", low), ("lte", high)]
@@ -312,7 +312,7 @@ class FieldType(ABC):
             positive = {"ne": "eq", "not_in": "in", "not_contains": "contains"}[operator]
             return not self.answer(spec, positive, value, held, context)
         if operator == "in":
-            return self.among(spec, held, self.operands(spec, value, context))
+            return self.among(spec, held, self.reached(spec, self.operands(spec, value, context)))
         if operator == "between":
             low, high = self.bounds(spec, value)
             parts = [("gte", low), ("lte", high)]
@@ -337,6 +337,10 @@ class FieldType(ABC):
         """The values of a list operator; a text is cut at commas, semicolons and line ends (a pasted list)."""
         items = value if isinstance(value, (list, tuple)) else split_list(str(value))
         return tuple(self.operand(spec, item, context) for item in items if not is_blank(item))
+
+    def reached(self, spec: FieldSpec, values: Sequence[Any]) -> Sequence[Any]:
+        """What 属于 means by these values: they themselves, and what stands below them where the values are a tree."""
+        return values
 
     def bounds(self, spec: FieldSpec, value: Any) -> tuple[Any, Any]:
         """Both ends of a range; one of them may be blank."""

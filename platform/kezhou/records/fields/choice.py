@@ -24,7 +24,8 @@ _NAMED_IN_AN_ERROR = 8
 class OneOf(FieldType):
     """One option, stored by its key. Read by key, by label or by one of the spellings that an import accepts.
 
-    Sorted in the order of the list, not by the key. A disabled option stays readable and can still be filtered by.
+    Sorted in the order of the list, not by the key. A disabled option stays readable and can still be filtered by. Where the list is a
+    tree, 属于 finds a value with all below it; 等于 finds it alone.
     """
 
     key = "choice"
@@ -37,6 +38,13 @@ class OneOf(FieldType):
     groups = True
     computes = "choice"
     operator_keys = ("in", "not_in", "eq", "ne", "is_empty", "not_empty")
+
+    def operators(self, spec: FieldSpec) -> dict[str, str]:
+        labels = {"in": _("属于（含下级）"), "not_in": _("不属于（含下级）")} if in_levels(spec) else {}
+        return {**super().operators(spec), **labels}
+
+    def reached(self, spec: FieldSpec, values: Sequence[Any]) -> Sequence[Any]:
+        return with_below(spec, values)
 
     def is_empty(self, spec: FieldSpec, ref: str) -> Sql:
         """Nothing chosen is NULL, or the empty text in a column that is never NULL."""
@@ -119,6 +127,21 @@ def tag_of(key: str, spec: FieldSpec) -> Markup:
     """The option as a coloured tag."""
     option = spec.option(key)
     return cell_tag(label_of(key, spec), "grey" if option is None else option.hue)
+
+
+def in_levels(spec: FieldSpec) -> bool:
+    """True when some option that the field offers stands below another one of them."""
+    keys = {option.key for option in spec.options}
+    return any(option.parent in keys for option in spec.options)
+
+
+def with_below(spec: FieldSpec, keys: Sequence[str]) -> tuple[str, ...]:
+    """These keys and those of everything below them; in the list options follow the one above them."""
+    found = dict.fromkeys(keys)
+    for option in spec.options:
+        if option.parent in found:
+            found[option.key] = None
+    return tuple(found)
 
 
 def choices_of(spec: FieldSpec, chosen: Sequence[str]) -> tuple[Choice, ...]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from markupsafe import Markup
 
 from kezhou.records.fields.base import FieldType, split_list
-from kezhou.records.fields.choice import choices_of, find, label_of, refuse_disabled, tag_of
+from kezhou.records.fields.choice import choices_of, find, in_levels, label_of, refuse_disabled, tag_of, with_below
 from kezhou.records.fields.columns import MultiChoiceField
 from kezhou.records.fields.html import EMPTY, joined
 from kezhou.records.fields.reading import text_of
@@ -32,9 +32,10 @@ class SeveralOf(FieldType):
     indexable = False
 
     def operators(self, spec: FieldSpec) -> dict[str, str]:
+        levels = in_levels(spec)
         labels = {
-            "in": _("包含任一"),
-            "not_in": _("都不包含"),
+            "in": _("包含任一（含下级）") if levels else _("包含任一"),
+            "not_in": _("都不包含（含下级）") if levels else _("都不包含"),
             "contains": _("全部包含"),
             "not_contains": _("未全部包含"),
         }
@@ -113,6 +114,9 @@ class SeveralOf(FieldType):
     def operands(self, spec: FieldSpec, value: Any, context: Context) -> tuple[Any, ...]:
         """The option keys meant by a filter's value, disabled ones included."""
         return self.operand(spec, value, context)  # type: ignore[no-any-return]  # a tuple of keys, as `read` makes it
+
+    def reached(self, spec: FieldSpec, values: Sequence[Any]) -> Sequence[Any]:
+        return with_below(spec, values)
 
     def equals_any(self, spec: FieldSpec, values: Sequence[Any], ref: str) -> Sql:
         if spec.column is not None:

@@ -11,18 +11,19 @@ from kezhou.access.actor import MemberActor
 from kezhou.records.fields import Format
 from kezhou.records.fields.relative import LABELS as RELATIVE
 from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
+from kezhou.web.records.forms import many_url
 
 
 def builder_fields(actor: MemberActor, spec: TypeSpec) -> list[dict[str, Any]]:
     """Every field that may be filtered by; `further` names the type whose fields can be reached through a link."""
     present = records.types(actor)
     return [
-        {**_field(field), "further": field.target if field.target in present else ""}
+        {**_field(spec, field), "further": field.target if field.target in present else ""}
         for field in records.fields_for(spec, actor, Purpose.FILTER)
     ]
 
 
-def _field(field: FieldSpec) -> dict[str, Any]:
+def _field(spec: TypeSpec, field: FieldSpec) -> dict[str, Any]:
     control = field.kind.control(field, None, Format())
     options = [[choice.key, choice.label] for choice in control.choices]
     return {
@@ -31,6 +32,7 @@ def _field(field: FieldSpec) -> dict[str, Any]:
         "kind": "options" if options else control.kind,
         "operators": [[key, str(label)] for key, label in field.kind.operators(field).items()],
         "options": options,
+        "spelling": many_url(spec.key, field.key, control),
         "target": field.target or "",
         "relative": [[key, str(label)] for key, label in RELATIVE.items()] if field.kind.dated else [],
         "counted": _counted() if field.kind.dated else [],

@@ -24,6 +24,8 @@ from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
 
 MULTIPLE = frozenset({"multiselect", "files"})
 SELECTS = frozenset({"select", "switch"})
+MANY = 50
+"""Beyond so many choices nobody reads on: they are searched."""
 WIDE = frozenset({"textarea", "multiselect", "files"})
 TEXT_SUFFIX = "__text"
 GIVEN_SUFFIX = "__given"
@@ -34,12 +36,14 @@ Raw = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One control with the sentences below it; `wide` takes the full width."""
+    """One control with the sentences below it; `wide` takes the full width. `many` is where the readings of its choices are asked for,
+    when there are so many that they are searched."""
 
     control: Control
     spec: FieldSpec
     errors: tuple[str, ...] = ()
     note_url: str = ""
+    many: str = ""
     placed_wide: bool | None = None
 
     @property
@@ -191,7 +195,7 @@ def build(
     def made(key: str, wide: bool | None = None) -> FormField:
         control = control_of(known[key], values.get(key), fmt, raw, texts)
         note = reverse("note", args=[spec.key, key]) if known[key].kind.noted else ""
-        return FormField(control, known[key], errors.get(key, ()), note, wide)
+        return FormField(control, known[key], errors.get(key, ()), note, many_url(spec.key, key, control), wide)
 
     def section(part: LayoutSection) -> Section:
         touched = part.key in opened or any(key in errors or key in (raw or {}) for key in part.keys)
@@ -215,6 +219,11 @@ def build(
         for text in found
     )
     return Form(tabs, whole, _kept(raw or {}, there, texts or {}))
+
+
+def many_url(type_key: str, key: str, control: Control) -> str:
+    """Where the readings of a field's choices are asked for; empty where there are few."""
+    return reverse("choice-spelling", args=[type_key, key]) if len(control.choices) > MANY else ""
 
 
 def _kept(raw: Mapping[str, Any], there: Collection[str], texts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

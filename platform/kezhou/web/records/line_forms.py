@@ -195,7 +195,8 @@ def _row(
         value = entry.values.get(field.key) if entry is not None else _start(field)
         typed = {name: raw[field.key]} if raw is not None and field.key in raw else None
         control = forms.control_of(replace(field, key=name), value, fmt, typed, {name: texts.get(field.key, "")})
-        cells.append(FormField(control, replace(field, key=name), (errors or {}).get(name, ())))
+        many = forms.many_url(lines.type, field.key, control)
+        cells.append(FormField(control, replace(field, key=name), (errors or {}).get(name, ()), many=many))
     pk = str(raw.get("pk") or "") if raw is not None else str(entry.pk) if entry is not None else ""
     return LineRow(index, pk, tuple(cells), (errors or {}).get(f"{lines.key}.{index}", ()))
 

@@ -145,5 +145,6 @@ def _list_of(use: Use, key: str) -> str:
     """The list of the records that have the value; empty where a type has no list of its own."""
     if use.type.hidden:
         return ""
-    condition = json.dumps([use.field.key, "in", [key]], ensure_ascii=False)
+    alone = "eq" if "eq" in use.field.kind.operators(use.field) else "contains"
+    condition = json.dumps([use.field.key, alone, key], ensure_ascii=False)
     return f"{reverse('record-list', args=[use.type.key])}?{urlencode({'filter': condition})}"

@@ -1,5 +1,6 @@
 // The value beside a condition: text, number, dates, options, people and records, pasted lists.
 import { all, el, icon, one } from "./dom.js";
+import { pick, sift } from "./many.js";
 
 const LISTS = new Set(["in", "not_in"]);
 const SEPARATORS = /[,，;；、\t\r\n]+/;
@@ -13,7 +14,7 @@ export function control(field, operator, given, builder) {
   if (NO_VALUE.has(operator)) return [];
   const name = words.valueLabel;
   if (operator === "relative") return relative(field, given, words);
-  if (field.options.length) return [options(field, operator, given, name)];
+  if (field.options.length) return [searched(options(field, operator, given, words), field, words)];
   if (field.target) return [people(field, operator, given, builder)];
   const type = field.kind === "date" ? "date" : field.kind === "datetime" ? "datetime-local" : "text";
   const mode = field.kind === "number" ? { inputmode: "decimal" } : {};
@@ -57,10 +58,20 @@ function pasted(given, words) {
 
 const split = (text) => [...new Set(text.split(SEPARATORS).map((part) => part.trim()).filter(Boolean))];
 
-function options(field, operator, given, name) {
+function options(field, operator, given, words) {
   const chosen = new Set([].concat(given ?? []).map(String));
-  if (!LISTS.has(operator) && field.kind !== "multiselect" && !["contains", "not_contains"].includes(operator)) return el("select", { class: "form-select", "data-v": "one", "aria-label": name }, ...field.options.map(([value, label]) => option(value, label, chosen.has(value))));
-  return el("div", { class: "kz-fb-options", "data-v": "checks", role: "group", "aria-label": name }, ...field.options.map(([value, label]) => el("label", { class: "kz-option" }, el("input", { class: "kz-ck", type: "checkbox", value, checked: chosen.has(value) }), el("span", {}, label))));
+  if (!LISTS.has(operator) && field.kind !== "multiselect" && !["contains", "not_contains"].includes(operator)) return el("select", { class: "form-select", "data-v": "one", "aria-label": words.valueLabel }, ...(field.spelling ? [option("", words.choose, !chosen.size)] : []), ...field.options.map(([value, label]) => option(value, label, chosen.has(value))));
+  return el("div", { class: "kz-fb-options", "data-v": "checks", role: "group", "aria-label": words.valueLabel }, ...field.options.map(([value, label]) => el("label", { class: "kz-option" }, el("input", { class: "kz-ck", type: "checkbox", value, checked: chosen.has(value) }), el("span", {}, label))));
+}
+
+// Beyond the fiftieth option nobody reads on: then they are searched.
+function searched(holder, field, words) {
+  if (!field.spelling) return holder;
+  const box = el("div", { class: "kz-fb-many" }, holder);
+  const said = { url: field.spelling, hint: words.search, none: words.nothing };
+  if (holder.matches("select")) pick(holder, said);
+  else sift(holder, said);
+  return box;
 }
 
 function people(field, operator, given, builder) {

@@ -16,6 +16,7 @@ async function open(line) {
   line.kept = [...value.childNodes];
   value.innerHTML = await answer.text();
   line.classList.add("kz-editing");
+  document.dispatchEvent(new CustomEvent("htmx:load", { detail: { elt: value } }));
   const control = one("input:not([type=hidden]), select, textarea", value);
   control?.focus();
   control?.select?.();
@@ -53,6 +54,7 @@ async function send(form) {
     document.dispatchEvent(new CustomEvent("kz:record-changed", { detail: { fields: answer.headers.has("X-Kezhou-Fields") } }));
   } else if (answer.status === 422 || answer.status === 409) {
     one(".kz-v", line).innerHTML = html;
+    document.dispatchEvent(new CustomEvent("htmx:load", { detail: { elt: one(".kz-v", line) } }));
     one("[aria-invalid=true], input:not([type=hidden]), select, textarea", line)?.focus();
   } else toast(refusal(answer), "no");
 }

@@ -7,6 +7,7 @@ import "./drafts.js";
 import "./form.js";
 import "./follow.js";
 import "./fields.js";
+import "./many.js";
 import "./regions.js";
 import "./rules.js";
 import "./designing.js";
