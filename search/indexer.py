@@ -21,6 +21,7 @@ from search.freshness import beat
 from tenants import directory, outbox
 from tenants.context import Current, tenant
 from tenants.lanes import Delivered
+from tenants.states import KEPT
 
 log = logging.getLogger("kezhou.search")
 
@@ -105,10 +106,10 @@ class Indexer:
             self._broken[place.schema] = place
 
     def sweep(self) -> None:
-        """Every active tenant has an index of this schema version and its present fields; others have none."""
-        places = directory.tenants()
+        """Every tenant that is not closed has an index of this schema version and its present fields; others have none."""
+        places = directory.tenants(states=KEPT)
         for gone in self._engine.sweep(places):
-            log.info("removed the index of %s, which is no active tenant", gone)
+            log.info("removed the index of %s, which is no tenant any more", gone)
         for place in places:
             with tenant(place):
                 self._look_at(place)

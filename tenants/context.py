@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils import timezone as django_timezone
 
+from tenants.states import EFFECTS, Effect
+
 PUBLIC = "public"
 EXTENSIONS = "extensions"
 
@@ -46,6 +48,13 @@ class Current:
     seal: str = ""
     language: str = "zh-hans"
     is_demo: bool = False
+    is_reserved: bool = False
+    state: str = "active"
+
+    @property
+    def effect(self) -> Effect:
+        """What the company's state lets happen."""
+        return EFFECTS[self.state]
 
     @property
     def zone(self) -> ZoneInfo:
@@ -155,7 +164,7 @@ def renew(now: Current) -> None:
 
 
 def each_tenant() -> "Iterator[Current]":
-    """Walk all active tenants: ``for place in each_tenant(): with tenant(place): …``."""
+    """Walk all working tenants: ``for place in each_tenant(): with tenant(place): …``."""
     from tenants.directory import tenants  # the directory stands on this module
 
     yield from tenants()

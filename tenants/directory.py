@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -12,8 +12,9 @@ from django.db import connection, transaction
 
 from tenants import context
 from tenants.context import Current, control_plane, current, in_control_plane
-from tenants.models import Domain, Tenant, TenantLimit, TenantPlugin
+from tenants.models import Domain, Tenant, TenantLimit, TenantPlugin, TenantStateChange
 from tenants.naming import Company, companies_named, slug_ideas, slug_problem
+from tenants.states import EFFECTS, WORKING
 
 CACHE_SECONDS = 10.0
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "renew",
     "set_limits",
     "set_plugin_state",
+    "set_state",
     "slug_ideas",
     "slug_problem",
     "tenants",
@@ -66,7 +68,7 @@ _LARGEST_CACHE = 10_000
 
 
 def find_by_host(host: str) -> Current | None:
-    """The active tenant that a host name (without port) leads to; remembered for 10 seconds in this process."""
+    """The tenant that a host name (without port) leads to, whatever its state; remembered for 10 seconds in this process."""
     key = host.lower().rstrip(".")
     known = _by_host.get(key)
     if known is not None and known[0] > time.monotonic():
@@ -82,7 +84,7 @@ def _look_up(host: str) -> Current | None:
     if not _is_host_name(host):
         return None
     with control_plane():
-        row = Tenant.objects.filter(domains__domain=host, status=Tenant.Status.ACTIVE).first()
+        row = Tenant.objects.filter(domains__domain=host, status__in=EFFECTS).first()
         return current_of(row) if row else None
 
 
@@ -138,6 +140,8 @@ def currents_of(rows: Sequence[Tenant]) -> tuple[Current, ...]:
             seal=row.seal,
             language=row.language,
             is_demo=row.is_demo,
+            is_reserved=row.is_reserved,
+            state=row.status if row.status in EFFECTS else Tenant.Status.ACTIVE,
         )
         for row in rows
     )
@@ -212,18 +216,36 @@ def set_limits(pk: int, limits: dict[str, int | None]) -> None:
     forget_hosts()
 
 
+def set_state(pk: int, state: str, *, why: str, by: str = "") -> bool:
+    """Put a tenant into a state, with its history; says whether it was another one before. For ``billing``.
+
+    Args:
+        why: a sentence; by: the operator who did it by hand.
+    """
+    state = Tenant.Status(state)
+    with control_plane(), transaction.atomic():
+        row = Tenant.objects.select_for_update().get(pk=pk)
+        if row.status == state:
+            return False
+        TenantStateChange.objects.create(tenant=row, old=row.status, new=state, why=why[:300], by=by[:80])
+        Tenant.objects.filter(pk=pk).update(status=state)
+        raise_version(pk)
+    forget_hosts()
+    return True
+
+
 # -- all tenants -----------------------------------------------------------------------------------------------------------
 
 
-def tenants(*, demo: bool | None = None) -> tuple[Current, ...]:
-    """Every active tenant, by age."""
+def tenants(*, demo: bool | None = None, states: Collection[str] = WORKING) -> tuple[Current, ...]:
+    """Every tenant in one of the states, those for which background work is done when not said otherwise, by age."""
     with control_plane():
-        rows = Tenant.objects.filter(status=Tenant.Status.ACTIVE).order_by("pk")
+        rows = Tenant.objects.filter(status__in=states).order_by("pk")
         return currents_of([row for row in rows if demo is None or row.is_demo == demo])
 
 
 def each_tenant() -> Iterator[Current]:
-    """Walk all active tenants: ``for place in each_tenant(): with tenant(place): …``.
+    """Walk all working tenants: ``for place in each_tenant(): with tenant(place): …``.
 
     It does not enter them itself: a generator that a raised error leaves unfinished would stay inside the tenant.
     """
@@ -231,19 +253,19 @@ def each_tenant() -> Iterator[Current]:
 
 
 def find_by_slug(slug: str) -> Current | None:
-    """The active tenant of this short name."""
+    """The tenant of this short name, whatever its state."""
     with control_plane():
-        row = Tenant.objects.filter(slug=slug, status=Tenant.Status.ACTIVE).first()
+        row = Tenant.objects.filter(slug=slug, status__in=EFFECTS).first()
         return current_of(row) if row else None
 
 
 def by_schema(schema: str) -> Current | None:
-    """The active tenant of this schema, as outbox events and messages name it; remembered for 10 seconds."""
+    """The tenant of this schema, as outbox events and messages name it, whatever its state; remembered for 10 seconds."""
     key = f"/{schema}"
     known = _by_host.get(key)
     if known is None or known[0] <= time.monotonic():
         with control_plane():
-            row = Tenant.objects.filter(schema_name=schema, status=Tenant.Status.ACTIVE).first()
+            row = Tenant.objects.filter(schema_name=schema, status__in=EFFECTS).first()
             known = (time.monotonic() + CACHE_SECONDS, current_of(row) if row else None)
         _by_host[key] = known
     return known[1]
@@ -258,7 +280,7 @@ def entered(slug: str) -> Iterator[Current]:
     """
     place = find_by_slug(slug)
     if place is None:
-        raise LookupError(f"There is no active company with the short name {slug!r}.")
+        raise LookupError(f"There is no company with the short name {slug!r}.")
     with context.tenant(place):
         yield place
 
@@ -271,7 +293,7 @@ def add_domain(place: Current, host: str, *, primary: bool) -> None:
 
 
 def tenants_with(table: str, condition: str) -> tuple[Current, ...]:
-    """The active tenants that have a row of a core table under a condition: one statement over all schemas.
+    """The working tenants that have a row of a core table under a condition: one statement over all schemas.
 
     Args:
         table: a table that every tenant has; condition: SQL written in our code, never anything that was typed.

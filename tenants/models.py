@@ -21,8 +21,12 @@ class Tenant(TenantMixin):  # type: ignore[misc]  # django-tenants has no types
 
     class Status(models.TextChoices):
         PREPARING = "preparing", _("准备中")
-        ACTIVE = "active", _("使用中")
-        SUSPENDED = "suspended", _("已暂停")
+        PENDING = "pending", _("待确认")
+        TRIAL = "trial", _("试用")
+        ACTIVE = "active", _("正式")
+        OVERDUE = "overdue", _("欠费只读")
+        SUSPENDED = "suspended", _("停用")
+        CLOSED = "closed", _("已注销")
         FAILED = "failed", _("开通失败")
 
     slug = models.CharField(max_length=40, unique=True)
@@ -77,6 +81,23 @@ class TenantPlugin(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.state}"
+
+
+class TenantStateChange(models.Model):
+    """A company went from one state to another: when, why, and by whose hand (empty: by the calendar or a payment)."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    old = models.CharField(max_length=12)
+    new = models.CharField(max_length=12)
+    why = models.CharField(max_length=300, blank=True)
+    by = models.CharField(max_length=80, blank=True, help_text="the operator's name")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "-at"], name="tenants_state_history")]
+
+    def __str__(self) -> str:
+        return f"{self.old} → {self.new}"
 
 
 class TenantLimit(models.Model):

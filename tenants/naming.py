@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from tenants.context import control_plane
 from tenants.models import Tenant
 from tenants.names import name_key
+from tenants.states import WORKING
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
 RESERVED_SLUGS = frozenset(
@@ -100,5 +101,5 @@ def companies_named(name: str) -> tuple[Company, ...]:
     if not key:
         return ()
     with control_plane():
-        rows = Tenant.objects.filter(name_key=key, status=Tenant.Status.ACTIVE, is_reserved=False).order_by("pk")
+        rows = Tenant.objects.filter(name_key=key, status__in=WORKING, is_reserved=False).order_by("pk")
         return tuple(Company(pk=row.pk, slug=row.slug, name=row.name) for row in rows)

@@ -123,7 +123,7 @@ def consume_all(consumer: str, handler: Handler, *, limit: int = 500) -> int:
 def by_tenant(batch: Sequence[Delivered]) -> Iterator[tuple[Current, list[Delivered]]]:
     """A batch cut by tenant, in order, for handlers: ``for place, events in by_tenant(batch): with tenant(place): …``.
 
-    Events of companies that are gone or not active are left out.
+    Events of companies that are gone are left out.
     """
     groups: dict[str, list[Delivered]] = {}
     for event in batch:

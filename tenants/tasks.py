@@ -77,8 +77,8 @@ class TenantTask(Task[Any, Any]):
         if not schema:
             raise NoTenant(f"A message for the task {self.name} came without a tenant and was refused.")
         place = by_schema(schema)
-        if place is None:
-            logger.warning("A message for %s was dropped: its company is gone or not active.", self.name)
+        if place is None or not place.effect.works:
+            logger.warning("A message for %s was dropped: its company is gone or at a standstill.", self.name)
             raise Ignore
         with tenant(place):
             return super().__call__(*args, **kwargs)

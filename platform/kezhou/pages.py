@@ -22,10 +22,13 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from kezhou import standing
 from kezhou.access.actor import MemberActor
 from kezhou.access.actors import actor_of
 from kezhou.records import type_of, types
 from kezhou.records.spec import FilterError, NotAllowed, RecordNotFound, TypeSpec, UnknownType
+from tenants.context import current
+from tenants.states import Need
 
 SIGN_IN = "/account/sign-in"
 TENANT = "tenant"
@@ -35,7 +38,7 @@ LARGEST_KEY = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may open a page: `kind` is public, signed_in, admin or operation (then on the type named in the address)."""
+    """Who may open a page: `kind` is public, signed_in, admin, operator or operation (then on the type named in the address)."""
 
     kind: str
     operation: str = ""
@@ -44,6 +47,8 @@ class Access:
 PUBLIC = Access("public")
 SIGNED_IN = Access("signed_in")
 ADMIN = Access("admin")
+OPERATOR = Access("operator")
+"""Administrators of the operator's own tenant; in every other company such a page is not there."""
 
 
 def on(operation: str) -> Access:
@@ -72,6 +77,7 @@ class Route:
     methods: tuple[str, ...]
     site: str
     view: View
+    needs: Need | None = None
 
 
 _routes: dict[tuple[str, str], Route] = {}
@@ -84,22 +90,24 @@ def page(
     name: str = "",
     methods: tuple[str, ...] = ("GET",),
     site: str = TENANT,
+    needs: Need | None = None,
     own_guard: bool = False,
 ) -> Callable[[View], View]:
     """Declare the view as the page at `address`. Two pages at one address are a programming error.
 
-    With `own_guard` the view tests `access` and methods itself, because it answers in a form of its own (the API's JSON).
+    `needs` says what the page needs of the company's state (`tenants.states`) when that is not told by the method: a form that
+    changes nothing of the company needs `Need.READ`. With `own_guard` the view tests `access` and methods itself, because it answers in a form of its own (the API's JSON).
     """
     if not isinstance(access, Access):
         raise TypeError(
-            f"The page {address!r} needs access= PUBLIC, SIGNED_IN, ADMIN or on(operation), not {access!r}."
+            f"The page {address!r} needs access= PUBLIC, SIGNED_IN, ADMIN, OPERATOR or on(operation), not {access!r}."
         )
     if access.kind == "operation" and "type_key" not in address:
         raise TypeError(f"The page {address!r} asks for {access.operation!r} but its address names no type_key.")
 
     def declare(view: View) -> View:
-        guarded = view if own_guard else _allowing(methods)(_guarded(view, access))
-        route = Route(address, name or view.__name__.replace("_", "-"), access, methods, site, guarded)
+        guarded = view if own_guard else _allowing(methods)(_guarded(view, access, needs))
+        route = Route(address, name or view.__name__.replace("_", "-"), access, methods, site, guarded, needs)
         known = _routes.get((site, address))
         if known is not None and getattr(known.view, "__wrapped__", known.view).__module__ != view.__module__:
             raise TypeError(f"The address {address!r} is declared twice, by {known.name!r} and {route.name!r}.")
@@ -128,7 +136,7 @@ def toast(request: HttpRequest, text: str, *, kind: str = "ok", label: str = "",
     messages.info(request, text, extra_tags="|".join((kind, label, url)))
 
 
-def _guarded(view: View, access: Access) -> View:
+def _guarded(view: View, access: Access, needs: Need | None) -> View:
     @wraps(view)
     def guarded(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if any(isinstance(value, int) and value > LARGEST_KEY for value in kwargs.values()):
@@ -139,6 +147,7 @@ def _guarded(view: View, access: Access) -> View:
                 return signed_out(request)
             request.actor = actor
         try:
+            standing.demand(_need(request, access, needs), getattr(request, "actor", None))
             _admit(request, access, kwargs)
             response = view(request, *args, **kwargs)
         except (RecordNotFound, UnknownType) as error:
@@ -154,7 +163,15 @@ def _guarded(view: View, access: Access) -> View:
     return guarded
 
 
+def _need(request: HttpRequest, access: Access, needs: Need | None) -> Need:
+    if needs is None and access.kind == "public":
+        return Need.ENTRANCE
+    return standing.need_of(request.method) if needs is None else needs
+
+
 def _admit(request: PageRequest, access: Access, kwargs: dict[str, Any]) -> None:
+    if access.kind == "operator" and not (current().is_reserved and request.actor.is_admin):
+        raise Http404
     if access.kind == "admin" and not request.actor.is_admin:
         raise NotAllowed(_("这一页只有管理员能打开。"))
     if "type_key" not in kwargs or access.kind == "public":

@@ -74,9 +74,9 @@ def test_an_unknown_host_is_404_and_touches_nothing_but_the_registry(
     assert all("tenants_tenant" in query["sql"] for query in seen)
 
 
-def test_a_suspended_company_is_not_found(alpha: Current) -> None:
+def test_a_company_that_could_not_be_made_is_not_found(alpha: Current) -> None:
     with control_plane():
-        Tenant.objects.filter(pk=alpha.pk).update(status=Tenant.Status.SUSPENDED)
+        Tenant.objects.filter(pk=alpha.pk).update(status=Tenant.Status.FAILED)
     directory.forget_hosts()
 
     assert ask("alpha.localhost", name_of_tenant).status_code == 404

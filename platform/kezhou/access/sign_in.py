@@ -16,9 +16,12 @@ from django.utils.translation import gettext as _
 
 from kezhou import parameters
 from kezhou.access import lockout
+from kezhou.access.actors import actor_for
 from kezhou.access.models import Account, MemberState
 from kezhou.access.names import SignInName, sign_in_name
 from kezhou.access.parameters import REMEMBER
+from tenants.context import current
+from tenants.states import Need
 
 FIRST_PAGE = "/"
 
@@ -69,7 +72,18 @@ def checked(request: HttpRequest, name: SignInName, password: str) -> Account:
     lockout.succeeded(name)
     if not account.is_active or account.kind != Account.Kind.STAFF or not _in_office(account):
         raise SignInRefused(_("这个账号已停用。如果你还在公司，请联系管理员。"))
+    _demand_entrance(account)
     return account
+
+
+def _demand_entrance(account: Account) -> None:
+    """While the company is suspended only its administrators get in: they can pay."""
+    place = current()
+    if place.effect.allows(Need.READ):
+        return
+    actor = actor_for(account.member_id or 0)
+    if actor is None or not place.effect.allows(Need.ENTRANCE, is_admin=actor.is_admin):
+        raise SignInRefused(_("%(company)s 已暂停使用，请联系你们的管理员。数据完整保留。") % {"company": place.name})
 
 
 def _in_office(account: Account) -> bool:

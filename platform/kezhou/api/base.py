@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from kezhou import standing
 from kezhou.access.actor import MemberActor
 from kezhou.api import problems
 from kezhou.api.authentication import BySession, ByToken
@@ -39,6 +40,7 @@ class ApiView(APIView):
         if not isinstance(actor, MemberActor):
             raise Problem(401, "not_signed_in", _("请带上令牌（Authorization: Bearer …）或先登录。"))
         self.actor = actor
+        standing.demand(standing.need_of(request.method), actor)
         allowed = self.parameters if request.method in {"GET", "HEAD"} else frozenset()
         unknown = sorted(set(request.query_params) - allowed)
         if unknown:

@@ -15,6 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from kezhou.records.spec import FilterError, NotAllowed, RecordError, RecordNotFound, UnknownType
+from kezhou.standing import Standstill
 
 log = logging.getLogger("kezhou.api")
 
@@ -67,6 +68,8 @@ def _problem(error: Exception) -> Problem:
             return Problem(404, "not_found", _("没有这个地址。"))
         case FilterError():
             return Problem(400, "bad_request", str(error))
+        case Standstill():
+            return Problem(402, f"company_{error.state}", str(error))
         case NotAllowed():
             return Problem(403, "not_allowed", str(error))
         case RecordError():

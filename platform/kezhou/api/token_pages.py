@@ -14,6 +14,7 @@ from kezhou.api import tokens
 from kezhou.api.tokens import TokenError, TokenView
 from kezhou.pages import SIGNED_IN, PageRequest, page, toast
 from kezhou.records.listing import ListRequest
+from tenants.states import Need
 
 HERE = "/settings/tokens"
 MEMBER = "core.member"
@@ -28,7 +29,13 @@ def show(request: PageRequest) -> HttpResponse:
     return _render(request, {}, {})
 
 
-@page("settings/tokens/<int:pk>/revoke", access=SIGNED_IN, methods=("POST",), name="settings-token-revoke")
+@page(
+    "settings/tokens/<int:pk>/revoke",
+    access=SIGNED_IN,
+    methods=("POST",),
+    name="settings-token-revoke",
+    needs=Need.READ,
+)
 def revoke(request: PageRequest, pk: int) -> HttpResponse:
     """Ends a token at once."""
     gone = tokens.revoke(request.actor, pk)

@@ -17,6 +17,7 @@ from kezhou.exchange.views import ExchangeError
 from kezhou.pages import SIGNED_IN, PageRequest, on, page, toast
 from kezhou.records import fields_for
 from kezhou.records.spec import Purpose
+from tenants.states import Need
 
 FORMATS = (("xlsx", "Excel (.xlsx)"), ("csv", "CSV (.csv)"))
 CONDITIONS = ("filter", "sort", "q")
@@ -35,7 +36,7 @@ class ShownExport:
     ready: bool
 
 
-@page("exchange/export/<str:type_key>", access=on("export"), methods=("GET", "POST"), name="export")
+@page("exchange/export/<str:type_key>", access=on("export"), methods=("GET", "POST"), name="export", needs=Need.READ)
 def export(request: PageRequest, type_key: str) -> HttpResponse:
     """Choose columns and format; the list's filter, order and search words come along in the address."""
     source = request.POST if request.method == "POST" else request.GET

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from kezhou import jobs
 from kezhou.jobs.models import Job
 from kezhou.pages import SIGNED_IN, PageRequest, page
+from tenants.states import Need
 
 POLL_SECONDS = 1
 
@@ -28,7 +29,7 @@ def show(request: PageRequest, pk: int) -> HttpResponseBase:
     return render(request, name, {"job": job, "poll_seconds": POLL_SECONDS, "crumbs": ({"title": job.title},)})
 
 
-@page("jobs/<int:pk>/cancel", access=SIGNED_IN, name="job-cancel", methods=("POST",))
+@page("jobs/<int:pk>/cancel", access=SIGNED_IN, name="job-cancel", methods=("POST",), needs=Need.READ)
 def stop(request: PageRequest, pk: int) -> HttpResponseBase:
     """Ask a job to stop, then show it."""
     _get(request, pk)

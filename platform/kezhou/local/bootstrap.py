@@ -20,6 +20,7 @@ from kezhou.local.installation import Installation
 from kezhou.local.run import Login, logins_file
 from tenants import directory, provisioning
 from tenants import upgrade as tenants_upgrade
+from tenants.states import EFFECTS
 
 Say = Callable[[str], None]
 
@@ -52,7 +53,7 @@ def upgrade(*, jobs: int, say: Say) -> int:
 
 def name_hosts(say: Say) -> None:
     """Give every company its name below the base domain, which may have been chosen anew since the last start."""
-    for place in directory.tenants():
+    for place in directory.tenants(states=EFFECTS):
         host = directory.host_of(place.slug)
         if directory.find_by_host(host) is None:
             directory.add_domain(place, host, primary=True)

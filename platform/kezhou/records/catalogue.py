@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from kezhou import standing
 from kezhou.access.policy import policy_for
 from kezhou.plugins import manifests
 from kezhou.records import custom_specs, shape, wordindex
@@ -112,7 +113,7 @@ def _layout(spec: TypeSpec, present: Mapping[str, TypeSpec]) -> tuple[PanelSpec,
 def types(actor: Actor) -> Mapping[str, TypeSpec]:
     """The record types that this actor may read here, in menu order; `operations` are those the actor has on some rows."""
     held = shaped(actor)
-    cut = (_cut(held, spec, policy_for(actor, spec.key)) for spec in held.types.values())
+    cut = (_cut(held, spec, policy_for(actor, spec.key), actor) for spec in held.types.values())
     seen = sorted((spec for spec in cut if "read" in spec.operations), key=lambda spec: (spec.order, spec.key))
     return MappingProxyType({spec.key: spec for spec in seen})
 
@@ -122,14 +123,14 @@ def type_of(actor: Actor, type: str | TypeSpec) -> TypeSpec:
     key = type if isinstance(type, str) else type.key
     held = shaped(actor)
     if key in held.types:
-        spec = _cut(held, held.types[key], policy_for(actor, key))
+        spec = _cut(held, held.types[key], policy_for(actor, key), actor)
         if "read" in spec.operations:
             return spec
     raise UnknownType(_("没有“%(type)s”这类记录，或者它没有启用，或者你无权查看。") % {"type": key})
 
 
-def _cut(held: Shaped, spec: TypeSpec, policy: Policy) -> TypeSpec:
-    operations = frozenset(name for name in spec.operations if policy.allows(name))
+def _cut(held: Shaped, spec: TypeSpec, policy: Policy, actor: Actor) -> TypeSpec:
+    operations = frozenset(name for name in spec.operations if policy.allows(name)) & standing.possible(actor, spec)
     if operations == spec.operations:
         return spec
     key = (spec.key, operations)

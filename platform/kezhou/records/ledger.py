@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kezhou.records.rows import execute
 from kezhou.records.sql import Sql
 from kezhou.records.storing import dump
+from kezhou.standing import demand_writing
 from tenants import outbox
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def note(actor: Actor, steps: Sequence[Step], *, action: str, source: str, at: d
     """Write history (unless a new definition made the values) and events of the steps, after their rows were locked and written."""
     if not steps:
         return
+    demand_writing(actor)
     if history:
         _tell(actor, steps, action=action, source=source, at=at)
     events = [outbox.Event(type=step.type, pk=step.pk, kind=_TOLD.get(step.kind, step.kind)) for step in steps]

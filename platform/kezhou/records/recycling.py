@@ -13,6 +13,8 @@ from kezhou.records.catalogue import shaped
 from kezhou.records.deleting import purge
 from kezhou.records.listing import ListRequest, pks
 from kezhou.records.spec import TypeSpec
+from tenants.context import current
+from tenants.states import Need
 
 DAYS = "records.recycle_days"
 BATCH = 500
@@ -33,8 +35,8 @@ parameters.declare(
 
 
 def wanted() -> bool:
-    """True when the bin of the present tenant empties itself."""
-    return parameters.whole(DAYS) > 0
+    """True when the bin of the present tenant empties itself: not while the company may not change anything."""
+    return current().effect.allows(Need.WRITE) and parameters.whole(DAYS) > 0
 
 
 def empty_old(now: datetime | None = None) -> int:

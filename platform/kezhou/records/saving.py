@@ -37,6 +37,7 @@ from kezhou.records.sql import Sql
 from kezhou.records.states import checking as states
 from kezhou.records.writing import write
 from kezhou.sdk.hooks import Correction, Draft
+from kezhou.standing import demand_writing
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
@@ -101,6 +102,7 @@ def save(
     if twins not in TWINS or on_error not in {"stop", "skip"}:
         raise ValueError(f"twins is one of {', '.join(TWINS)} and on_error is stop or skip.")
     spec = shaped(actor).types.get(type if isinstance(type, str) else type.key) or type_of(actor, type)
+    demand_writing(actor)
     demand_operations(actor, spec, given, source=source, update=as_operation)
     action = action or new_action()
     try:

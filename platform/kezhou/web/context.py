@@ -9,9 +9,11 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from kezhou import standing
 from kezhou.access.actor import MemberActor
 from kezhou.access.actors import actor_of
 from kezhou.access.passwords import shortest
+from kezhou.standing import Standstill
 from kezhou.web import language, menu, preferences
 from kezhou.web.people import initials
 from kezhou.web.settings import menu as settings
@@ -78,6 +80,11 @@ class Frame:
     @cached_property
     def display(self) -> dict[str, str]:
         return language.display_of(self.request)
+
+    @cached_property
+    def standstill(self) -> Standstill | None:
+        """Why nothing can be changed at present, for the mark in the top bar."""
+        return standing.standstill(self.actor) if self.actor else None
 
     @property
     def theme(self) -> str:

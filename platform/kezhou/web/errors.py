@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.utils.translation import gettext_lazy as _
 
 from kezhou.access.actors import actor_of
+from kezhou.standing import Standstill
 from tenants.context import current_or_none
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Trouble:
     text: StrOrPromise
     icon: str
     tone: str = "gry"
+    url: str = ""
 
 
 MISSING = Trouble(
@@ -53,7 +55,17 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    cause = exception.__cause__ if exception is not None else None
+    if isinstance(cause, Standstill):
+        return stopped(request, cause)
     return answer(request, REFUSED, _sentence(exception))
+
+
+def stopped(request: HttpRequest, cause: Standstill) -> HttpResponse:
+    """The company's state forbids it: which state, what is kept, and for administrators the way to pay."""
+    wait = cause.state == "pending"
+    trouble = Trouble(402, cause.title, str(cause), "hourglass" if wait else "player-pause", "amb" if wait else "rd1")
+    return answer(request, replace(trouble, url=cause.url), str(cause), framed=cause.state == "overdue")
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -69,7 +81,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return answer(request, STALE, "")
 
 
-def answer(request: HttpRequest, trouble: Trouble, sentence: str) -> HttpResponse:
+def answer(request: HttpRequest, trouble: Trouble, sentence: str, *, framed: bool = True) -> HttpResponse:
     """The error inside the frame for those signed in, on a bare page for others; a plain line if even that fails."""
     code = f"KZ-{trouble.status}-{secrets.token_hex(2).upper()}"
     log.info("%s %s %s: %s", code, request.method, request.path, sentence or trouble.title)
@@ -80,7 +92,7 @@ def answer(request: HttpRequest, trouble: Trouble, sentence: str) -> HttpRespons
         "crumbs": ({"title": trouble.title},),
     }
     try:
-        inside = current_or_none() is not None and actor_of(request) is not None
+        inside = framed and current_or_none() is not None and actor_of(request) is not None
         name = "kezhou/error.html" if inside else "kezhou/error_bare.html"
         response = render(request, name, context, status=trouble.status)
     except (TemplateDoesNotExist, TemplateSyntaxError):

@@ -15,9 +15,10 @@ from kezhou.web.account.bare import bare
 from kezhou.web.account.entrance import remember_name
 from tenants import handover
 from tenants.context import current
+from tenants.states import Need
 
 
-@page("invitation/<str:token>", access=PUBLIC, methods=("GET", "POST"), name="invitation")
+@page("invitation/<str:token>", access=PUBLIC, methods=("GET", "POST"), needs=Need.WRITE, name="invitation")
 @never_cache
 @sensitive_post_parameters("password", "password_again")
 def invitation(request: HttpRequest, token: str) -> HttpResponse:

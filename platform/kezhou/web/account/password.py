@@ -20,6 +20,7 @@ from kezhou.pages import PUBLIC, SIGNED_IN, PageRequest, page, toast
 from kezhou.records.spec import RecordNotFound
 from kezhou.web.account.bare import bare
 from kezhou.web.account.entrance import remembered_name
+from tenants.states import Need
 
 Errors = dict[str, str]
 
@@ -70,7 +71,7 @@ def _new_password(request: HttpRequest, account: Account, *, by_reset: bool) -> 
     return {}
 
 
-@page("account/password", access=SIGNED_IN, methods=("GET", "POST"), name="account-password")
+@page("account/password", access=SIGNED_IN, methods=("GET", "POST"), name="account-password", needs=Need.READ)
 @never_cache
 @sensitive_post_parameters()
 def change(request: PageRequest) -> HttpResponse:
@@ -108,7 +109,7 @@ def _wrong_old(account: Account, typed: str) -> Errors:
     return {}
 
 
-@page("account/sessions", access=SIGNED_IN, methods=("GET", "POST"), name="account-sessions")
+@page("account/sessions", access=SIGNED_IN, methods=("GET", "POST"), name="account-sessions", needs=Need.READ)
 @never_cache
 def sessions(request: PageRequest) -> HttpResponse:
     """Sign out on every device at once, this one included."""

@@ -17,6 +17,7 @@ from kezhou.web.finding import request as asked
 from kezhou.web.finding.palette import Palette, palette_for
 from kezhou.web.moments import when
 from kezhou.web.pages import SIGNED_IN, PageRequest, page
+from tenants.states import Need
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def search_page(request: PageRequest) -> HttpResponse:
     return render(request, "kezhou/search.html", context)
 
 
-@page("search/forget", access=SIGNED_IN, methods=("POST",), name="search-forget")
+@page("search/forget", access=SIGNED_IN, methods=("POST",), name="search-forget", needs=Need.READ)
 def forget(request: PageRequest) -> HttpResponse:
     """The person's own list of recent searches emptied."""
     measuring.forget_recent(request.actor)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from kezhou.web import language, preferences
 from kezhou.web.home.overview import overview
 from kezhou.web.pages import SIGNED_IN, PageRequest, page
+from tenants.states import Need
 
 
 @page("", access=SIGNED_IN, name="home")
@@ -29,7 +30,7 @@ def me(request: PageRequest) -> HttpResponse:
     return render(request, name, {"next": back(request), "active": "me", "crumbs": ({"title": _("我的")},)})
 
 
-@page("preferences", access=SIGNED_IN, name="preferences", methods=("POST",))
+@page("preferences", access=SIGNED_IN, name="preferences", methods=("POST",), needs=Need.READ)
 def keep_preferences(request: PageRequest) -> HttpResponse:
     """Keep theme, density or language, and go back to where the person was."""
     chosen = {**language.display_of(request)}

@@ -13,12 +13,13 @@ from kezhou.records.preferences import SIZES, keep_own_size, own_size, usual_siz
 from kezhou.web import language, menu, preferences
 from kezhou.web.pages import SIGNED_IN, PageRequest, page, toast
 from kezhou.web.shortcuts import keeping
+from tenants.states import Need
 
 START = "start"
 HERE = "/me/preferences"
 
 
-@page("me/preferences", access=SIGNED_IN, methods=("GET", "POST"), name="my-preferences")
+@page("me/preferences", access=SIGNED_IN, methods=("GET", "POST"), name="my-preferences", needs=Need.READ)
 def mine(request: PageRequest) -> HttpResponse:
     """Every preference on one page."""
     if request.method == "POST":

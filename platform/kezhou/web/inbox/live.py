@@ -13,9 +13,10 @@ from kezhou.pages import admit
 from kezhou.records.spec import FilterError, RecordNotFound
 from kezhou.web.pages import SIGNED_IN, PageRequest, page
 from kezhou.web.records import freshness, stream_pages
+from tenants.states import Need
 
 
-@page("live", access=SIGNED_IN, name="live", methods=("POST",))
+@page("live", access=SIGNED_IN, name="live", methods=("POST",), needs=Need.READ)
 def live(request: PageRequest) -> HttpResponse:
     """At most one statement for each part that the page shows. Writes nothing; a post because of its length."""
     answer: dict[str, Any] = {"unread": notify.unread_count(request.actor)}

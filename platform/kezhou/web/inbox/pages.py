@@ -13,11 +13,12 @@ from kezhou.notify.kinds import TABS, kinds
 from kezhou.records.spec import FilterError
 from kezhou.web.inbox import lines
 from kezhou.web.pages import SIGNED_IN, PageRequest, page, toast
+from tenants.states import Need
 
 HERE = "inbox"
 
 
-@page("inbox", access=SIGNED_IN, name=HERE, methods=("GET", "POST"))
+@page("inbox", access=SIGNED_IN, name=HERE, methods=("GET", "POST"), needs=Need.READ)
 def show(request: PageRequest) -> HttpResponse:
     """One tab of the inbox, as a page or in the drawer of the bell; a post marks as read."""
     tab = request.GET.get("tab") or ""
@@ -68,7 +69,7 @@ def notice(request: PageRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(target)
 
 
-@page("me/notices", access=SIGNED_IN, name="notice-kinds", methods=("GET", "POST"))
+@page("me/notices", access=SIGNED_IN, name="notice-kinds", methods=("GET", "POST"), needs=Need.READ)
 def choose(request: PageRequest) -> HttpResponse:
     """Which kinds of notices a person wants."""
     if request.method == "POST":

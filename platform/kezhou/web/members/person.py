@@ -18,6 +18,7 @@ from kezhou.access.roles import RoleError, roles, set_roles
 from kezhou.access.sign_in import sign_out_everywhere
 from kezhou.pages import ADMIN, PageRequest, page, toast
 from kezhou.web.settings.shell import shell
+from tenants.states import Need
 
 
 @page("settings/members/<int:pk>", access=ADMIN, name="member")
@@ -63,7 +64,9 @@ def keep_roles(request: PageRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(f"/settings/members/{pk}")
 
 
-@page("settings/members/<int:pk>/deactivate", access=ADMIN, methods=("POST",), name="member-deactivate")
+@page(
+    "settings/members/<int:pk>/deactivate", access=ADMIN, methods=("POST",), name="member-deactivate", needs=Need.READ
+)
 def deactivate(request: PageRequest, pk: int) -> HttpResponse:
     """End the member's access; the records go to the successor in the background."""
     successor = request.POST.get("successor", "")

@@ -16,6 +16,7 @@ from kezhou.records.spec import FilterError
 from kezhou.web.pages import PageRequest, on, page, toast
 from kezhou.web.records.deed_pages import bulk_act
 from kezhou.web.records.looking import look
+from tenants.states import Need
 
 MOST = 2000
 ACT = "act:"
@@ -23,7 +24,7 @@ ACT = "act:"
 DEEDS = {"transfer": "update", "delete": "delete", "export": "export"}
 
 
-@page("r/<str:type_key>/bulk", access=on("read"), name="bulk", methods=("POST",))
+@page("r/<str:type_key>/bulk", access=on("read"), name="bulk", methods=("POST",), needs=Need.READ)
 def bulk(request: PageRequest, type_key: str) -> HttpResponse:
     """Ask once more with the number of records; a second post with `sure` does it. The list's address rides along."""
     deed = request.POST.get("do", "")

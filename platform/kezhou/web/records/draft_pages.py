@@ -19,6 +19,7 @@ from kezhou.drafts.models import Draft
 from kezhou.records.spec import FilterError, TypeSpec
 from kezhou.web.pages import SIGNED_IN, PageRequest, page, toast
 from kezhou.web.records.drafting import NOT_KEPT
+from tenants.states import Need
 
 KINDS = {
     "new": gettext_lazy("新建"),
@@ -41,7 +42,9 @@ class Line:
     drop_url: str
 
 
-@page("drafts/<str:type_key>/<str:place>/<int:record>", access=SIGNED_IN, name="draft", methods=("POST",))
+@page(
+    "drafts/<str:type_key>/<str:place>/<int:record>", access=SIGNED_IN, name="draft", methods=("POST",), needs=Need.READ
+)
 def keep(request: PageRequest, type_key: str, place: str, record: int) -> HttpResponse:
     """Keep what stands in a form; a beacon of a page that is left, so the answer is short."""
     _checked(place)
@@ -57,7 +60,13 @@ def keep(request: PageRequest, type_key: str, place: str, record: int) -> HttpRe
     return JsonResponse({"at": kept.changed_at.isoformat()})
 
 
-@page("drafts/<str:type_key>/<str:place>/<int:record>/drop", access=SIGNED_IN, name="draft-drop", methods=("POST",))
+@page(
+    "drafts/<str:type_key>/<str:place>/<int:record>/drop",
+    access=SIGNED_IN,
+    name="draft-drop",
+    methods=("POST",),
+    needs=Need.READ,
+)
 def drop(request: PageRequest, type_key: str, place: str, record: int) -> HttpResponse:
     """Forget a draft, and back to where it was dropped."""
     _checked(place)

@@ -29,6 +29,7 @@ from kezhou.web.records.calendar_pages import calendar
 from kezhou.web.records.listing import chips, column_keys, rows_html
 from kezhou.web.records.looking import NOTHING, Look, groupable, look
 from kezhou.web.records.paging import numbers, summary
+from tenants.states import Need
 
 
 @page("r/<str:type_key>/", access=on("read"), name="record-list")
@@ -95,7 +96,7 @@ def _edits(here: Look, found: Page) -> frozenset[str]:
     return frozenset(field.key for field in found.columns if field.key in here.edits and field.editable)
 
 
-@page("r/<str:type_key>/columns", access=on("read"), name="record-columns", methods=("GET", "POST"))
+@page("r/<str:type_key>/columns", access=on("read"), name="record-columns", methods=("GET", "POST"), needs=Need.READ)
 def columns(request: PageRequest, type_key: str) -> HttpResponse:
     """The column chooser. A post remembers columns, their order, widths, the pinned ones and the page size: in the saved view
     that is open, for oneself, or by an administrator for a role."""
@@ -133,7 +134,7 @@ def _chosen(request: PageRequest) -> dict[str, Any]:
     }
 
 
-@page("r/<str:type_key>/width", access=on("read"), name="record-width", methods=("POST",))
+@page("r/<str:type_key>/width", access=on("read"), name="record-width", methods=("POST",), needs=Need.READ)
 def width(request: PageRequest, type_key: str) -> HttpResponse:
     """Remember how wide a column was drawn: in the saved view that is open, else for oneself."""
     here = look(request.actor, request.type, request.GET)

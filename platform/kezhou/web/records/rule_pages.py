@@ -19,9 +19,10 @@ from kezhou.records.spec import FieldSpec, TypeSpec
 from kezhou.web.pages import PageRequest, on, page
 from kezhou.web.records import forms
 from kezhou.web.records.standing import by_rule
+from tenants.states import Need
 
 
-@page("r/<str:type_key>/rules", access=on("read"), name="record-rules", methods=("POST",))
+@page("r/<str:type_key>/rules", access=on("read"), name="record-rules", methods=("POST",), needs=Need.READ)
 def states(request: PageRequest, type_key: str) -> HttpResponse:
     """JSON of what is hidden, demanded, locked and left to choose, for what was posted (`pk` names a saved record)."""
     fields = forms.writable(request.actor, request.type)

@@ -17,6 +17,7 @@ from kezhou.records.views.writing import ViewConflict
 from kezhou.web.pages import PageRequest, on, page, toast
 from kezhou.web.records.list_pages import part, roles
 from kezhou.web.records.looking import Look, look
+from tenants.states import Need
 
 
 @page("r/<str:type_key>/views", access=on("read"), name="views")
@@ -67,7 +68,7 @@ def delete(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("record-list", args=[type_key]))
 
 
-@page("r/<str:type_key>/views/choose", access=on("read"), name="view-choose", methods=("POST",))
+@page("r/<str:type_key>/views/choose", access=on("read"), name="view-choose", methods=("POST",), needs=Need.READ)
 def choose(request: PageRequest, type_key: str) -> HttpResponse:
     """Show a view as a tab or not, or open the list with it (for oneself, or for a role)."""
     ref, role = request.POST.get("ref", ""), request.POST.get("role", "")

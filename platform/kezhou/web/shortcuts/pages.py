@@ -10,11 +10,12 @@ from kezhou.web.home.pages import back
 from kezhou.web.pages import SIGNED_IN, PageRequest, page, toast
 from kezhou.web.shortcuts import keeping
 from kezhou.web.shortcuts.keeping import ShortcutError
+from tenants.states import Need
 
 HERE = "/shortcuts"
 
 
-@page("shortcuts", access=SIGNED_IN, methods=("GET", "POST"), name="shortcuts")
+@page("shortcuts", access=SIGNED_IN, methods=("GET", "POST"), name="shortcuts", needs=Need.READ)
 def shortcuts(request: PageRequest) -> HttpResponse:
     """All of one's shortcuts; as a piece below the star with `at`, the page one stands on."""
     if request.method == "POST":
