@@ -94,7 +94,7 @@ def menu(actor: Actor) -> Iterable[MenuItem]:
             title=_("会议室日历"),
             icon="calendar-time",
             type="meetings.booking",
-            url="/r/meetings.booking/?display=calendar&scale=week&resource=room",
+            url="/r/meetings.booking/?view=rooms",
             order=15,
         ),
         MenuItem(title=_("会议场地"), icon="building", type="meetings.venue", order=20),

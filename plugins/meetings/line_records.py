@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhou.sdk.records import PARENT, Actor, Formula, Lookup, RecordType, Search, View
+from kezhou.sdk.records import PARENT, Actor, Formula, Lanes, Lookup, RecordType, Search, View
 from plugins.meetings.orders import (
     AgendaItem,
     Booking,
@@ -31,6 +31,7 @@ class BookingType(RecordType):
     columns = "name room order starts_at ends_at seating order_state holds"
     sort = ("starts_at",)
     calendar = "starts_at ends_at"
+    lanes = Lanes("room", parts="venue", facts="capacity half_day_price", firm="holds")
     search = Search(title="name", related="room order")
     derived: ClassVar = {
         "order_state": Lookup("order", "state", open=True),
@@ -50,7 +51,7 @@ class BookingType(RecordType):
         "reserved": _("咨询和报价时先占住会议室；不勾选则到预订时才占。"),
         "holds": _("占用的会议室在这段时间不能再订；订单取消或删除后自动放开。"),
     }
-    views = (View("rooms", _("会议室日历"), display="calendar"),)
+    views = (View("rooms", _("会议室日历"), display="calendar", resource="room", scale="week", group="order_state"),)
 
 
 class ServiceLineType(RecordType):

@@ -22,7 +22,7 @@ class MeetingOrder(Record):
 
     name = models.CharField(_("会议名称"), max_length=100)
     customer = Link("customers.Customer", "refuse", verbose_name=_("客户"))
-    contact = Link("customers.Contact", "clear", null=True, blank=True, verbose_name=_("联系人"))
+    contact = Link("customers.Contact", "clear", within="customer", null=True, blank=True, verbose_name=_("联系人"))
     state = ChoiceField(_("订单状态"), dictionary="meetings.state", default="enquiry")
     kind = ChoiceField(_("会议类型"), dictionary="meetings.kind", blank=True)
     channel = ChoiceField(_("订单来源"), dictionary="customers.source", blank=True)

@@ -12,7 +12,7 @@ class Opportunity(Record):
 
     name = models.CharField(_("机会名称"), max_length=100)
     customer = Link("customers.Customer", "refuse", verbose_name=_("客户"))
-    contact = Link("customers.Contact", "clear", null=True, blank=True, verbose_name=_("联系人"))
+    contact = Link("customers.Contact", "clear", within="customer", null=True, blank=True, verbose_name=_("联系人"))
     stage = ChoiceField(_("阶段"), dictionary="sales.stage", default="find_prospect")
     result = ChoiceField(_("机会结果"), dictionary="sales.result", default="open")
     grade = ChoiceField(_("机会等级"), dictionary="sales.grade", blank=True)

@@ -25,7 +25,7 @@ def test_a_room_is_refused_while_somebody_else_has_it(system: System, place: dic
     after = booked(system, place, name="接着开", bookings=[hours(place["锦江厅"], "12:00", "14:00")])
     beside = booked(system, place, name="隔壁", bookings=[hours(place["芙蓉厅"], "09:00", "12:00")])
 
-    assert over.errors() == {"bookings": (TAKEN,)}
+    assert over.errors() == {"bookings.0.room": (TAKEN,)}
     assert after.ok
     assert beside.ok
     assert records.query(system, ORDER).count() == 3
@@ -40,7 +40,7 @@ def test_twice_in_one_order_and_by_the_line_alone(system: System, place: dict[st
     pk = order(bookings=[hours(place["锦江厅"], "09:00", "12:00")])
     alone = records.save(system, BOOKING, [{"order": pk, **hours(place["锦江厅"], "11:00", "14:00")}])
 
-    assert list(twice.errors()) == ["bookings"]
+    assert list(twice.errors()) == ["bookings.1.room"]
     assert alone.errors() == {"room": (TAKEN,)}
 
 
@@ -108,5 +108,5 @@ def test_of_two_people_at_once_one_gets_the_room(system: System, place: dict[str
 
     assert sorted(result.ok for result in results) == [False, True]
     refused = next(result for result in results if not result.ok)
-    assert refused.errors() == {"bookings": (TAKEN,)}
+    assert refused.errors() == {"bookings.0.room": (TAKEN,)}
     assert records.query(system, BOOKING).count() == 1

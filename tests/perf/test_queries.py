@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from kezhou import records
 from kezhou.access.actor import System
 from kezhou.records.registry import registered
 from kezhou.testing import contract
@@ -42,6 +43,8 @@ def test_pages_take_the_pinned_number_of_statements(
         f"{kind}:list": f"/r/{key}/", f"{kind}:record": f"/r/{key}/{pk}", f"{kind}:form": f"/r/{key}/{pk}/edit",
         f"{kind}:api-list": f"/api/v1/{key}/", f"{kind}:api-read": f"/api/v1/{key}/{pk}",
     }  # fmt: skip
+    if lanes := records.type_of(system, key).lanes:
+        places[f"{kind}:calendar-list"] = f"/r/{key}/?display=calendar&scale=week&resource={lanes.link}"
 
     def counted() -> dict[str, int]:
         for path in places.values():

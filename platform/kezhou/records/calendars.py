@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -32,6 +32,8 @@ class Event:
     all_day: bool
     resource: int | None = None
     hue: str = "blue"
+    title: str = ""
+    firm: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,18 @@ def calendar(
     days: int,
     resource: FieldSpec | None = None,
     hue: FieldSpec | None = None,
+    firm: FieldSpec | None = None,
 ) -> Calendar:
-    """The records of a request that touch the days. Raises FilterError. Statements do not depend on the number of records."""
+    """The records of a request that touch the days; lines are named after their parent. Raises FilterError.
+
+    Statements do not depend on the number of records.
+    """
     if not 1 <= days <= LONGEST_DAYS:
         raise FilterError(_("日历一次最多看 %(most)s 天。") % {"most": LONGEST_DAYS})
     last = first + timedelta(days=days - 1)
-    keys = tuple(dict.fromkeys(each.key for each in (starts, ends, resource, hue) if each is not None))
+    parent = spec.by_key[spec.parent.link] if spec.parent else None
+    shown = _Shown(starts, ends, resource, hue, firm, parent)
+    keys = tuple(dict.fromkeys(each.key for each in shown if each is not None))
     asked = replace(
         request,
         columns=tuple(dict.fromkeys((*keys, *request.columns)))[:30] if request.columns else keys,
@@ -75,12 +83,12 @@ def calendar(
     )
     found = page(actor, spec, asked)
     places = {each.key: place for place, each in enumerate(found.columns)}
-    events = tuple(_event(row, places, starts, ends, resource, hue) for row in found.rows)
+    events = tuple(_event(row, places, shown) for row in found.rows)
     names: dict[int, str] = {}
     if resource is not None and resource.target:
         wanted = {event.resource for event in events if event.resource is not None}
-        shown = titles(actor, {resource.target: wanted})
-        names = {pk: shown.get((resource.target, pk)) or _("无权限") for pk in wanted}
+        told = titles(actor, {resource.target: wanted})
+        names = {pk: told.get((resource.target, pk)) or _("无权限") for pk in wanted}
     return Calendar(first, last, events, capped=bool(found.next), resources=names)
 
 
@@ -93,25 +101,35 @@ def _touching(starts: FieldSpec, ends: FieldSpec, first: date, last: date) -> li
     return ["and", [[starts.key, "lte", high], ["or", [[ends.key, "gte", low], open_end]]]]
 
 
-def _event(
-    row: Row,
-    places: Mapping[str, int],
-    starts: FieldSpec,
-    ends: FieldSpec,
-    resource: FieldSpec | None,
-    hue: FieldSpec | None,
-) -> Event:
-    start = row.values[places[starts.key]]
-    end = row.values[places[ends.key]] or start
+class _Shown(NamedTuple):
+    """The fields of which an entry is made."""
+
+    starts: FieldSpec
+    ends: FieldSpec
+    resource: FieldSpec | None
+    hue: FieldSpec | None
+    firm: FieldSpec | None
+    parent: FieldSpec | None
+
+
+def _event(row: Row, places: Mapping[str, int], shown: _Shown) -> Event:
+    def value(field: FieldSpec | None) -> Any:
+        return None if field is None else row.values[places[field.key]]
+
+    start = value(shown.starts)
+    end = value(shown.ends) or start
     all_day = not isinstance(start, datetime)
-    option = hue.option(row.values[places[hue.key]]) if hue is not None else None
+    option = shown.hue.option(value(shown.hue)) if shown.hue is not None else None
+    above = row.texts[places[shown.parent.key]] if shown.parent is not None else ""
     return Event(
         row=row,
         start=_moment(start, time.min),
         end=_moment(end, time.max if all_day else time.min),
         all_day=all_day,
-        resource=row.values[places[resource.key]] if resource is not None else None,
+        resource=value(shown.resource),
         hue=option.hue if option is not None else "blue",
+        title=" · ".join(filter(None, (above, row.title))),
+        firm=shown.firm is None or bool(value(shown.firm)),
     )
 
 

@@ -39,10 +39,15 @@ def clashed(actor: Actor, spec: TypeSpec, name: str, error: DatabaseError) -> di
 
     Nothing of the record that was there before is told: it may be one that the actor does not see.
     """
-    found = {field.key: value for field, value in _values(spec, name, error) if value is not None}
+    found = clashing(spec, name, error)
     wanted = {field.target: {found[field.key]} for field in spec.fields if field.target and field.key in found}
     fmt = formatting(titles(actor, wanted))
     return {key: show_text(spec.by_key[key], value, fmt) for key, value in found.items()}
+
+
+def clashing(spec: TypeSpec, name: str, error: DatabaseError) -> dict[str, Any]:
+    """The values of the refused record in the fields of the constraint; empty where the database does not tell them."""
+    return {field.key: value for field, value in _values(spec, name, error) if value is not None}
 
 
 def _values(spec: TypeSpec, name: str, error: DatabaseError) -> Iterator[tuple[FieldSpec, Any]]:

@@ -9,8 +9,8 @@ from django.db.models import UniqueConstraint
 from django.utils.translation import gettext as _
 
 from kezhou.records.catalogue import shaped
-from kezhou.records.clashing import clashed
-from kezhou.records.drafting import Batch
+from kezhou.records.clashing import clashed, clashing
+from kezhou.records.drafting import Batch, Nested, Work
 from kezhou.records.spec import TypeSpec
 from kezhou.records.uniqueness import index_name
 
@@ -18,9 +18,26 @@ if TYPE_CHECKING:
     from kezhou.access.actor import Actor
 
 
-def told(batch: Batch, error: DatabaseError) -> tuple[str, str]:
-    """The field and the sentence for what a batch violated, in the record itself or in rows inside it."""
-    return sentence_of(batch.actor, batch.spec, error)
+def refuse(batch: Batch, error: DatabaseError) -> None:
+    """Note what a batch violated: at the row inside a record that clashed, where the database names it, else at the record."""
+    field, sentence = sentence_of(batch.actor, batch.spec, error)
+    for nested in batch.nested:
+        if nested.lines.key == field and (row := _clashed_row(nested, error)) is not None:
+            parent, index = nested.places[row.position]
+            at = ".".join(filter(None, (field, str(index), _first_named(nested.batch.spec, _name(error)))))
+            parent.refuse(sentence, field=at, code="constraint")
+            return
+    batch.works[0].refuse(sentence, field=field, code="constraint")
+
+
+def _clashed_row(nested: Nested, error: DatabaseError) -> Work | None:
+    values = clashing(nested.batch.spec, _name(error), error)
+    rows = (row for row in nested.batch.works if all(row.after.get(key) == value for key, value in values.items()))
+    return next(rows, None) if values else None
+
+
+def _name(error: DatabaseError) -> str:
+    return str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or "")
 
 
 def sentence_of(actor: Actor, spec: TypeSpec, error: DatabaseError) -> tuple[str, str]:
@@ -38,7 +55,7 @@ def sentence_of(actor: Actor, spec: TypeSpec, error: DatabaseError) -> tuple[str
 
 
 def _told(actor: Actor, spec: TypeSpec, error: DatabaseError) -> tuple[str, str]:
-    name = str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or "")
+    name = _name(error)
     column = str(getattr(getattr(error.__cause__, "diag", None), "column_name", "") or "")
     keys = _columns(spec, name) or [field.key for field in spec.fields if field.column == column]
     labels = "、".join(str(spec.by_key[key].label) for key in keys if key in spec.by_key)

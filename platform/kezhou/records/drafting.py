@@ -131,7 +131,7 @@ def open_batch(
     links.collect((writable[key], value) for work in works for key, value in work.given.items() if key in writable)
     seen: set[int] = set()
     for work in works:
-        _read(batch, work)
+        _read(batch, work, links)
         if work.pk in seen:
             work.refuse(_("同一批里不能两次修改同一条%(type)s。") % {"type": spec.title})
         elif work.pk is not None:
@@ -165,15 +165,15 @@ def _integer(value: Any) -> int | None:
     return number
 
 
-def _read(batch: Batch, work: Work) -> None:
+def _read(batch: Batch, work: Work, links: Links) -> None:
     values: dict[str, Any] = {}
-    for key, raw in work.given.items():
+    for key in sorted(work.given, key=lambda key: key in batch.writable and batch.writable[key].within is not None):
         spec = batch.writable.get(key)
         if spec is None:
             _unknown(batch, work, key)
             continue
         try:
-            value = spec.kind.parse(raw, spec, batch.context)
+            value = spec.kind.parse(work.given[key], spec, links.context_for(spec, values))
             if value is None and _ruled(batch, spec):
                 work.missing.add(key)
             else:

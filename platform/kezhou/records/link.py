@@ -45,11 +45,16 @@ class Link(models.ForeignKey):  # type: ignore[type-arg]  # Django's field has n
 
     `on_delete` says what `kezhou.records.delete` does here when the linked record goes: "refuse" (default), "cascade"
     (this record goes to the recycle bin with it) or "clear" (the link is emptied).
+
+    `within` names another link of the model that narrows this one: `contact = Link("customers.Contact", within="customer")` takes
+    contacts of the chosen customer only. The linked model must link to the same type; where it does so twice, say which
+    ("customer:employer").
     """
 
     forward_related_accessor_class = LinkAccessor
 
-    def __init__(self, to: Any, on_delete: Any = "refuse", **kwargs: Any) -> None:
+    def __init__(self, to: Any, on_delete: Any = "refuse", within: str = "", **kwargs: Any) -> None:
+        self.within = within
         self.when_deleted: str = on_delete if isinstance(on_delete, str) else "refuse"
         if self.when_deleted not in {"refuse", "cascade", "clear"}:
             raise ValueError(f"“{on_delete}” is not a way to delete. Say refuse, cascade or clear.")

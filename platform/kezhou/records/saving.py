@@ -16,10 +16,10 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from kezhou.plugins import hooks
-from kezhou.records import classes, dependents, drafting, hierarchy, holding, uniqueness, validity
+from kezhou.records import belonging, classes, dependents, drafting, hierarchy, holding, uniqueness, validity
 from kezhou.records import twins as twin_finding
 from kezhou.records.catalogue import shaped, type_of
-from kezhou.records.constraints import told
+from kezhou.records.constraints import refuse
 from kezhou.records.derived import filling
 from kezhou.records.drafting import Batch, Work
 from kezhou.records.fields import Context
@@ -119,8 +119,7 @@ def save(
         if on_error == "skip" and len(given) > 1:
             how = {"source": source, "context": context, "as_operation": as_operation, "verb": verb}
             return _halves(actor, spec, given, action, twins=twins, **how)
-        field, sentence = told(batch, error)
-        run_.batch.works[0].refuse(sentence, field=field, code="constraint")
+        refuse(batch, error)
         return run_.result()
 
 
@@ -161,6 +160,7 @@ def _save(run_: _Run, *, on_error: str, twins: str) -> SaveResult:
     for part in (batch, *(nested.batch for nested in batch.nested)):
         dependents.settle(part)
         _check_links(part)
+        belonging.settle(part)
         uniqueness.refuse_doubled(part)
         holding.settle(part)
         _ask_hooks(part)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kezhou.records.sql import quoted
-from kezhou.records.structure import ActionSpec, LinesSpec, ParentSpec, StatesSpec
+from kezhou.records.structure import ActionSpec, LanesSpec, LinesSpec, ParentSpec, StatesSpec
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -103,6 +103,7 @@ class FieldSpec:
     `type` names the class in `kezhou.records.fields` that knows everything else. `minimum`, `maximum` are in the field's own
     unit (characters for texts use `min_length` and `max_length`). `parent` names the choice field whose value narrows
     this one to the options below it (CFG-03). `tree` is true for a link whose target stands in a tree: it can be filtered with all below.
+    `within` narrows a link to the records that belong to what another link of this record holds: (that link, the target's own link).
     `derived` says how the engine computes the value; such a field is `system` and has the type of its result.
     `regions` are the places that a region field offers; `fills` names what choosing one fills: (postcode or area_code, field key).
     `classes` are the record classes that have the field; none means every class (FLD-05).
@@ -132,6 +133,7 @@ class FieldSpec:
     fills: tuple[tuple[str, str], ...] = ()
     tree: bool = False
     target: str | None = None
+    within: tuple[str, str] | None = None
     on_delete: str = ""
     indexed: bool = False
     searchable: bool = False
@@ -190,7 +192,8 @@ class PanelSpec:
 @dataclass(frozen=True, slots=True)
 class ViewSpec:
     """A category view that a type brings along (QRY-09): `filter` as in `kezhou.records.filters`, `group` names the field whose
-    values are offered with their counts, `display` is table, kanban or calendar."""
+    values are offered with their counts, `display` is table, kanban or calendar. In a calendar `resource` names the link whose records are the rows, `scale` is
+    month, week or day, and `group` gives the colours."""
 
     key: str
     title: StrOrPromise
@@ -199,6 +202,8 @@ class ViewSpec:
     display: str = "table"
     sort: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    resource: str = ""
+    scale: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +256,7 @@ class TypeSpec:
     twins: tuple[tuple[str, ...], ...] = ()
     views: tuple[ViewSpec, ...] = ()
     calendar: tuple[str, str] | None = None
+    lanes: LanesSpec | None = None
     words_indexed: bool = False
     operations: frozenset[str] = frozenset()
     department_link: str | None = None

@@ -98,6 +98,19 @@ class StatesSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class LanesSpec:
+    """Rows of a calendar: the records behind `link`, grouped by their link `parts`, with `facts` of theirs below the names.
+
+    `firm` is the yes/no field without which an entry is only pencilled in.
+    """
+
+    link: str
+    parts: str = ""
+    facts: tuple[str, ...] = ()
+    firm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ActionSpec:
     """A domain verb: its own form (`fields`), its right (`operation`), the states in which it can be done.
 

@@ -11,6 +11,7 @@ from kezhou.records.spec import FieldSpec, TypeSpec
 from kezhou.records.structure import (
     ANY,
     ActionSpec,
+    LanesSpec,
     LinesSpec,
     ParentSpec,
     StateSpec,
@@ -58,9 +59,10 @@ def connected(specs: Mapping[str, TypeSpec]) -> dict[str, TypeSpec]:
         key: replace(
             spec,
             lines=lines[key],
+            lanes=_lanes(spec, specs),
             parent=_parent(spec, held.get(key)),
             hidden=spec.hidden or _is_line(spec),
-            fields=tuple(_branching(field, specs) for field in spec.fields),
+            fields=tuple(_narrowed(_branching(field, specs), spec, specs) for field in spec.fields),
         )
         for key, spec in specs.items()
     }
@@ -68,6 +70,38 @@ def connected(specs: Mapping[str, TypeSpec]) -> dict[str, TypeSpec]:
 
 def _branching(field: FieldSpec, specs: Mapping[str, TypeSpec]) -> FieldSpec:
     return replace(field, tree=True) if field.target in specs and specs[str(field.target)].tree else field
+
+
+def _narrowed(field: FieldSpec, spec: TypeSpec, specs: Mapping[str, TypeSpec]) -> FieldSpec:
+    """The field with the link of its target by which it is narrowed. Raises DeclarationError where there is none, or several."""
+    declared: str = getattr(spec.model._meta.get_field(field.key), "within", "")
+    if not declared:
+        return field
+    leader, _colon, by = declared.partition(":")
+    wanted = spec.by_key[leader].target if leader in spec.by_key else None
+    links = [each.key for each in specs[field.target or ""].fields if wanted and each.target == wanted]
+    if by not in links and not (by == "" and len(links) == 1):
+        raise DeclarationError(
+            f"Record type {spec.key} narrows “{field.key}” by “{declared}”, but {field.target} has "
+            f"{len(links)} links to what “{leader}” holds ({', '.join(links) or 'none'}). Name one: within="
+            f'"{leader}:{links[0] if links else "link"}".'
+        )
+    return replace(field, within=(leader, by or links[0]))
+
+
+def _lanes(spec: TypeSpec, specs: Mapping[str, TypeSpec]) -> LanesSpec | None:
+    declared = spec.declaration.lanes
+    if declared is None:
+        return None
+    demand_fields(spec, "lanes", filter(None, (declared.link, declared.firm)))
+    target = specs.get(spec.by_key[declared.link].target or "")
+    if target is None or spec.calendar is None:
+        raise DeclarationError(
+            f"{spec.key}: lanes need a calendar and a link to records, which “{declared.link}” is not. "
+            f'Write calendar = "starts_at ends_at" and lanes = Lanes("room").'
+        )
+    demand_fields(target, f"lanes of {spec.key}", (*filter(None, (declared.parts,)), *names(declared.facts)))
+    return LanesSpec(declared.link, declared.parts, names(declared.facts), declared.firm)
 
 
 def _is_line(spec: TypeSpec) -> bool:

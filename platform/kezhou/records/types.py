@@ -93,6 +93,20 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class Lanes:
+    """The records that stand as rows beside the calendar, the free ones too: `Lanes("room", parts="venue", facts="capacity")`.
+
+    `link` leads to them; `parts` is the link of theirs by which the rows are grouped and narrowed, `facts` are told below their names.
+    `firm` names the yes/no field without which an entry is only pencilled in.
+    """
+
+    link: str
+    parts: str = ""
+    facts: Names = ()
+    firm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """One state by the key of its option: what must be filled in it, what is locked in it ("*": everything) and why.
 
@@ -195,7 +209,7 @@ class RecordType:
     `columns`, `quick`, `sort` name fields; `twins` names groups of fields of which each alone says that two records are
     the same ("name" or ("name", "phone")); `dictionaries` need not be given, model fields name theirs.
     `views` are category views beside all, mine and my department's; `calendar` names the field where a record begins and, if there
-    is one, the field where it ends.
+    is one, the field where it ends; `lanes` says which records stand as rows beside it.
     `number` is the prefix of automatic numbers ("KH" gives KH000001), `person` says that titles are names of people (they sort
     by surname). `class_field` names the choice field whose value is the record's class, for which layouts and own fields may be made.
     `on_delete` of links pointing here is said at the links.
@@ -226,6 +240,7 @@ class RecordType:
     twins: ClassVar[Sequence[Names]] = ()
     views: ClassVar[Sequence[View]] = ()
     calendar: ClassVar[Names] = ()
+    lanes: ClassVar[Lanes | None] = None
     number: ClassVar[str] = ""
     operations: ClassVar[Names] = "read create update delete import export"
     hidden: ClassVar[bool] = False

@@ -1,5 +1,7 @@
 """What a plugin's `models.py`, `records.py` and `actions.py` import."""
 
+from typing import Any
+
 from kezhou import records
 from kezhou.access.actor import Actor, System
 from kezhou.records.actions.doing import Doing
@@ -30,6 +32,7 @@ from kezhou.records.types import (
     Access,
     Action,
     Ask,
+    Lanes,
     Lines,
     Panel,
     RecordType,
@@ -42,12 +45,12 @@ from kezhou.records.types import (
 )
 
 
-def DepartmentLink(**kwargs: object) -> Link:
+def DepartmentLink(**kwargs: Any) -> Link:
     """A link to a department of the company; see `Link` for `on_delete`."""
     return Link("access.Department", **kwargs)
 
 
-def MemberLink(**kwargs: object) -> Link:
+def MemberLink(**kwargs: Any) -> Link:
     """A link to a member of the company; see `Link` for `on_delete`."""
     return Link("access.Member", **kwargs)
 
@@ -73,6 +76,7 @@ __all__ = [
     "FilesField",
     "Formula",
     "IdentityCardField",
+    "Lanes",
     "Line",
     "Lines",
     "Link",

@@ -48,7 +48,10 @@ def sample(actor: Actor, key: str, number: int = 1, *, depth: int = DEEPEST) -> 
     for field in records.fields_for(key, actor, Purpose.WRITE):
         if field.parent:
             field = replace(field, options=tuple(o for o in field.options if o.parent == values.get(field.parent)))
-        value = _value(actor, field, key, number, depth) if field.options or not field.dictionary else None
+        if field.within and values.get(field.within[0]):
+            value: Any = _belonging(actor, field, field.within[1], values[field.within[0]], depth)
+        else:
+            value = _value(actor, field, key, number, depth) if field.options or not field.dictionary else None
         if value is not None:
             values[field.key] = value
     _begin(actor, key, values)
@@ -86,6 +89,14 @@ def _linked(actor: Actor, field: FieldSpec, key: str, depth: int) -> int | None:
     if not field.required:
         return None
     return make(actor, field.target, 1, depth=depth - 1)[0]
+
+
+def _belonging(actor: Actor, field: FieldSpec, by: str, leader: int, depth: int) -> int | None:
+    """A record of the target that belongs to the one chosen beside it; made when there is none."""
+    assert field.target is not None
+    for pk in records.query(actor, field.target).filter(**{by: leader}).order_by("pk").values_list("pk", flat=True)[:1]:
+        return int(pk)
+    return make(actor, field.target, 1, depth=depth - 1, **{by: leader})[0] if depth else None
 
 
 def _text(field: FieldSpec, number: int) -> str:
@@ -143,9 +154,11 @@ _MAKERS: Mapping[str, Callable[[FieldSpec, int], Any]] = {
 }
 
 
-def make(actor: Actor, key: str, count: int = 1, *, depth: int = DEEPEST, start: int = 1) -> tuple[int, ...]:
-    """Save that many sample records; their primary keys."""
-    rows = [sample(actor, key, number, depth=depth) for number in range(start, start + count)]
+def make(
+    actor: Actor, key: str, count: int = 1, *, depth: int = DEEPEST, start: int = 1, **given: Any
+) -> tuple[int, ...]:
+    """Save that many sample records, with the values given; their primary keys."""
+    rows = [{**sample(actor, key, number, depth=depth), **given} for number in range(start, start + count)]
     return records.save(actor, key, rows, twins="allow", source="system").demand().pks
 
 
@@ -186,6 +199,26 @@ def _posted(field: FieldSpec, value: Any, entry: records.Entry) -> Any:
     if field.type == "multi_choice":
         return list(value)
     return field.kind.edited(value, field, entry.fmt)
+
+
+def check_narrowed_links(actor: Actor, key: str) -> None:
+    """A link that another link narrows takes what belongs to it, and refuses what belongs to somebody else at its place."""
+    for field in records.fields_for(key, actor, Purpose.WRITE):
+        if field.within is None or field.target is None:
+            continue
+        leader, by = field.within
+        target = str(records.type_of(actor, key).by_key[leader].target)
+        ours, theirs = make(actor, target, 2)
+        mine, foreign = (make(actor, field.target, 1, **{by: owner})[0] for owner in (ours, theirs))
+        pk = make(actor, key, 1, **{leader: ours, field.key: mine})[0]
+
+        strange = records.save(actor, key, [{"pk": pk, field.key: foreign}])
+        moved = records.save(actor, key, [{"pk": pk, leader: theirs}])
+        both = records.save(actor, key, [{"pk": pk, leader: theirs, field.key: foreign}])
+
+        assert list(strange.errors()) == [field.key], f"{key}.{field.key} took a record of another {leader}."
+        assert list(moved.errors()) == [leader], f"{key}.{leader} changed and left {field.key} behind."
+        assert both.ok, f"{key}.{field.key} refused what belongs to its {leader}: {both.errors()}"
 
 
 def check_list(actor: Actor, key: str) -> None:
@@ -372,6 +405,7 @@ def check_states(actor: Actor, key: str) -> None:
 CHECKS: tuple[Callable[[Actor, str], None], ...] = (
     check_fields,
     check_round_trip,
+    check_narrowed_links,
     check_list,
     check_sorting,
     check_filters,

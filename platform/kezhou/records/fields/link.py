@@ -67,7 +67,8 @@ class LinkTo(FieldType):
         return int(raw)
 
     def json_type(self, spec: FieldSpec) -> dict[str, Any]:
-        return {"type": "integer", "format": "int64", "minimum": 1, "x-target": spec.target or ""}
+        within = {"x-within": spec.within[0]} if spec.within else {}
+        return {"type": "integer", "format": "int64", "minimum": 1, "x-target": spec.target or "", **within}
 
     def linked_title(self, value: int, spec: FieldSpec, fmt: Format) -> str | None:
         """The linked record's title, None when the actor may not see it."""
@@ -89,6 +90,7 @@ class LinkTo(FieldType):
         return str(value)
 
     def control(self, spec: FieldSpec, value: Any, fmt: Format | None = None) -> Control:
+        follows, through = spec.within or ("", "")
         return Control(
             kind="lookup",
             name=spec.key,
@@ -98,6 +100,8 @@ class LinkTo(FieldType):
             help=str(spec.help),
             target=spec.target or "",
             title="" if value is None else self.text(value, spec, fmt or Format()),
+            follows=follows,
+            through=through,
         )
 
     def search_texts(self, value: Any, spec: FieldSpec, fmt: Format) -> tuple[str, ...]:

@@ -90,7 +90,8 @@ class Control:
     """How a form asks for a value: templates draw it by `kind`; `value` is what stands in the input at first.
 
     A value of several inputs has a control per piece, each named key__piece; `noted` says that the note is worth asking
-    for again when the value changes. `follows` names the control whose value narrows the choices.
+    for again when the value changes. `follows` names the control whose value narrows the choices; a look-up then finds only records
+    whose link `through` holds that value, which is `above` where that control is not in the form.
     """
 
     kind: ControlKind
@@ -108,6 +109,8 @@ class Control:
     note: Note | None = None
     noted: bool = False
     follows: str = ""
+    through: str = ""
+    above: str = ""
     pieces: tuple[Control, ...] = ()
 
 

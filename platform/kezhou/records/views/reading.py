@@ -71,7 +71,13 @@ def fixed(spec: TypeSpec) -> tuple[View, ...]:
         found.append(_plain(spec, "department", _("我部门的"), below))
     for each in spec.views:
         state = ViewState(
-            filter=each.filter, group=each.group, display=each.display, sort=each.sort, columns=each.columns
+            filter=each.filter,
+            group=each.group,
+            display=each.display,
+            sort=each.sort,
+            columns=each.columns,
+            resource=each.resource,
+            scale=each.scale,
         )
         found.append(replace(_plain(spec, each.key, str(each.title), None), state=state))
     return tuple(found)

@@ -15,6 +15,7 @@ from kezhou.records.spec import FilterError
 
 DISPLAYS = ("table", "kanban", "calendar")
 SIZES = (20, 50, 100)
+TEXTS = ("q", "group", "starts", "ends", "resource", "scale", "part")
 NARROWEST, WIDEST = 60, 800
 MOST_COLUMNS = 30
 
@@ -25,12 +26,13 @@ class ViewState:
 
     `filter` is a tree as JSON lists; `chips` are quick conditions by name; `widths` are pixels by column; `pinned` is how many
     columns stay in sight; `edits` are the columns whose values may be changed in the list; `group` is the field whose values are
-    offered with counts (in a kanban the columns); `starts`, `ends` and `resource` are the fields of a calendar.
+    offered with counts (in a kanban the columns); `starts`, `ends` and `resource` are the fields of a calendar, `scale` how much of it is seen
+    and `part` which part of its rows.
     `PARAMETERS` are the parts that an address can say as well.
     """
 
     PARAMETERS: ClassVar[tuple[str, ...]] = (
-        "filter", "chips", "q", "sort", "columns", "size", "display", "group", "starts", "ends", "resource",
+        "filter", "chips", "q", "sort", "columns", "size", "display", "group", "starts", "ends", "resource", "scale", "part",
     )  # fmt: skip
 
     filter: Any = None
@@ -47,6 +49,8 @@ class ViewState:
     starts: str = ""
     ends: str = ""
     resource: str = ""
+    scale: str = ""
+    part: str = ""
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> ViewState:
@@ -55,7 +59,7 @@ class ViewState:
         if unknown:
             raise FilterError(_("视图没有“%(name)s”这一项。") % {"name": unknown[0]})
         names: dict[str, Any] = {name: _names(given, name) for name in ("chips", "sort", "columns", "edits")}
-        texts: dict[str, Any] = {name: _text(given, name) for name in ("q", "group", "starts", "ends", "resource")}
+        texts: dict[str, Any] = {name: _text(given, name) for name in TEXTS}
         tree = given.get("filter") or None
         return cls(
             filter=filters.dump(filters.parse(tree)) if tree else None,
@@ -76,7 +80,7 @@ class ViewState:
     def parameters(self) -> dict[str, str]:
         """As an address says it; parts that an address does not hold (widths, pinned, edits) are left out."""
         found = {name: ",".join(getattr(self, name)) for name in ("chips", "sort", "columns")}
-        found |= {name: getattr(self, name) for name in ("q", "group", "starts", "ends", "resource")}
+        found |= {name: getattr(self, name) for name in TEXTS}
         found["filter"] = orjson.dumps(self.filter).decode() if self.filter else ""
         found["display"] = "" if self.display == "table" else self.display
         found["size"] = "" if self.size == PLAIN.size else str(self.size)

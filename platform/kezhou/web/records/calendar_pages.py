@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
@@ -11,17 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kezhou import records
-from kezhou.records.calendars import Calendar, Event
+from kezhou.records.calendars import Calendar
 from kezhou.records.calendars import calendar as read
-from kezhou.records.fields.html import HUES
 from kezhou.records.spec import FieldSpec, FilterError, NotAllowed, Purpose
 from kezhou.web.pages import PageRequest, on, page
+from kezhou.web.records.calendar_lanes import drawn, part_choices, shown, standing_rows
 from kezhou.web.records.looking import Look, groupable, look
 from tenants.context import current
 
 SCALES = ("month", "week", "day")
-FIRST_HOUR, LAST_HOUR = 7, 22
-"""The hours that a day row shows; earlier and later ones stand at its edges."""
 SHOWN_PER_DAY = 4
 
 
@@ -32,9 +30,18 @@ def calendar(here: Look) -> dict[str, Any]:
     first, days = _span(scale, day)
     wanted = resource_field(here)
     resource = None if scale == "month" else wanted
-    hue = _hue(here)
+    rows = standing_rows(here, wanted)
     found = read(
-        here.actor, here.spec, here.asked, starts=starts, ends=ends, first=first, days=days, resource=resource, hue=hue
+        here.actor,
+        here.spec,
+        rows.asked,
+        starts=starts,
+        ends=ends,
+        first=first,
+        days=days,
+        resource=resource,
+        hue=_hue(here),
+        firm=_firm(here),
     )
     movable = "update" in here.spec.operations and starts.editable and ends.editable
     step = {"month": timedelta(days=15), "week": timedelta(days=7), "day": timedelta(days=1)}[scale]
@@ -52,13 +59,16 @@ def calendar(here: Look) -> dict[str, Any]:
         "starts_choices": _choices(here, "starts", starts, _dated(here)),
         "ends_choices": _choices(here, "ends", ends, [f for f in _dated(here) if f.type == starts.type]),
         "resource_choices": _resources(here, wanted),
+        "part_choices": part_choices(here, rows),
+        "row_title": wanted.label if wanted is not None else "",
+        "rows_capped": rows.capped,
         "movable": movable,
         "capped": found.capped,
         "count": len(found.events),
         "is_timed": starts.kind.control_kind == "datetime",
     }
-    rows = _month(here, found) if scale == "month" else _lanes(found, days, resource)
-    return {**context, "days": _days(found, first, days), **rows}
+    body = _month(here, found) if scale == "month" else drawn(here, found, days, resource, rows)
+    return {**context, "days": _days(found, first, days), **body}
 
 
 def span_fields(here: Look) -> tuple[FieldSpec, FieldSpec]:
@@ -94,7 +104,15 @@ def resource_field(here: Look) -> FieldSpec | None:
     return found
 
 
+def _firm(here: Look) -> FieldSpec | None:
+    lanes = here.spec.lanes
+    return here.spec.by_key.get(lanes.firm) if lanes is not None else None
+
+
 def _hue(here: Look) -> FieldSpec | None:
+    """What colours the bars: the field that groups the list if it has options, else the state, else the first choice."""
+    if here.group is not None and here.group.options:
+        return here.group
     choices = [field for field in groupable(here.actor, here.spec) if field.options]
     states = here.spec.states.field if here.spec.states is not None else ""
     return next((field for field in choices if field.key == states), choices[0] if choices else None)
@@ -179,61 +197,12 @@ def _month(here: Look, found: Calendar) -> dict[str, Any]:
                 "day": day,
                 "off": day.month != shown_month,
                 "today": day == timezone.now().astimezone(current().zone).date(),
-                "events": [_shown(event) for event in touching[:SHOWN_PER_DAY]],
+                "events": [shown(event) for event in touching[:SHOWN_PER_DAY]],
                 "more": max(0, len(touching) - SHOWN_PER_DAY),
                 "url": here.address.to(scale="day", on=day.isoformat()),
             }
         )
     return {"weeks": [cells[place : place + 7] for place in range(0, 42, 7)]}
-
-
-def _lanes(found: Calendar, days: int, resource: FieldSpec | None) -> dict[str, Any]:
-    """One row per resource (or one for all), bars at their true hours; what overlaps is stacked."""
-    rows: dict[int | None, list[Event]] = {pk: [] for pk in sorted(found.resources, key=found.resources.__getitem__)}
-    for event in found.events:
-        rows.setdefault(event.resource if resource is not None else None, []).append(event)
-    if resource is None:
-        rows.setdefault(None, [])
-    lanes = []
-    for pk, events in rows.items():
-        bars, height = _stacked(events, found.first, days)
-        label = found.resources.get(pk, "") if pk is not None else _("未填") if resource is not None else _("全部")
-        lanes.append({"pk": pk, "label": label, "bars": bars, "height": height})
-    return {"lanes": lanes, "hours": list(range(FIRST_HOUR, LAST_HOUR, 3)) if days == 1 else []}
-
-
-def _stacked(events: list[Event], first: date, days: int) -> tuple[list[dict[str, Any]], int]:
-    free: list[float] = []
-    bars = []
-    for event in events:
-        left, right = (_place(moment, first, days) for moment in (event.start, event.end))
-        right = max(right, left + 2.5)
-        row = next((n for n, until in enumerate(free) if until <= left + 0.01), len(free))
-        free[row : row + 1] = [right]
-        bars.append({**_shown(event), "left": round(left, 2), "width": round(min(right, 100) - left, 2), "row": row})
-    return bars, max(1, len(free))
-
-
-def _place(moment: datetime, first: date, days: int) -> float:
-    """How far into the span a moment lies, in percent; nights take no room."""
-    day = (moment.date() - first).days
-    hours = moment.hour + moment.minute / 60 - FIRST_HOUR
-    within = min(max(hours / (LAST_HOUR - FIRST_HOUR), 0), 1)
-    return min(max((day + within) / days, 0), 1) * 100
-
-
-def _shown(event: Event) -> dict[str, Any]:
-    row = event.row
-    text = "" if event.all_day else f"{event.start:%H:%M}"
-    return {
-        "pk": row.pk,
-        "version": row.version,
-        "title": row.title,
-        "time": text,
-        "hue": HUES.get(event.hue, "gry"),
-        "day": event.start.date().isoformat(),
-        "url": f"{row.pk}",
-    }
 
 
 @page("r/<str:type_key>/calendar/move", access=on("update"), name="calendar-move", methods=("POST",))

@@ -194,6 +194,8 @@ def build(
 
     def made(key: str, wide: bool | None = None) -> FormField:
         control = control_of(known[key], values.get(key), fmt, raw, texts)
+        if known[key].within:
+            control = replace(control, above=str(values.get(control.follows) or ""))
         note = reverse("note", args=[spec.key, key]) if known[key].kind.noted else ""
         return FormField(control, known[key], errors.get(key, ()), note, many_url(spec.key, key, control), wide)
 

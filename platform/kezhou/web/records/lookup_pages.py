@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from kezhou import records
 from kezhou.records import ListRequest
+from kezhou.records.spec import FieldSpec, FilterError, Purpose
 from kezhou.web.pages import PageRequest, on, page
 
 SHOWN = 8
@@ -14,16 +18,42 @@ SHOWN = 8
 
 @page("r/<str:type_key>/suggest", access=on("read"), name="suggest")
 def suggest(request: PageRequest, type_key: str) -> HttpResponse:
-    """Up to eight options; without words the ones changed last."""
+    """Up to eight options; without words the ones changed last. `by` names the link to what they shall belong to, `in` says to which."""
     text = request.GET.get("q", "").strip()[:80]
-    spec = request.type
-    columns = tuple(key for key in ("number", "department", "owner") if key in spec.by_key)[:2]
+    spec, above = request.type, _above(request)
+    noted = tuple(key for key in ("number", "department", "owner") if key in spec.by_key)[:2] or (spec.title_field,)
     asked = ListRequest(
-        columns=columns or (spec.title_field,), q=text, size=SHOWN, sums=False, sort=() if text else ("-changed_at",)
+        columns=tuple(dict.fromkeys((*noted, *([above.key] if above else ())))),
+        filter=_within(request, above),
+        q=text,
+        size=SHOWN,
+        sums=False,
+        sort=() if text else ("-changed_at",),
     )
     found = records.page(request.actor, spec, asked)
+    places = {field.key: place for place, field in enumerate(found.columns)}
     lines = [
-        {"pk": row.pk, "title": row.title, "notes": [note for note in row.texts if note and note != row.title]}
+        {
+            "pk": row.pk,
+            "title": row.title,
+            "above": row.values[places[above.key]] if above else None,
+            "above_title": row.texts[places[above.key]] if above else "",
+            "notes": [row.texts[places[key]] for key in noted if row.texts[places[key]] not in ("", row.title)],
+        }
         for row in found.rows
     ]
     return render(request, "kezhou/records/suggest.html", {"lines": lines, "spec": spec, "text": text})
+
+
+def _above(request: PageRequest) -> FieldSpec | None:
+    """The link to what the options shall belong to. Raises FilterError."""
+    key = request.GET.get("by", "")
+    known = {field.key: field for field in records.fields_for(request.type, request.actor, Purpose.FILTER)}
+    if key and (key not in known or not known[key].target):
+        raise FilterError(_("“%(key)s”不是关联字段，不能用来缩小选择范围。") % {"key": key[:40]})
+    return known[key] if key else None
+
+
+def _within(request: PageRequest, above: FieldSpec | None) -> list[Any] | None:
+    chosen = request.GET.get("in", "")
+    return [above.key, "eq", chosen] if above is not None and chosen else None

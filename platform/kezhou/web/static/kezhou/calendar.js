@@ -31,7 +31,7 @@ async function move(event_, days, resource) {
   if (answer.ok) {
     const saved = await answer.json();
     const to = new Date(stamp(event_.dataset.from) + days * DAY).toISOString().slice(0, 10);
-    const text = place.dataset.moved.replace("%t", event_.title).replace("%d", to);
+    const text = place.dataset.moved.replace("%t", event_.dataset.title).replace("%d", to);
     await refresh();
     undoable(text, place.dataset.undo, saved.undo);
     say(text);

@@ -1,5 +1,6 @@
 // Forms: look-ups, twins, the first error, sections that follow the scroll, questions before what cannot be undone.
 import { all, cookie, each, one, on } from "./dom.js";
+import { belonging, bring, fill } from "./follow.js";
 import { composing } from "./keys.js";
 
 /* look-ups */
@@ -9,7 +10,7 @@ const listOf = (box) => box.parentElement.querySelector("[role=listbox]");
 async function suggest(box) {
   const input = one("[role=combobox]", box);
   const list = listOf(box);
-  const answer = await fetch(`${box.dataset.lookup}?q=${encodeURIComponent(input.value)}`, { headers: { "HX-Request": "true" } });
+  const answer = await fetch(`${box.dataset.lookup}?q=${encodeURIComponent(input.value)}${belonging(box)}`, { headers: { "HX-Request": "true" } });
   if (!answer.ok) return;
   list.innerHTML = await answer.text();
   list.hidden = false;
@@ -26,13 +27,9 @@ function close(box) {
   one("[role=combobox]", box).setAttribute("aria-expanded", "false");
 }
 function choose(box, option) {
-  const input = one("[role=combobox]", box);
-  input.value = option.dataset.title;
-  const key = one("input[type=hidden]", box);
-  key.value = option.dataset.pk;
-  one("[data-lookup-clear]", box).hidden = false;
+  bring(box, option);
   close(box);
-  key.dispatchEvent(new Event("change", { bubbles: true }));
+  fill(box, option.dataset.pk, option.dataset.title);
 }
 on("input", "[data-lookup] [role=combobox]", (event, input) => {
   const box = input.closest("[data-lookup]");

@@ -1,0 +1,79 @@
+"""Pages of meetings: every room of a venue in its calendar, the free ones too; contacts offered of the chosen customer only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from kezhou import records
+from kezhou.access.actor import System
+from kezhou.testing.access import MemberFactory, SignIn
+from tests.meetings.conftest import DAY, hours
+
+CALENDAR = f"/r/meetings.booking/?view=rooms&on={DAY}"
+
+
+@pytest.fixture
+def page(meetings: None, member_factory: MemberFactory, sign_in: SignIn) -> Client:
+    """An administrator's browser."""
+    return sign_in(Client(), member_factory("admin", name="周敏"))
+
+
+def lanes(html: str) -> list[tuple[str, int]]:
+    """Names of the rows in their order, with the number of bars in each."""
+    rows = re.split(r'<div class="kz-rm">', html)[1:]
+    return [(re.search(r"<b><a[^>]*>([^<]+)", row)[1], row.count("data-event=")) for row in rows]  # type: ignore[index]  # every row has a name
+
+
+@pytest.mark.req("MTG-02", part="calendar of rooms")
+def test_the_calendar_shows_every_room_with_what_is_in_it(
+    page: Client, place: dict[str, int], order: Callable[..., int], system: System
+) -> None:
+    other = records.save(system, "meetings.venue", [{"name": "望江酒店", "city": "成都"}]).demand().pk
+    records.save(system, "meetings.room", [{"name": "川大厅", "venue": other, "classroom": 120}]).demand()
+    order(bookings=[hours(place["锦江厅"], "09:00", "12:00", name="主会场")])
+
+    everything = page.get(CALENDAR).content.decode()
+    part = page.get(f"{CALENDAR}&part={other}&scale=day").content.decode()
+
+    assert lanes(everything) == [("芙蓉厅", 0), ("锦江厅", 1), ("川大厅", 0)]
+    assert re.findall(r'<div class="kz-part">([^<]+)', everything) == ["锦江宾馆", "望江酒店"]
+    assert 'title="年度会议 · 主会场 09:00–12:00"' in everything
+    assert lanes(part) == [("川大厅", 0)]
+    assert "最多容纳 120" in part
+    assert page.get(f"{CALENDAR}&part=abc").status_code == 400
+
+
+def test_a_booking_that_holds_nothing_is_only_pencilled_in(
+    page: Client, place: dict[str, int], order: Callable[..., int]
+) -> None:
+    order(bookings=[hours(place["锦江厅"], "09:00", "12:00", reserved=False)])
+
+    assert re.search(r'class="kz-bk kz-\w+ kz-hold"', page.get(CALENDAR).content.decode())
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("&by=customer&in={customer}", ["陈嘉禾"]), ("&by=customer&in=", ["陈嘉禾", "罗欣"]), ("", ["陈嘉禾", "罗欣"])],
+)
+def test_contacts_are_offered_of_the_chosen_customer(
+    page: Client, place: dict[str, int], system: System, query: str, found: list[str]
+) -> None:
+    other = records.save(system, "customers.customer", [{"name": "秦岭航空"}]).demand().pk
+    records.save(system, "customers.contact", [{"name": "罗欣", "customer": other}]).demand()
+    asked: Any = query.format(**place)
+
+    html = page.get(f"/r/customers.contact/suggest?q={asked}").content.decode()
+
+    assert sorted(re.findall(r'data-title="([^"]+)"', html)) == sorted(found)
+    assert page.get("/r/customers.contact/suggest?by=name&in=1").status_code == 400
+
+
+def test_the_form_narrows_its_lookup(page: Client, place: dict[str, int], order: Callable[..., int]) -> None:
+    form = page.get(f"/r/meetings.order/{order()}/edit").content.decode()
+
+    assert f'data-follows="customer" data-through="customer" data-above="{place["customer"]}"' in form
