@@ -93,7 +93,7 @@ def test_an_export_is_logged_and_its_file_expires(me, customers):
         "列：客户名称；关键词：甲公司",
     )
     assert log.expires_at - timezone.now() < timedelta(days=7)
-    assert ExportLog.objects.get(pk=log.pk).conditions == {"filter": "", "sort": "", "q": "甲公司"}
+    assert ExportLog.objects.get(pk=log.pk).conditions == {"filter": "", "sort": "", "q": "甲公司", "lines": []}
 
 
 @pytest.mark.committed

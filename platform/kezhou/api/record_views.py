@@ -163,7 +163,9 @@ def _save(view: ApiView, type_key: str, changes: list[dict[str, Any]], *, twins:
         more["conflict"] = record_json.conflict(spec, result.conflicts[0])
     if result.twins:
         more["twins"] = [record_json.twin(one) for one in result.twins]
-    raise Problem(STATUS_OF.get(first.code, 400), first.code, first.sentence, **more)
+    # A line that is not there is a mistake in what was sent; the record of the address is there.
+    status = 400 if first.field and first.code == "not_found" else STATUS_OF.get(first.code, 400)
+    raise Problem(status, first.code, first.sentence, **more)
 
 
 def _refuse(code: str, sentence: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,12 +15,15 @@ from django.utils.translation import gettext_lazy
 
 from kezhou import parameters, records
 from kezhou.access.actor import Actor
+from kezhou.exchange.line_sheets import line_kinds, line_rows
+from kezhou.exchange.matching import naming_field
 from kezhou.exchange.models import ExportLog
+from kezhou.exchange.paging import exported, pages
 from kezhou.exchange.sheets import write_delimited, write_workbook
 from kezhou.exchange.views import ExchangeError
 from kezhou.files import storage as files
 from kezhou.records import ListRequest
-from kezhou.records.spec import FieldSpec, Level, NotAllowed, Purpose, TypeSpec
+from kezhou.records.spec import FieldSpec, NotAllowed, Purpose, TypeSpec
 
 KEPT = "exchange.export_days"
 parameters.declare(
@@ -69,22 +73,35 @@ def run_export(actor: Actor, log: ExportLog, tell: Tell) -> None:
         size=SIZE,
         sums=False,
     )
+    request = _with_name(spec, known, log, request)
     written = _Counter(records.count(actor, spec.key, request), tell)
-    rows = _rows(actor, spec, columns, request, written)
+    columns = [known[key] for key in request.columns]
+    sheets = [(str(spec.title), _rows(actor, spec, columns, request, written))]
+    sheets += [
+        (str(lines.title), line_rows(actor, spec, lines, request)) for lines in line_kinds(actor, spec, log.lines)
+    ]
     with TemporaryDirectory(prefix="kezhou-export-") as folder:
         path = Path(folder) / "export"
         if log.format == "csv":
             # Spreadsheet programs take text without the mark for their own country's encoding.
             with path.open("w", encoding="utf-8-sig", newline="") as text:
-                write_delimited(text, rows)
+                write_delimited(text, sheets[0][1])
         else:
             with path.open("wb") as target:
-                write_workbook(target, [(str(spec.title), rows)])
+                write_workbook(target, sheets)
         kept = timedelta(days=parameters.whole(KEPT))
         with path.open("rb") as stream:
             file = files.store(actor, log.file_name, stream, purpose="export", expires=kept)
     log.rows, log.file_pk, log.expires_at = written.rows, file.pk, timezone.now() + kept
     log.save(update_fields=["rows", "file_pk", "expires_at"])
+
+
+def _with_name(spec: TypeSpec, known: Mapping[str, FieldSpec], log: ExportLog, request: ListRequest) -> ListRequest:
+    """With lines, the records name themselves as the sheets of their lines do, so that a later import finds both."""
+    name = naming_field(spec)
+    if not log.lines or name in request.columns or name not in known:
+        return request
+    return replace(request, columns=(name, *request.columns))
 
 
 class _Counter:
@@ -103,22 +120,9 @@ def _rows(
     actor: Actor, spec: TypeSpec, columns: Sequence[FieldSpec], request: ListRequest, written: _Counter
 ) -> Iterator[list[Any]]:
     yield [str(field.label) for field in columns]
-    after = ""
-    while True:
-        page = records.page(actor, spec.key, _at(request, after))
+    for page in pages(actor, spec, request):
         for row in page.rows:
-            yield [_exported(field, value, page.fmt) for field, value in zip(page.columns, row.values, strict=True)]
+            yield [exported(field, value, page.fmt) for field, value in zip(page.columns, row.values, strict=True)]
         written.add(len(page.rows))
-        after = page.next
-        if not after or written.rows >= MOST:
+        if written.rows >= MOST:
             return
-
-
-def _at(request: ListRequest, after: str) -> ListRequest:
-    from dataclasses import replace
-
-    return replace(request, after=after)
-
-
-def _exported(field: FieldSpec, value: Any, fmt: Any) -> Any:
-    return value if field.level is Level.MASK else field.kind.export(value, field, fmt)

@@ -62,7 +62,7 @@ def names_of(actor: Actor, spec: TypeSpec) -> dict[str, tuple[str, str]]:
         found.setdefault(folded(str(field.label)), (field.key, _("同名")))
     for field in fields:
         found.setdefault(folded(field.key), (field.key, _("字段代码")))
-        for name in _link_names(actor, field):
+        for name in _link_names(actor, spec, field):
             found.setdefault(folded(name), (field.key, _("按名称关联")))
     for field in fields:
         for name in ALIASES.get(str(field.label), ()):
@@ -72,7 +72,17 @@ def names_of(actor: Actor, spec: TypeSpec) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _link_names(actor: Actor, field: FieldSpec) -> list[str]:
+def parent_title(above: TypeSpec) -> str:
+    """How the column of a sheet of lines is called that names the record which they belong to."""
+    return f"{above.title}{above.by_key[naming_field(above)].label}"
+
+
+def naming_field(spec: TypeSpec) -> str:
+    """By which field a sheet of lines names records of this type: the number where they have one, else the title."""
+    return "number" if spec.declaration.number or spec.numbering else spec.title_field
+
+
+def _link_names(actor: Actor, spec: TypeSpec, field: FieldSpec) -> list[str]:
     """What a column that names a linked record may be called: the linked type's title field, or the label and 名称."""
     target = types(actor).get(field.target or "")
     if target is None:
@@ -80,6 +90,8 @@ def _link_names(actor: Actor, field: FieldSpec) -> list[str]:
     if field.target == PEOPLE:
         return [f"{field.label}姓名"]
     title = target.by_key.get(target.title_field)
+    if spec.parent and spec.parent.key and field.key == spec.parent.link:
+        return [parent_title(target), f"{field.label}编号", f"{field.label}名称"]
     return [f"{field.label}名称", *([str(title.label)] if title is not None and _main(field, target) else [])]
 
 

@@ -122,3 +122,8 @@ class ExportLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type_label}, {self.rows} rows"
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The kinds of lines that go along, by their keys."""
+        return tuple(self.conditions.get("lines", ()))

@@ -17,10 +17,23 @@ from kezhou.records.saved import SaveResult, Twin
 
 @dataclass(slots=True)
 class Outcome:
-    """One row's: `kind` is new, update, same, twin or wrong; problems are (column or None, sentence)."""
+    """One row's: `kind` is new, update, same, twin or wrong; problems are (column or None, sentence).
+
+    `inside` are problems of its lines: (key of the lines, place among those given, field, sentence).
+    """
 
     kind: str
     problems: list[tuple[int | None, str]] = field(default_factory=list)
+    inside: list[tuple[str, int, str, str]] = field(default_factory=list)
+
+    def tell(self, sheet: Sheet, field: str, sentence: str) -> None:
+        """Note a problem at its column, or with the line that it belongs to."""
+        key, _dot, rest = field.partition(".")
+        index, _dot, inner = rest.partition(".")
+        if index.isdigit() and any(lines.key == key for lines in sheet.spec.lines):
+            self.inside.append((key, int(index), inner, sentence))
+        else:
+            self.problems.append((sheet.column_of(field), sentence))
 
 
 def messages(sheet: Sheet, rows: Sequence[Row], result: SaveResult) -> list[Outcome]:
@@ -33,7 +46,7 @@ def messages(sheet: Sheet, rows: Sequence[Row], result: SaveResult) -> list[Outc
     for problem in result.problems:
         outcome = outcomes[problem.position]
         outcome.kind = "twin" if problem.code == "twin" else "wrong"
-        outcome.problems.append((sheet.column_of(problem.field), problem.sentence))
+        outcome.tell(sheet, problem.field, problem.sentence)
     for conflict in result.conflicts:
         sentence = _("同时有人（%(who)s）修改了这条记录，请稍后重新导入这一行。") % {"who": conflict.changed_by}
         outcomes[conflict.position] = Outcome("wrong", [(None, sentence)])

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kezhou.exchange import exports
+from kezhou.exchange.line_sheets import line_kinds
 from kezhou.exchange.models import ExportLog
 from kezhou.exchange.pages_parts import ENDED, job_of, thousands
 from kezhou.exchange.views import ExchangeError
@@ -43,13 +44,14 @@ def export(request: PageRequest, type_key: str) -> HttpResponse:
     kept = {name: source.get(name, "") for name in CONDITIONS}
     if request.method == "POST":
         chosen = tuple(request.POST.getlist("columns"))
+        along = tuple(request.POST.getlist("lines"))
         wanted = request.POST.get("format", "xlsx")
         try:
             if not chosen:
                 raise ExchangeError(_("至少选一列。"))
-            exports.start(request.actor, type_key, columns=chosen, format=wanted, **kept)
+            exports.start(request.actor, type_key, columns=chosen, lines=along, format=wanted, **kept)
         except ExchangeError as error:
-            return _form(request, kept, chosen, wanted, str(error))
+            return _form(request, kept, chosen, wanted, str(error), along)
         return HttpResponseRedirect("/exchange/exports")
     asked = tuple(key for key in request.GET.get("columns", "").split(",") if key)
     return _form(request, kept, asked or _default(request), "xlsx", "")
@@ -61,7 +63,12 @@ def _default(request: PageRequest) -> tuple[str, ...]:
 
 
 def _form(
-    request: PageRequest, kept: dict[str, str], chosen: tuple[str, ...], wanted: str, problem: str
+    request: PageRequest,
+    kept: dict[str, str],
+    chosen: tuple[str, ...],
+    wanted: str,
+    problem: str,
+    along: tuple[str, ...] = (),
 ) -> HttpResponse:
     title = str(request.type.title)
     narrowed = any(kept.values())
@@ -74,6 +81,9 @@ def _form(
         "conditions": _("按列表现在的筛选和排序导出你能看到的记录") if narrowed else _("导出你能看到的全部记录"),
         "columns": tuple(
             (column, column.key in chosen) for column in exports.exportable(request.actor, request.type.key)
+        ),
+        "lines": tuple(
+            (lines.key, lines.title, lines.key in along) for lines in line_kinds(request.actor, request.type)
         ),
         "formats": FORMATS,
         "format": wanted,

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -96,13 +97,25 @@ def in_order(actor: Actor, plan: Mapping[str, Any]) -> list[tuple[int, SheetPlan
     """(place among the imported sheets, sheet), those that others link to first."""
     waiting = list(enumerate(imported(plan)))
     kinds = {sheet["type"] for _place, sheet in waiting}
+    needs = _needs(actor, [sheet for _place, sheet in waiting])
     ordered: list[tuple[int, SheetPlan]] = []
     while waiting:
         standing = {sheet["type"] for _place, sheet in waiting}
-        free = [item for item in waiting if not (links_of(actor, item[1]) & standing & kinds - {item[1]["type"]})]
+        free = [item for item in waiting if not (needs[item[1]["type"]] & standing & kinds - {item[1]["type"]})]
         ordered += free or waiting
         waiting = [item for item in waiting if item not in ordered]
     return ordered
+
+
+def _needs(actor: Actor, sheets: list[SheetPlan]) -> dict[str, set[str]]:
+    """The types to which the sheets of each type link; a record needs what its lines need, since it comes in with them."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for sheet in sheets:
+        spec, links = spec_of(actor, sheet), links_of(actor, sheet)
+        found[spec.key] |= links
+        if spec.parent and spec.parent.key:
+            found[spec.parent.type] |= links - {spec.parent.type}
+    return found
 
 
 def links_of(actor: Actor, sheet: SheetPlan) -> set[str]:

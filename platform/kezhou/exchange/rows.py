@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -37,11 +37,15 @@ def opened(actor: Actor, batch: ImportBatch) -> Iterator[Table]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the file that is a record: its number there, its cells, and the change it means."""
+    """One row of the file that is a record: its number there, its cells, and the change it means.
+
+    `inside` holds the rows of other sheets that are its lines, by the key under which the record holds them.
+    """
 
     number: int
     cells: Cells
     change: Change
+    inside: Mapping[str, Sequence[Row]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

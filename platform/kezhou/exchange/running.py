@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from time import monotonic
 from typing import Any
@@ -13,15 +13,20 @@ from django.utils.translation import gettext as _
 
 from kezhou import records
 from kezhou.access.actor import Actor
-from kezhou.exchange import planning
-from kezhou.exchange.checking import Tell, found_twins
+from kezhou.exchange import nesting, planning
+from kezhou.exchange.checking import Tell, by_numbers, found_twins
 from kezhou.exchange.matching import PEOPLE
 from kezhou.exchange.models import ImportBatch, ImportRow
+from kezhou.exchange.nesting import NOTHING, Nest
 from kezhou.exchange.outcomes import Outcome, counted, messages, stored
+from kezhou.exchange.readers import Table
 from kezhou.exchange.rows import Row, Sheet, opened, ready_sheets, to_invite
 from kezhou.exchange.views import ExchangeError, SheetCounts
 from kezhou.records.linking import by_title
 from kezhou.records.saved import SaveResult
+from kezhou.records.spec import TypeSpec
+
+Part = tuple[Sheet, Sequence[Row], Sequence[Outcome]]
 
 
 def run_import(actor: Actor, batch: ImportBatch, tell: Tell) -> None:
@@ -30,31 +35,84 @@ def run_import(actor: Actor, batch: ImportBatch, tell: Tell) -> None:
     Each batch commits rows, messages and position together: a killed import goes on without doubles and loses nothing.
     Raises ExchangeError, NotAllowed.
     """
-    started = monotonic()
-    total = sum(sheet["rows"] for sheet in planning.imported(batch.plan))
     if not batch.position:
         ImportRow.objects.filter(batch=batch).delete()
         batch.result = {"kind": "run", "sheets": empty_counts(batch), "notes": []}
     batch.result.pop("error", None)
-    before = float(batch.result.get("seconds") or 0)
+    running = _Running(actor, batch, tell)
     invited = _invite(actor, batch)
-    done = 0
     with opened(actor, batch) as table:
-        for sheet in ready_sheets(actor, batch, invited):
-            after = int(batch.position.get(str(sheet.place), 0))
-            done += _done_before(batch, sheet) if after else 0
-            for rows in sheet.batches(table, after=after):
-                with transaction.atomic():
-                    outcomes = import_rows(actor, batch, sheet, rows)
-                    _keep(batch, sheet, rows, outcomes, before + monotonic() - started)
-                done += len(rows)
-                tell(
-                    done,
-                    total,
-                    _("%(sheet)s：已处理 %(done)s 行，共 %(total)s 行")
-                    % {"sheet": sheet.plan["title"], "done": done, "total": total},
-                )
+        sheets = ready_sheets(actor, batch, invited)
+        nest = nesting.gathered(actor, table, sheets)
+        for sheet in nesting.outer(sheets):
+            _run_sheet(running, nest, sheet, table)
+        for spec in nest.parents:
+            _run_strays(running, nest, spec)
     finish(batch, ImportBatch.State.DONE)
+
+
+class _Running:
+    """How far a run has come."""
+
+    def __init__(self, actor: Actor, batch: ImportBatch, tell: Tell) -> None:
+        self.actor, self.batch, self._tell = actor, batch, tell
+        self._started, self._before = monotonic(), float(batch.result.get("seconds") or 0)
+        self._total = sum(sheet["rows"] for sheet in planning.imported(batch.plan))
+        self._done = sum(sheet.rows for sheet in batch.sheet_counts)
+
+    def keep(self, parts: Iterable[Part], position: tuple[str, int]) -> None:
+        """Write counts, messages and position in the transaction of the rows."""
+        for sheet, rows, outcomes in parts:
+            counts = SheetCounts(**self.batch.result["sheets"][sheet.place])
+            self.batch.result["sheets"][sheet.place] = asdict(counted(counts, sheet, rows, outcomes))
+            ImportRow.objects.bulk_create(stored(self.batch, sheet, rows, outcomes, keep=("wrong", "twin")))
+            self._done += len(rows)
+        self.batch.result["seconds"] = round(self._before + monotonic() - self._started, 2)
+        self.batch.position[position[0]] = position[1]
+        self.batch.save(update_fields=["result", "position"])
+
+    def tell(self, title: str) -> None:
+        """Say how far it is."""
+        said = {"sheet": title, "done": self._done, "total": self._total}
+        self._tell(self._done, self._total, _("%(sheet)s：已处理 %(done)s 行，共 %(total)s 行") % said)
+
+
+def _run_sheet(running: _Running, nest: Nest, sheet: Sheet, table: Table) -> None:
+    actor, batch = running.actor, running.batch
+    after = int(batch.position.get(str(sheet.place), 0))
+    if after and nest.of(sheet.spec.key):
+        for rows in sheet.batches(table):  # records that came in before took their lines with them
+            nest.filled(sheet, [row for row in rows if row.number <= after])
+    for rows in sheet.batches(table, after=after):
+        for part in nesting.portions(nest.filled(sheet, rows)):
+            with transaction.atomic():
+                outcomes = import_rows(actor, batch, sheet, part, nest)
+                inside = list(nesting.spread(nest, sheet, part, outcomes))
+                running.keep([(sheet, part, outcomes), *inside], (str(sheet.place), part[-1].number))
+            running.tell(sheet.plan["title"])
+
+
+def _run_strays(running: _Running, nest: Nest, spec: TypeSpec) -> None:
+    """Lines of records that the file does not list go to those that are there."""
+    actor, batch = running.actor, running.batch
+    left, place = nesting.strays(actor, nest, spec), f"lines:{spec.key}"
+    done = int(batch.position.get(place, 0))
+    for part in nesting.portions(left.rows[done:]):
+        with transaction.atomic():
+            changes = left.changes(actor, nest, part, append=batch.mode == "add")
+            outcomes = [left.unknown(row) for row in part]
+            known = sorted(changes)
+            if known:
+                result = _save(actor, batch, left.sheet, [changes[each] for each in known], "allow")
+                _put(outcomes, known, messages(left.sheet, [part[each] for each in known], result))
+            done += len(part)
+            running.keep(nesting.spread(nest, left.sheet, part, outcomes, changes), (place, done))
+        running.tell(str(spec.title))
+
+
+def _put(outcomes: list[Outcome], places: Sequence[int], found: Sequence[Outcome]) -> None:
+    for place, outcome in zip(places, found, strict=True):
+        outcomes[place] = outcome
 
 
 def finish(batch: ImportBatch, state: str, *, error: str = "") -> None:
@@ -71,10 +129,6 @@ def empty_counts(batch: ImportBatch) -> list[dict[str, Any]]:
         asdict(SheetCounts(title=sheet["title"], type_key=sheet["type"], index=sheet["index"]))
         for sheet in planning.imported(batch.plan)
     ]
-
-
-def _done_before(batch: ImportBatch, sheet: Sheet) -> int:
-    return SheetCounts(**batch.result["sheets"][sheet.place]).rows
 
 
 def _invite(actor: Actor, batch: ImportBatch) -> dict[str, int]:
@@ -104,10 +158,31 @@ def _invite(actor: Actor, batch: ImportBatch) -> dict[str, int]:
     return known
 
 
-def import_rows(actor: Actor, batch: ImportBatch, sheet: Sheet, rows: Sequence[Row]) -> list[Outcome]:
+def import_rows(
+    actor: Actor, batch: ImportBatch, sheet: Sheet, rows: Sequence[Row], nest: Nest = NOTHING
+) -> list[Outcome]:
     """Save one batch of rows as the mode says; an outcome for each row."""
-    if batch.mode == "update":
-        return _update(actor, batch, sheet, rows)
+    if batch.mode == "add":
+        return _add(actor, batch, sheet, rows)
+    standing = by_numbers(actor, sheet, rows)
+    if batch.mode == "update" or nest.of(sheet.spec.key):
+        # Lines are matched with those that are there, so their record has to be known before.
+        standing = found_twins(actor, sheet, rows) | standing
+    outcomes = [
+        Outcome("wrong", [(None, _("没有找到要更新的%(type)s。") % {"type": sheet.spec.title})]) for _row in rows
+    ]
+    known, fresh = sorted(standing), [place for place in range(len(rows)) if place not in standing]
+    if known:
+        changes = nesting.standing_lines(actor, nest, sheet, rows, standing, append=False)
+        result = _save(actor, batch, sheet, [changes[place] for place in known], "allow")
+        _put(outcomes, known, messages(sheet, [rows[place] for place in known], result))
+    if fresh and batch.mode == "both":
+        _put(outcomes, fresh, _add(actor, batch, sheet, [rows[place] for place in fresh]))
+    return outcomes
+
+
+def _add(actor: Actor, batch: ImportBatch, sheet: Sheet, rows: Sequence[Row]) -> list[Outcome]:
+    """New records; what turns out to be there is skipped, or updated when that was chosen as well."""
     twins = "skip" if batch.mode == "add" else "update"
     result = _save(actor, batch, sheet, [row.change for row in rows], twins)
     outcomes = messages(sheet, rows, result)
@@ -116,24 +191,9 @@ def import_rows(actor: Actor, batch: ImportBatch, sheet: Sheet, rows: Sequence[R
         # Twins within this batch: the first of them stands by now, so the next one updates it.
         part = [rows[place] for place in again]
         result = _save(actor, batch, sheet, [row.change for row in part], twins)
-        for place, outcome in zip(again, messages(sheet, part, result), strict=True):
-            outcomes[place] = outcome
+        _put(outcomes, again, messages(sheet, part, result))
         left = [again[position] for position in result.skipped]
         again = left if len(left) < len(again) else []
-    return outcomes
-
-
-def _update(actor: Actor, batch: ImportBatch, sheet: Sheet, rows: Sequence[Row]) -> list[Outcome]:
-    standing = found_twins(actor, sheet, rows)
-    outcomes = [
-        Outcome("wrong", [(None, _("没有找到要更新的%(type)s。") % {"type": sheet.spec.title})]) for _row in rows
-    ]
-    places = sorted(standing)
-    changes = [{**rows[place].change, "pk": standing[place]} for place in places]
-    if changes:
-        result = _save(actor, batch, sheet, changes, "allow")
-        for place, outcome in zip(places, messages(sheet, [rows[place] for place in places], result), strict=True):
-            outcomes[place] = outcome
     return outcomes
 
 
@@ -141,13 +201,3 @@ def _save(actor: Actor, batch: ImportBatch, sheet: Sheet, changes: Sequence[Any]
     return records.save(
         actor, sheet.spec.key, changes, action=str(batch.action), on_error="skip", twins=twins, source="import"
     )
-
-
-def _keep(batch: ImportBatch, sheet: Sheet, rows: Sequence[Row], outcomes: Sequence[Outcome], seconds: float) -> None:
-    """Write counts, messages and position in the transaction of the rows."""
-    counts = SheetCounts(**batch.result["sheets"][sheet.place])
-    batch.result["sheets"][sheet.place] = asdict(counted(counts, sheet, rows, outcomes))
-    batch.result["seconds"] = round(seconds, 2)
-    batch.position[str(sheet.place)] = rows[-1].number
-    ImportRow.objects.bulk_create(stored(batch, sheet, rows, outcomes, keep=("wrong", "twin")))
-    batch.save(update_fields=["result", "position"])

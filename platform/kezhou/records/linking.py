@@ -86,8 +86,21 @@ def _named(
     return run(Sql(" UNION ALL ".join(p.text for p in parts), tuple(param for p in parts for param in p.params)))
 
 
+def by_number(actor: Actor, spec: TypeSpec, numbers: Iterable[str]) -> dict[str, int]:
+    """Records of a type by their number, where the actor may see them: one statement."""
+    texts = sorted(set(numbers))
+    if not texts:
+        return {}
+    found = run(_by_text(actor, shaped(actor).types[spec.key], "number", "", texts))
+    return {text: pk for _key, _by, text, _leader, pk, number in found if number == 1}
+
+
 def _by_title(actor: Actor, spec: TypeSpec, by: str, texts: list[str]) -> Sql:
-    column = quoted(str(spec.by_key[spec.title_field].column))
+    return _by_text(actor, spec, spec.title_field, by, texts)
+
+
+def _by_text(actor: Actor, spec: TypeSpec, key: str, by: str, texts: list[str]) -> Sql:
+    column = quoted(str(spec.by_key[key].column))
     leader = f"t.{quoted(str(spec.by_key[by].column))}" if by else "NULL::bigint"
     condition = policy_for(actor, spec.key).condition.sql("t")
     return Sql(

@@ -99,6 +99,27 @@ def _rows(
     return found
 
 
+def rows_of(actor: Actor, lines: LinesSpec, pks: Iterable[int]) -> Mapping[int, Sequence[Entry]]:
+    """The rows of one kind of lines of many records, in order, by the record."""
+    return _rows(actor, type_of(actor, lines.type), lines, sorted(set(pks)), deleted=False)
+
+
+def line_keys(actor: Actor, lines: LinesSpec, pks: Iterable[int]) -> Mapping[int, list[int]]:
+    """The primary keys of the rows of records that the actor sees, in order, by the record: one statement."""
+    inner = type_of(actor, lines.type)
+    link = quoted(str(inner.by_key[lines.link].column))
+    rows = run(
+        Sql(
+            f"SELECT t.{link}, t.id FROM {inner.rows} t WHERE t.{link} = ANY(%s) AND t.deleted_at IS NULL{ORDER}",
+            (sorted(set(pks)),),
+        )
+    )
+    found: dict[int, list[int]] = defaultdict(list)
+    for parent, pk in rows:
+        found[parent].append(pk)
+    return found
+
+
 def line_tables_as_of(actor: Actor, entry: Entry, moment: datetime) -> tuple[LineTable, ...]:
     """The lines as they stood at a moment: rows of today and of the bin with everything later taken back."""
     return tuple(_as_of(actor, lines, entry.pk, moment) for lines in entry.type.lines)
