@@ -24,7 +24,8 @@ from kezhou.access.actor import Actor, System
 from kezhou.access.records import DEPARTMENT, MEMBER
 from kezhou.access.staff import enrol
 from kezhou.plugins import hooks, manifests
-from kezhou.records.spec import Purpose
+from kezhou.records.model import SYSTEM_COLUMNS
+from kezhou.records.spec import FieldSpec, TypeSpec
 from kezhou.sdk.hooks import Occasion, Reference, Samples
 from tenants import provisioning
 from tenants.context import current, tenant
@@ -217,20 +218,33 @@ def _freshen(since: date, today: date) -> None:
     if not days:
         return
     system = System("keep the demo company's dates fresh")
-    for key, spec in records.types(system).items():
-        dates = [
-            field.key
-            for field in records.fields_for(key, system, Purpose.WRITE)
-            if field.type == "date" and not field.personal and not field.custom
-        ]
+    for spec in records.types(system).values():
+        dates = [field.key for field in spec.fields if _moves(field)]
         if spec.plugin == "core" or not dates:
             continue
-        rows = records.query(system, key).filter(changed_by__isnull=True).values("pk", *dates)
+        rows = _untouched(system, spec).values("pk", *dates)
         changes = [
             {"pk": row["pk"], **{name: row[name] + days for name in dates if row[name] is not None}} for row in rows
         ]
         for start in range(0, len(changes), BATCH):
-            records.save(system, key, changes[start : start + BATCH], twins="allow", source="system")
+            part = changes[start : start + BATCH]
+            records.save(system, spec.key, part, twins="allow", source="freshen", on_error="skip")
+
+
+def _moves(field: FieldSpec) -> bool:
+    """Whether it is a day or a moment of the sample: not a birthday, nothing computed, nothing that the engine itself notes."""
+    kept = field.personal or field.custom or field.derived is not None or field.key in SYSTEM_COLUMNS
+    return field.kind.dated and not kept
+
+
+def _untouched(actor: Actor, spec: TypeSpec) -> Any:
+    """Rows that nobody has changed; of lines those in untouched records, so that both move together."""
+    rows = records.query(actor, spec).filter(changed_by__isnull=True)
+    return (
+        rows.filter(**{f"{spec.parent.link}__in": _untouched(actor, records.type_of(actor, spec.parent.type))})
+        if spec.parent
+        else rows
+    )
 
 
 # -- the note ----------------------------------------------------------------------------------------------------------

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from kezhou import records
 from kezhou.access.actor import System
@@ -77,3 +80,46 @@ def test_the_form_narrows_its_lookup(page: Client, place: dict[str, int], order:
     form = page.get(f"/r/meetings.order/{order()}/edit").content.decode()
 
     assert f'data-follows="customer" data-through="customer" data-above="{place["customer"]}"' in form
+
+
+def picture(width: int, height: int) -> SimpleUploadedFile:
+    """A JPEG as a telephone makes it: lying on its side, with the mark that says so."""
+    held, exif = BytesIO(), Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (width, height), "#2b57cf").save(held, "JPEG", exif=exif)
+    return SimpleUploadedFile("大堂.jpg", held.getvalue(), "image/jpeg")
+
+
+@pytest.mark.req("MTG-01", part="pictures")
+@pytest.mark.parametrize("kind", ["venue", "room", "service"])
+def test_staff_put_pictures_to_the_content(
+    kind: str, page: Client, place: dict[str, int], system: System, member_factory: MemberFactory, sign_in: SignIn
+) -> None:
+    pk = place["venue"] if kind == "venue" else place["锦江厅"]
+    if kind == "service":
+        pk = records.save(system, "meetings.service", [{"name": "茶歇"}]).demand().pk
+    staff = sign_in(Client(), member_factory("service", name="何雨桐"))
+    got = staff.post("/files/upload", {"file": picture(1600, 1200)}).json()
+
+    edit = f"/r/meetings.{kind}/{pk}/edit"
+    version = re.search(r'name="version" value="(\d+)"', staff.get(edit).content.decode())
+    saved = staff.post(
+        edit, {"version": version and version[1], "pictures__given": "1", "pictures": f"{got['pk']}/大堂.jpg"}
+    )
+
+    assert saved.status_code == 302
+    thumbnail = f'src="/files/held/{got["pk"]}?small"'
+    pages = (f"/r/meetings.{kind}/{pk}", edit, f"/r/meetings.{kind}/?columns=name,pictures")
+    assert [thumbnail in page.get(path).content.decode() for path in pages] == [True, True, True]
+    small = page.get(f"/files/held/{got['pk']}?small")
+    shown = Image.open(BytesIO(b"".join(small.streaming_content)))  # type: ignore[attr-defined]  # a file
+    assert (small["Content-Type"], shown.size) == ("image/webp", (240, 320))
+
+
+def test_a_broken_picture_is_shown_as_it_is(page: Client, place: dict[str, int]) -> None:
+    broken = SimpleUploadedFile("坏的.png", b"\x89PNG\r\n\x1a\n" + b"\x00" * 40)
+    pk = page.post("/files/upload", {"file": broken}).json()["pk"]
+
+    answers = [page.get(f"/files/held/{pk}?small") for _look in range(2)]
+
+    assert [(answer.status_code, answer["Content-Type"]) for answer in answers] == [(200, "image/png")] * 2

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from kezhou import files
 from kezhou.files import held as holding
 from kezhou.files.kinds import preview
+from kezhou.files.small import MEDIA, small
 from kezhou.pages import SIGNED_IN, PageRequest, page
 
 
@@ -17,10 +18,7 @@ def download(request: PageRequest, pk: int) -> HttpResponseBase:
         content = files.open(request.actor, pk)
     except files.FileNotFound as error:
         raise Http404(str(error)) from error
-    response = FileResponse(content, as_attachment=True, filename=row.name, content_type=row.media_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return _closed(FileResponse(content, as_attachment=True, filename=row.name, content_type=row.media_type))
 
 
 @page("files/upload", access=SIGNED_IN, name="file-upload", methods=("POST",))
@@ -38,13 +36,24 @@ def upload(request: PageRequest) -> HttpResponseBase:
 
 @page("files/held/<int:pk>", access=SIGNED_IN, name="file-held")
 def held(request: PageRequest, pk: int) -> HttpResponseBase:
-    """A file in a field: pictures are shown, all else is downloaded; nothing that was uploaded can run."""
+    """A file in a field: pictures are shown (with `?small`, small), all else is downloaded; nothing that was uploaded can run."""
     try:
         row, path = holding.location(request.actor, pk)
     except files.FileNotFound as error:
         raise Http404(str(error)) from error
+    if "small" in request.GET and (place := small(path, row.media_type)):
+        return _closed(FileResponse(place.open("rb"), content_type=MEDIA, headers={"Cache-Control": SMALL_KEPT}))
     shown = preview(row.media_type, row.name) == "picture"
-    response = FileResponse(path.open("rb"), as_attachment=not shown, filename=row.name, content_type=row.media_type)
+    return _closed(
+        FileResponse(path.open("rb"), as_attachment=not shown, filename=row.name, content_type=row.media_type)
+    )
+
+
+SMALL_KEPT = "private, max-age=3600"
+"""How long a browser need not ask again for a small picture; its content never changes, the right to see it may."""
+
+
+def _closed(response: FileResponse) -> FileResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

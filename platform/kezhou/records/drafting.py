@@ -122,7 +122,7 @@ def open_batch(
     writable = {
         each.key: each for each in fields_for(spec, actor, Purpose.IMPORT if source == "import" else Purpose.WRITE)
     }
-    if source == "system":
+    if source in {"system", "freshen"}:
         writable = {key: each for key, each in everything.items() if each.derived is None}
     elif verb:
         writable |= {key: each for key, each in everything.items() if each.system and _left_to_actions(each)}

@@ -36,6 +36,11 @@ class Held:
     media: str = field(default="", compare=False)
 
     @property
+    def small(self) -> str:
+        """Where a small picture of it is."""
+        return f"{self.url}?small"
+
+    @property
     def url(self) -> str:
         """Where it opens, for those who may see the record and the field."""
         return f"/files/held/{self.pk}"
@@ -120,16 +125,18 @@ class FilesOf(FieldType):
         return ",".join(str(one.pk) for one in value)
 
     def control(self, spec: FieldSpec, value: Any, fmt: Format | None = None) -> Control:
-        control = replace(super().control(spec, None, fmt), choices=tuple(_choice(one) for one in value or ()))
+        control = replace(super().control(spec, None, fmt), choices=tuple(self._choice(one) for one in value or ()))
         return replace(control, attributes=(("accept", "image/*"),) if self.pictures else ())
 
     def filled(self, control: Control, given: Sequence[Any]) -> Control:
         """The control with the files that a refused form named."""
-        texts = [str(each) for each in given]
-        return replace(
-            control,
-            choices=tuple(Choice(key=text, label=text.partition("/")[2] or text, selected=True) for text in texts),
-        )
+        parts = [str(each).partition("/") for each in given]
+        held = [Held(int(pk), name or pk) for pk, _slash, name in parts if pk.isascii() and pk.isdecimal()]
+        return replace(control, choices=tuple(self._choice(one) for one in held))
+
+    def _choice(self, one: Held) -> Choice:
+        picture = one.small if self.pictures else ""
+        return Choice(key=f"{one.pk}/{one.name}", label=one.name, selected=True, picture=picture)
 
     def search_texts(self, value: Any, spec: FieldSpec, fmt: Format) -> tuple[str, ...]:
         return tuple(one.name for one in value or ())
@@ -186,10 +193,6 @@ def _link(one: Held) -> Markup:
 
 
 def _picture(one: Held, css: str) -> Markup:
-    return Markup('<a href="{0}"><img class="{2}" src="{0}" alt="{1}" title="{1}" loading="lazy"></a>').format(
-        one.url, one.name, css
+    return Markup('<a href="{0}"><img class="{2}" src="{3}" alt="{1}" title="{1}" loading="lazy"></a>').format(
+        one.url, one.name, css, one.small
     )
-
-
-def _choice(one: Held) -> Choice:
-    return Choice(key=f"{one.pk}/{one.name}", label=one.name, selected=True)

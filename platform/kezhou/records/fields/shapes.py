@@ -47,7 +47,7 @@ class Format:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One entry of a select control; `parent` is the key of the value above it."""
+    """One entry of a select control; `parent` is the key of the value above it, `picture` where a small picture of it is."""
 
     key: str
     label: str
@@ -55,6 +55,7 @@ class Choice:
     selected: bool = False
     enabled: bool = True
     parent: str = ""
+    picture: str = ""
 
 
 ControlKind = Literal[

@@ -15,6 +15,7 @@ from kezhou.records.drafting import Batch, Work
 from kezhou.records.rows import run
 from kezhou.records.spec import TypeSpec
 from kezhou.records.sql import Sql, quoted
+from kezhou.records.states.locking import FREE
 from kezhou.records.structuring import POSITION
 
 
@@ -52,7 +53,7 @@ def _load(spec: TypeSpec, above: TypeSpec, link: str, pks: Sequence[int]) -> dic
 def _settle(batch: Batch, above: TypeSpec, work: Work, found: Mapping[int, list[Any]]) -> None:
     link = batch.spec.parent.link if batch.spec.parent else ""
     for pk in {work.after.get(link), (work.before or {}).get(link)} - {None}:
-        sentence = locked_by(above, batch.spec, found.get(pk or 0, [None])[0]) if batch.source != "undo" else ""
+        sentence = locked_by(above, batch.spec, found.get(pk or 0, [None])[0]) if batch.source not in FREE else ""
         if sentence:
             work.refuse(sentence, code="locked")
     if work.new and POSITION not in work.given and work.after.get(link) in found:

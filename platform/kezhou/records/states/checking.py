@@ -11,11 +11,8 @@ from kezhou.access.policy import policy_for
 from kezhou.records.drafting import Batch, Work
 from kezhou.records.spec import TypeSpec
 from kezhou.records.states.conditions import fitting
-from kezhou.records.states.locking import label_of, locked
+from kezhou.records.states.locking import FREE, label_of, locked
 from kezhou.records.structure import ANY, StatesSpec, TransitionSpec
-
-FREE = frozenset({"undo"})
-"""Sources that put back what was there: no way leads backwards, and none is needed."""
 
 
 def check(batch: Batch) -> None:

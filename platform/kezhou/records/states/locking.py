@@ -12,6 +12,10 @@ from kezhou.records.spec import FieldSpec, TypeSpec
 from kezhou.records.sql import Sql
 from kezhou.records.structure import ANY, StateSpec
 
+FREE = frozenset({"undo", "freshen"})
+"""Sources that no state holds back: undo puts back what was there (no way leads backwards, and none is needed), and the dates of the
+demo company move with the day."""
+
 HANDED_ON = frozenset({"owner", "department"})
 """Fields that “everything” does not lock: somebody who leaves hands over finished records as well. Naming them locks them."""
 

@@ -32,7 +32,8 @@ async function upload(box, file) {
   if (!answer?.ok) return;
   const drop = el("button", { class: "kz-tb", type: "button", "data-files-drop": true, "aria-label": `${box.dataset.remove} ${got.name}` }, icon("x", "kz-s14"));
   const kept = el("input", { type: "hidden", name: list.dataset.name, value: `${got.pk}/${got.name}` });
-  list.append(el("li", {}, kept, icon("paperclip", "kz-s14"), el("span", { class: "kz-ell" }, got.name), drop));
+  const sign = got.media.startsWith("image/") ? el("img", { class: "kz-thumb", src: `/files/held/${got.pk}?small`, alt: "" }) : icon("paperclip", "kz-s14");
+  list.append(el("li", {}, kept, sign, el("span", { class: "kz-ell" }, got.name), drop));
   kept.dispatchEvent(new Event("change", { bubbles: true }));
 }
 on("change", "[data-files-pick]", async (event, input) => {
