@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from kezhou.access.actor import Actor
 from kezhou.jobs.models import Job
-from kezhou.jobs.registry import JobCancelled, kind_of
+from kezhou.jobs.registry import JobCancelled, kind_of, kinds
 
 
 class JobNotFound(LookupError):
@@ -65,6 +65,12 @@ def cancel(actor: Actor, pk: int) -> Job:
     return row
 
 
+def undoable(job: Job) -> bool:
+    """Whether there is something that can be taken back by the job's action."""
+    is_kind = job.kind in kinds() and kind_of(job.kind).undoable
+    return is_kind and job.is_over and bool(job.action and job.result.get("changed")) and not job.result.get("undone")
+
+
 def progress(job: Job, done: int, total: int | None = None, message: str = "") -> None:
     """Tell how far a job has come, outside its transactions.
 
@@ -76,3 +82,10 @@ def progress(job: Job, done: int, total: int | None = None, message: str = "") -
     running.update(done=job.done, total=job.total, message=job.message)
     if running.filter(cancel_asked=True).exists():
         raise JobCancelled(f"Job {job.pk} was asked to stop.")
+
+
+def mark_undone(action: str) -> None:
+    """Note at the job of an action that it was taken back, so that nobody is offered that again."""
+    for row in Job.objects.filter(action=action).exclude(action=""):
+        row.result = {**row.result, "undone": True}
+        row.save(update_fields=["result"])

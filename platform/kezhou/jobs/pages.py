@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from kezhou import jobs
 from kezhou.jobs.models import Job
@@ -16,7 +17,13 @@ def as_json(job: Job) -> dict[str, object]:
     return {
         "pk": job.pk, "kind": job.kind, "title": job.title, "state": job.state, "done": job.done, "total": job.total,
         "percent": job.percent, "message": job.message, "result": job.result, "file": job.file, "over": job.is_over,
+        "undo": _undo(job), "stopping": job.cancel_asked,
     }  # fmt: skip
+
+
+def _undo(job: Job) -> str:
+    """Where its action is taken back; empty when there is nothing to take back."""
+    return reverse("action-undo", args=[job.action]) if jobs.undoable(job) else ""
 
 
 @page("jobs/<int:pk>", access=SIGNED_IN, name="job")
@@ -26,7 +33,9 @@ def show(request: PageRequest, pk: int) -> HttpResponseBase:
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse(as_json(job))
     name = "kezhou/jobs/piece.html" if request.headers.get("HX-Request") else "kezhou/jobs/job.html"
-    return render(request, name, {"job": job, "poll_seconds": POLL_SECONDS, "crumbs": ({"title": job.title},)})
+    return render(
+        request, name, {"job": job, "undo": _undo(job), "poll_seconds": POLL_SECONDS, "crumbs": ({"title": job.title},)}
+    )
 
 
 @page("jobs/<int:pk>/cancel", access=SIGNED_IN, name="job-cancel", methods=("POST",), needs=Need.READ)

@@ -12,14 +12,6 @@ from kezhou.jobs.models import Job
 Function = Callable[[Actor, Job, dict[str, Any]], Any]
 
 
-class JobCancelled(Exception):
-    """The person who started the job asked to stop it; raised by ``progress``."""
-
-
-class JobFailed(Exception):
-    """The job cannot be done; ``str()`` is the sentence that the person sees."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobResult:
     """What a job may return: figures, the file that it made, and a closing sentence."""
@@ -30,31 +22,46 @@ class JobResult:
     action: str = ""
 
 
+class JobCancelled(Exception):
+    """The person who started the job asked to stop it; raised by ``progress``. `result` says what was done until then, where that stays."""
+
+    result: JobResult | None = None
+
+
+class JobFailed(Exception):
+    """The job cannot be done; ``str()`` is the sentence that the person sees."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A registered kind of job. A resumable one goes on after its worker was killed, others fail with a sentence."""
+    """A registered kind of job. A resumable one goes on after its worker was killed, others fail with a sentence; what an undoable one
+    did is taken back by its action."""
 
     name: str
     function: Function
     resumable: bool
     title: str | Promise
+    undoable: bool = False
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def job(name: str, *, resumable: bool = False, title: str | Promise = "") -> Callable[[Function], Function]:
+def job(
+    name: str, *, resumable: bool = False, title: str | Promise = "", undoable: bool = False
+) -> Callable[[Function], Function]:
     """Register a function ``(actor, job, params)`` as a kind of job.
 
     Args:
         resumable: it may be run again from the start of the function after a kill; it then looks at what is done.
         title: what people read; ``start`` may say it better.
+        undoable: its page offers to take the job's action back.
     """
 
     def register(function: Function) -> Function:
         if name in _kinds and _kinds[name].function is not function:
             raise ValueError(f"The kind of job {name!r} is registered twice.")
-        _kinds[name] = Kind(name=name, function=function, resumable=resumable, title=title)
+        _kinds[name] = Kind(name=name, function=function, resumable=resumable, title=title, undoable=undoable)
         return function
 
     return register

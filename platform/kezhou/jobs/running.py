@@ -66,8 +66,9 @@ def _may_go_on(job: Job) -> bool:
 def _work(job: Job) -> None:
     try:
         result = kind_of(job.kind).function(_actor(job), job, job.params)
-    except JobCancelled:
-        _finish(job, Job.State.CANCELLED, message=_("已取消。"))
+    except JobCancelled as stopped:
+        said = stopped.result.message if stopped.result else ""
+        _finish(job, Job.State.CANCELLED, message=_("已取消。") + said, answer=stopped.result)
     except JobFailed as error:
         _finish(job, Job.State.FAILED, message=str(error))
     except Exception as error:
@@ -99,7 +100,7 @@ def _finish(job: Job, state: str, *, message: str = "", answer: JobResult | None
         job.message = message or (answer.message if answer else "")
     if answer is not None:
         job.result, job.file, job.action = dict(answer.result), answer.file, answer.action or job.action
-        if job.total is not None:
+        if job.total is not None and state == Job.State.DONE:
             job.done = job.total
     job.save(update_fields=["state", "finished_at", "message", "result", "file", "action", "done"])
     if job.member is not None and state != Job.State.CANCELLED:

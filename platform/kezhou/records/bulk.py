@@ -1,7 +1,8 @@
 """One change of many records: set, clear, add or remove values of some fields in everything that a list finds.
 
 `preview` says beforehand how many records will change, how many the actor may not change and how many are so already, in one
-statement however many there are. `run` changes them in batches under one action, so that it can be taken back in one.
+statement however many there are. `run` changes them in batches under one action, so that it can be taken back in one;
+`kezhou.records.bulk_deleting` deletes them likewise.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ class Preview:
 
 @dataclass(slots=True)
 class Outcome:
-    """What was done: `skipped` holds key, title and reason of those that were not changed."""
+    """What was done: `skipped` holds key, title and reason of those that were left as they are."""
 
     action: str
     changed: int = 0
@@ -187,28 +188,38 @@ def keys(actor: Actor, spec: TypeSpec, request: ListRequest) -> list[int]:
     ]
 
 
+def allowed(actor: Actor, spec: TypeSpec, request: ListRequest, operation: str) -> tuple[int, int]:
+    """How many records the request finds, and for how many of them the actor has the operation. One statement."""
+    may = all_of(filters.seen(spec, actor, "t", operation=operation))
+    source = source_of(actor, spec, request)
+    row = run_one(
+        Sql(f"SELECT count(*), count(*) FILTER (WHERE {may.text}) {source.text}", (*may.params, *source.params))
+    )
+    return row[0], row[1]
+
+
 def run(
     actor: Actor,
     type: str,
     pks: Sequence[int],
     edits: Sequence[Edit],
     *,
-    action: str,
+    into: Outcome,
     tell: Tell | None = None,
 ) -> Outcome:
-    """Change the records in batches under one action; what cannot be changed is left with its reason.
+    """Change the records in batches under the outcome's action; what cannot be changed is left with its reason.
 
-    Running it again does no harm: what is so already counts as the same. Raises NotAllowed.
+    `into` is filled as it goes, so that whoever stops the run by an exception of `tell` knows how far it came. Running it again does
+    no harm: what is so already counts as the same. Raises NotAllowed.
     """
     spec = type_of(actor, type)
     if "update" not in spec.operations:
         raise NotAllowed(_("你的角色不能修改“%(type)s”。") % {"type": spec.title})
-    outcome = Outcome(action)
     for start in range(0, len(pks), BATCH):
-        _batch(actor, spec, pks[start : start + BATCH], edits, outcome)
+        _batch(actor, spec, pks[start : start + BATCH], edits, into)
         if tell is not None:
             tell(min(start + BATCH, len(pks)), len(pks))
-    return outcome
+    return into
 
 
 def _batch(actor: Actor, spec: TypeSpec, pks: Sequence[int], edits: Sequence[Edit], outcome: Outcome) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from kezhou.records.bulk import Outcome, Tell
 from kezhou.records.catalogue import shaped
 from kezhou.records.deleting import delete, referring, restore
-from kezhou.records.past import Undone, steps_of
+from kezhou.records.past import DERIVED, Undone, steps_of
 from kezhou.records.reading import titles
 from kezhou.records.rows import run
 from kezhou.records.saved import new_action
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from kezhou.access.actor import Actor
 
 Step = tuple[str, int, str, int, dict[str, Any]]
+Place = tuple[str, int]
 MOST_SENTENCES = 20
 BATCH = 500
 
@@ -38,10 +41,11 @@ def take_back(actor: Actor, action: str) -> Undone:
     fresh = new_action()
     steps = steps_of(actor, action)
     if not steps:
-        return Undone(fresh, 0, (_("没有找到这次操作，或者它的记录类型已经停用。"),))
+        return Undone(fresh, 0, (_nothing(),))
     try:
         with transaction.atomic():
-            _demand_unused(actor, steps, action)
+            if found := _in_the_way(actor, steps, action):
+                raise _Stopped(list(found.values()))
             _revert(actor, steps, fresh)
     except _Stopped as stopped:
         return Undone(fresh, 0, stopped.sentences)
@@ -50,51 +54,90 @@ def take_back(actor: Actor, action: str) -> Undone:
     return Undone(fresh, len({(key, pk) for key, pk, *_rest in steps}))
 
 
-def _demand_unused(actor: Actor, steps: list[Step], action: str) -> None:
-    touched: dict[str, set[int]] = defaultdict(set)
-    for key, pk, *_rest in steps:
-        touched[key].add(pk)
-    sentences = []
-    for key, pks in touched.items():
+def take_back_in_parts(actor: Actor, action: str, *, into: Outcome, tell: Tell | None = None) -> Outcome:
+    """An action of very many records, in batches of their own: what was changed or used since stays, with the reason.
+
+    One transaction for a hundred thousand records would hold up everybody else and the search index with them. Records already
+    taken back count as left when it runs again.
+    """
+    steps: dict[tuple[str, int], list[Step]] = defaultdict(list)
+    for step in steps_of(actor, action):
+        steps[step[0], step[1]].append(step)
+    records = list(steps)
+    if not records:
+        into.skipped.append((0, "", _nothing()))
+    for start in range(0, len(records), BATCH):
+        part = {record: steps[record] for record in records[start : start + BATCH]}
+        _take_back_part(actor, part, action, into)
+        if tell is not None:
+            tell(min(start + BATCH, len(records)), len(records))
+    return into
+
+
+def _take_back_part(actor: Actor, part: dict[Place, list[Step]], action: str, into: Outcome) -> None:
+    """One batch; where something in it is refused, its halves, so that one record holds up no other."""
+    try:
+        with transaction.atomic():
+            stays = _in_the_way(actor, [step for steps in part.values() for step in steps], action)
+            going = {record: steps for record, steps in part.items() if record not in stays}
+            _revert(actor, [step for steps in going.values() for step in steps], into.action)
+    except _Stopped as stopped:
+        if len(part) > 1:
+            records = list(part)
+            for half in (records[: len(records) // 2], records[len(records) // 2 :]):
+                _take_back_part(actor, {record: part[record] for record in half}, action, into)
+            return
+        stays, going = dict.fromkeys(part, "".join(stopped.sentences)), {}
+    into.changed += len(going)
+    names = titles(actor, _by_type(stays))
+    into.skipped += [(pk, names.get((key, pk)) or f"#{pk}", why) for (key, pk), why in stays.items()]
+
+
+def size_of(actor: Actor, action: str) -> int:
+    """How many records an action wrote."""
+    where = "WHERE action = %s AND source <> %s"
+    text = f"SELECT count(*) FROM (SELECT DISTINCT type, record FROM records_history {where}) r"
+    return int(run(Sql(text, (action, DERIVED)))[0][0])
+
+
+def _nothing() -> str:
+    return _("没有找到这次操作，或者它的记录类型已经停用。")
+
+
+def _by_type(records: Iterable[Place]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for key, pk in records:
+        found[key].append(pk)
+    return found
+
+
+def _in_the_way(actor: Actor, steps: list[Step], action: str) -> dict[Place, str]:
+    """The records of the steps that cannot be taken back, with the reason: changed since, or used by others. The rows stay locked."""
+    found: dict[Place, str] = {}
+    for key, pks in _by_type({(key, pk): None for key, pk, *_rest in steps}).items():
         spec = shaped(actor).types[key]
-        later = [
-            row[0]
-            for row in run(
-                Sql(
-                    f"SELECT t.id FROM {spec.rows} t WHERE t.id = ANY(%s) AND t.action IS DISTINCT FROM %s FOR UPDATE",
-                    (sorted(pks), action),
-                )
-            )
-        ]
-        names = titles(actor, {key: later[:MOST_SENTENCES]})
-        sentences += [
-            _("%(type)s“%(title)s”之后又被修改过，不能撤销。")
-            % {"type": spec.title, "title": names.get((key, pk)) or f"#{pk}"}
-            for pk in later[:MOST_SENTENCES]
-        ]
-    created: dict[str, set[int]] = defaultdict(set)
-    for key, pk, kind, *_more in steps:
-        if kind == "created":
-            created[key].add(pk)
-    sentences += _used(actor, created)
-    if sentences:
-        raise _Stopped(sentences)
+        text = f"SELECT t.id FROM {spec.rows} t WHERE t.id = ANY(%s) AND t.action IS DISTINCT FROM %s FOR UPDATE"
+        later = [row[0] for row in run(Sql(text, (sorted(pks), action)))]
+        names = titles(actor, {key: later})
+        for pk in later:
+            shown = {"type": spec.title, "title": names.get((key, pk)) or f"#{pk}"}
+            found[key, pk] = _("%(type)s“%(title)s”之后又被修改过，不能撤销。") % shown
+    used = _used(actor, _by_type((key, pk) for key, pk, kind, *_more in steps if kind == "created"))
+    return found | {place: why for place, why in used.items() if place not in found}
 
 
-def _used(actor: Actor, created: dict[str, set[int]]) -> list[str]:
+def _used(actor: Actor, created: dict[str, list[int]]) -> dict[Place, str]:
     """Records of the action to which others, not of the action, refer."""
-    sentences = []
+    sentences: dict[Place, str] = {}
     for key, pks in created.items():
         spec = shaped(actor).types[key]
-        for link, found in referring(actor, spec, sorted(pks)):
+        for link, found in referring(actor, spec, sorted(set(pks))):
             others = sorted({target for pk, target in found if pk not in created.get(link.type, ())})
-            names = titles(actor, {key: others[:MOST_SENTENCES]})
+            names = titles(actor, {key: others})
             by = shaped(actor).types[link.type].title
-            sentences += [
-                _("%(type)s“%(title)s”已被%(by)s使用，不能撤销。")
-                % {"type": spec.title, "title": names.get((key, pk)) or f"#{pk}", "by": by}
-                for pk in others[:MOST_SENTENCES]
-            ]
+            for pk in others:
+                shown = {"type": spec.title, "title": names.get((key, pk)) or f"#{pk}", "by": by}
+                sentences[key, pk] = _("%(type)s“%(title)s”已被%(by)s使用，不能撤销。") % shown
     return sentences
 
 

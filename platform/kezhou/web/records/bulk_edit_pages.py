@@ -18,7 +18,7 @@ from kezhou.records.reading import formatting
 from kezhou.records.spec import FieldSpec, FilterError
 from kezhou.web.pages import PageRequest, on, page, toast
 from kezhou.web.records import forms
-from kezhou.web.records.bulk_job import sentence, start
+from kezhou.web.records.bulk_job import sentence, start_edit
 from kezhou.web.records.forms import FormField
 from kezhou.web.records.looking import Look, look
 from kezhou.web.records.saving import lookup_texts
@@ -136,19 +136,21 @@ def _control(request: PageRequest, field: FieldSpec, errors: dict[str, tuple[str
 
 def _do(request: PageRequest, here: Look, asked: ListRequest, edits: list[bulk.Edit]) -> HttpResponse:
     back = f"{reverse('record-list', args=[request.type.key])}?{here.address.text}"
-    if bulk.preview(request.actor, request.type, asked, []).total <= AT_ONCE:
+    total, _may = bulk.allowed(request.actor, request.type, asked, "update")
+    if total > bulk.MOST_RECORDS:
+        raise FilterError(_("一次最多处理 %(most)s 条，请先用筛选收窄。") % {"most": f"{bulk.MOST_RECORDS:,}"})
+    if total <= AT_ONCE:
         done = bulk.run(
             request.actor,
             request.type.key,
             bulk.keys(request.actor, request.type, asked),
             edits,
-            action=records.new_action(),
+            into=bulk.Outcome(records.new_action()),
         )
         undo = reverse("action-undo", args=[done.action])
         toast(request, sentence(done), kind="no" if done.skipped else "ok", label=_("撤销"), url=f"post:{undo}")
         return HttpResponseRedirect(back)
-    started = start(
-        request.actor, request.type.key, asked, edits, title=_("批量修改%(type)s") % {"type": request.type.title}
-    )
-    toast(request, _("正在后台修改，可以离开这一页"), label=_("看进度"), url=reverse("job", args=[started.pk]))
+    title = _("批量修改%(type)s") % {"type": request.type.title}
+    started = start_edit(request.actor, request.type, asked, edits, title=title)
+    toast(request, started.title, kind="job", url=reverse("job", args=[started.pk]))
     return HttpResponseRedirect(back)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -12,13 +13,20 @@ from django.utils.translation import gettext as _
 
 from kezhou import records
 from kezhou.pages import admit
+from kezhou.records import ListRequest
+from kezhou.records import bulk as counting
+from kezhou.records.actions.doing import MOST as MOST_AT_ONCE
+from kezhou.records.fields import FieldError
 from kezhou.records.spec import FilterError
 from kezhou.web.pages import PageRequest, on, page, toast
+from kezhou.web.records.bulk_edit_pages import chosen_request
+from kezhou.web.records.bulk_job import start_delete, start_edit
 from kezhou.web.records.deed_pages import bulk_act
 from kezhou.web.records.looking import look
 from tenants.states import Need
 
 MOST = 2000
+"""So many records are done at once while the person waits; more are a job."""
 ACT = "act:"
 """Before the key of an action that the type declares."""
 DEEDS = {"transfer": "update", "delete": "delete", "export": "export"}
@@ -29,50 +37,79 @@ def bulk(request: PageRequest, type_key: str) -> HttpResponse:
     """Ask once more with the number of records; a second post with `sure` does it. The list's address rides along."""
     deed = request.POST.get("do", "")
     if deed.startswith(ACT):
-        pks, back = chosen(request), f"{reverse('record-list', args=[type_key])}?{request.GET.urlencode()}"
+        pks, back = chosen(request, most=MOST_AT_ONCE), _back(request)
         return bulk_act(request, deed.removeprefix(ACT), pks, back)
     if deed not in DEEDS:
         raise FilterError(_("不认识的批量操作“%(deed)s”。") % {"deed": deed})
     admit(request.type, DEEDS[deed])
     if deed == "export":
         return _export(request, type_key)
-    pks = chosen(request)
-    back = f"{reverse('record-list', args=[type_key])}?{request.GET.urlencode()}"
-    if not pks:
+    asked = chosen_request(request, look(request.actor, request.type, request.GET))
+    total, may = counting.allowed(request.actor, request.type, asked, DEEDS[deed])
+    if not total:
         toast(request, _("还没有选中任何记录"), kind="no")
-        return HttpResponseRedirect(back)
-    if "sure" not in request.POST:
-        name = (
-            "kezhou/records/bulk_ask.html"
-            if request.headers.get("X-Kezhou-Dialog")
-            else "kezhou/records/bulk_ask_page.html"
-        )
-        context = {
-            "active": type_key,
-            "spec": request.type,
-            "deed": deed,
-            "pks": pks,
-            "back": back,
-            "address": request.GET.urlencode(),
-        }
-        return render(request, name, context)
-    if deed == "transfer":
-        _transfer(request, pks)
+    elif total > counting.MOST_RECORDS:
+        most = f"{counting.MOST_RECORDS:,}"
+        raise FilterError(_("一次最多处理 %(most)s 条，请先用筛选收窄。") % {"most": most})
+    elif "sure" not in request.POST:
+        return _ask(request, deed, asked, total, may)
+    elif total > MOST:
+        _start(request, deed, asked)
     else:
-        _delete(request, pks)
-    return HttpResponseRedirect(back)
+        DONE[deed](request, records.pks(request.actor, request.type, asked, limit=MOST))
+    return HttpResponseRedirect(_back(request))
 
 
-def chosen(request: PageRequest) -> list[int]:
-    """The ticked records, or everything that the list finds (at most 2,000)."""
+def _back(request: PageRequest) -> str:
+    return f"{reverse('record-list', args=[request.type.key])}?{request.GET.urlencode()}"
+
+
+def _ask(request: PageRequest, deed: str, asked: ListRequest, total: int, may: int) -> HttpResponse:
+    """The question with the number. Up to 2,000 the records are named in the form, so that those are done that were counted."""
+    bare = request.headers.get("X-Kezhou-Dialog")
+    name = "kezhou/records/bulk_ask.html" if bare else "kezhou/records/bulk_ask_page.html"
+    as_job = total > MOST
+    context = {
+        "active": request.type.key,
+        "spec": request.type,
+        "deed": deed,
+        "barred": total - may,
+        "count": may if as_job else total,
+        "as_job": as_job,
+        "everything": request.POST.get("all", "") if as_job else "",
+        "pks": [] if as_job else records.pks(request.actor, request.type, asked, limit=MOST),
+        "back": _back(request),
+        "address": request.GET.urlencode(),
+    }
+    return render(request, name, context)
+
+
+def chosen(request: PageRequest, *, most: int = MOST) -> list[int]:
+    """The ticked records, or everything that the list finds. Raises FilterError where they are too many to be done at once."""
     if request.POST.get("all"):
-        found = records.pks(
-            request.actor, request.type, look(request.actor, request.type, request.GET).asked, limit=MOST + 1
-        )
-        if len(found) > MOST:
-            raise FilterError(_("一次最多处理 %(most)s 条，请先用筛选收窄。") % {"most": f"{MOST:,}"})
-        return found
-    return sorted({int(pk) for pk in request.POST.getlist("pk") if pk.isdecimal()})[:MOST]
+        asked = look(request.actor, request.type, request.GET).asked
+        found = records.pks(request.actor, request.type, asked, limit=most + 1)
+    else:
+        found = sorted({int(pk) for pk in request.POST.getlist("pk") if pk.isdecimal() and len(pk) < 19})
+    if len(found) > most:
+        raise FilterError(_("一次最多处理 %(most)s 条，请先用筛选收窄。") % {"most": f"{most:,}"})
+    return found
+
+
+def _start(request: PageRequest, deed: str, asked: ListRequest) -> None:
+    """Very many records: a worker does it, as this person and with the rights of the moment."""
+    title = {"type": request.type.title}
+    if deed == "delete":
+        started = start_delete(request.actor, request.type, asked, title=_("批量删除%(type)s") % title)
+    else:
+        owner = request.POST.get("owner", "") or request.POST.get("owner__text", "")
+        try:
+            edit = counting.edit_of(request.actor, request.type, "owner", counting.SET, owner)
+        except FieldError:
+            toast(request, _("请选择转给谁"), kind="no")
+            return
+        started = start_edit(request.actor, request.type, asked, [edit], title=_("批量转移%(type)s") % title)
+    toast(request, started.title, kind="job", url=reverse("job", args=[started.pk]))
 
 
 def _transfer(request: PageRequest, pks: list[int]) -> None:
@@ -100,6 +137,9 @@ def _delete(request: PageRequest, pks: list[int]) -> None:
         toast(request, done, label=_("撤销"), url=f"post:{_undo(result.action)}")
     else:
         toast(request, _("一条都没有删：%(why)s") % {"why": result.problems[0].sentence}, kind="no")
+
+
+DONE: Mapping[str, Callable[[PageRequest, list[int]], None]] = {"transfer": _transfer, "delete": _delete}
 
 
 def _undo(action: str) -> str:

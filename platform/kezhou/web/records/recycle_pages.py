@@ -11,11 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kezhou import records
+from kezhou import jobs, records
 from kezhou.records import ListRequest
 from kezhou.records.spec import TypeSpec
+from kezhou.records.undoing import size_of
 from kezhou.web.home.pages import back
 from kezhou.web.pages import ADMIN, SIGNED_IN, PageRequest, on, page, toast
+from kezhou.web.records.bulk_job import start_undo
+from kezhou.web.records.bulk_pages import MOST
 from kezhou.web.settings import menu as settings_menu
 from kezhou.web.settings.shell import shell
 
@@ -94,7 +97,13 @@ def purge(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
 @page("actions/<uuid:action>/undo", access=SIGNED_IN, name="action-undo", methods=("POST",))
 def undo_action(request: PageRequest, action: object) -> HttpResponse:
     """Take back what was done to many records at once; the engine asks for every right again."""
+    if size_of(request.actor, str(action)) > MOST:
+        started = start_undo(request.actor, str(action))
+        toast(request, started.title, kind="job", url=reverse("job", args=[started.pk]))
+        return HttpResponseRedirect(back(request, "/"))
     done = records.undo(request.actor, str(action))
+    if done.ok:
+        jobs.mark_undone(str(action))
     text = _("已撤销，共 %(n)s 条记录") % {"n": done.records} if done.ok else "".join(done.problems[:2])
     toast(request, text, kind="ok" if done.ok else "no")
     return HttpResponseRedirect(back(request, "/"))

@@ -29,3 +29,4 @@ import "./inline.js";
 import "./compare.js";
 import "./palette.js";
 import "./live.js";
+import "./jobline.js";
