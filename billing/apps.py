@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -16,8 +18,15 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """A new company begins on the default plan; the plan has a page among the settings."""
-        from billing import pages  # noqa: F401  # declares it; models are there now
-        from billing.plans import note_default_plan
+        from billing import events, publishing, refreshing, seats, settling
+        from billing import pages as _pages  # noqa: F401  # declares them; models are there now
+        from billing.plans import note_first_plan
         from tenants.provisioning import register_step
+        from tenants.tasks import periodic
 
-        register_step("plan", lambda request: note_default_plan(request.is_reserved), order=20)
+        register_step("plan", lambda request: note_first_plan(request.is_reserved), order=20)
+        periodic(settling.settle_all, every=timedelta(hours=1))
+        periodic(refreshing.refresh_due, every=timedelta(minutes=1))
+        periodic(seats.follow_seats, every=timedelta(minutes=5))
+        periodic(publishing.publish, every=timedelta(hours=1))
+        periodic(events.forget_old, every=timedelta(days=1))

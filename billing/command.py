@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from billing.models import Plan
-from billing.plans import plans, present_plan, subscribe
+from billing.plans import ByStripe, plans, present_plan, subscribe
 from tenants.context import tenant
 from tenants.directory import find_by_slug, tenants
 
@@ -30,6 +30,9 @@ def run(options: argparse.Namespace) -> int:
     if options.plan is not None:
         try:
             subscribe(place.pk, options.plan)
+        except ByStripe as error:
+            print(error, file=sys.stderr)
+            return 2
         except Plan.DoesNotExist:
             known = ", ".join(plan.key for plan in plans())
             print(f"There is no plan {options.plan!r}. There are: {known}.", file=sys.stderr)

@@ -235,6 +235,12 @@ PASSWORD_RESET_TIMEOUT = 2 * 3600  # as the letter says (kezhou.access.password_
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "reset_password": "20/m/ip"}
 KEZHOU_SMS_URL = env.str("KEZHOU_SMS_URL", default="")
 
+# -- payment (docs/operators.md) -----------------------------------------------------------------------------------
+
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="")
+
 # -- letters -------------------------------------------------------------------------------------------------------
 
 EMAIL_URL = env.str("EMAIL_URL", default="")

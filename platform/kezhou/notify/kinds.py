@@ -23,7 +23,7 @@ TABS: dict[str, StrOrPromise] = {
 class Kind:
     """One kind of notice. One that `waits` stays on top until its cause is dealt with, and cannot be switched off.
 
-    `page` names the route that shows its cause, where it is about no record.
+    `page` names the route that shows its cause, where it is about no record; `url` is a page that is the same for all.
     """
 
     key: str
@@ -32,6 +32,7 @@ class Kind:
     icon: str
     waits: bool = False
     page: str = ""
+    url: str = ""
 
 
 _kinds: dict[str, Kind] = {

@@ -68,6 +68,8 @@ def _line(notice: Notice, titles: dict[tuple[str, int], str | None], row: Assign
 def target_of(notice: Notice) -> str:
     """Where a notice leads; empty when nowhere."""
     kind = kind_of(notice.kind)
+    if kind.url:
+        return kind.url
     if kind.page and notice.cause:
         return reverse(kind.page, args=[notice.cause])
     return reverse("record", args=[notice.type, notice.record]) if notice.type and notice.record else ""

@@ -1,0 +1,128 @@
+"""Buying and changing online: Stripe's own pages do both, we send the person there and look at what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import stripe
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing.models import Price, Subscription
+from billing.plans import RUNNING, subscription_of
+from billing.stripe_client import client, sentence
+from billing.terms import terms
+from kezhou.access.entitlements import used
+from tenants.context import control_plane, current
+
+LOCALES = {"zh-hans": "zh", "en": "en"}
+SHORTEST_TRIAL = timedelta(hours=49)
+"""Stripe takes no trial that ends sooner than in two days."""
+
+
+class PaymentProblem(Exception):
+    """It cannot be paid like this; `str()` is the sentence to show."""
+
+
+def begin(plan: str, period: str, addons: Sequence[str], *, back: str, cancelled: str) -> str:
+    """The address at Stripe where the entered company buys a plan for the members it has. Raises PaymentProblem."""
+    place = current()
+    seats = max(1, used("seats"))
+    with control_plane():
+        row = subscription_of(place.pk)
+        if row.stripe_status in RUNNING:
+            raise PaymentProblem(_("已经有一个订阅在付款，请点“管理订阅”去改，不用再买一次。"))
+        prices = _prices(plan, period, addons)
+    customer = _customer(row)
+    try:
+        session = client().v1.checkout.sessions.create(
+            {
+                "mode": "subscription",
+                "customer": customer,
+                "client_reference_id": place.schema,
+                "line_items": [{"price": key, "quantity": seats if per_seat else 1} for key, per_seat in prices],
+                "subscription_data": _subscription_data(row, place.schema),
+                "success_url": back,
+                "cancel_url": cancelled,
+                "locale": "en" if place.language == "en" else "zh",
+            }
+        )
+    except stripe.StripeError as error:
+        raise _away(error) from error
+    return session.url or back
+
+
+def _prices(plan: str, period: str, addons: Sequence[str]) -> list[tuple[str, bool]]:
+    """Stripe's keys of what is bought, and whether each is counted by seats."""
+    offered = Price.objects.filter(period=period, active=True).exclude(stripe_price="")
+    chosen = offered.filter(plan__key=plan, plan__is_offered=True).first()
+    if chosen is None:
+        raise PaymentProblem(_("这个套餐现在不能在线购买，请换一个，或改用对公转账。"))
+    beside = {
+        price.addon.plugin: price
+        for price in offered.filter(addon__plugin__in=addons, addon__is_offered=True).select_related("addon")
+        if price.addon
+    }
+    missing = [name for name in addons if name not in beside]
+    if missing:
+        raise PaymentProblem(_("模块 %(names)s 现在不能单独购买。") % {"names": "、".join(missing)})
+    return [(chosen.stripe_price, True), *((price.stripe_price, False) for price in beside.values())]
+
+
+def _subscription_data(row: Subscription, schema: str) -> stripe.params.checkout.SessionCreateParamsSubscriptionData:
+    """A trial that still runs goes on at Stripe: nothing is paid before it ends."""
+    data: stripe.params.checkout.SessionCreateParamsSubscriptionData = {"metadata": {"tenant": schema}}
+    if row.trial_until is not None and row.trial_until - timezone.now() > SHORTEST_TRIAL:
+        data["trial_end"] = int(row.trial_until.timestamp())
+    return data
+
+
+def _customer(row: Subscription) -> str:
+    """The company's customer at Stripe, made once: two at the same time get the same one by the idempotency key."""
+    if row.stripe_customer:
+        return row.stripe_customer
+    place = current()
+    try:
+        made = client().v1.customers.create(
+            {"name": place.name, "preferred_locales": ["zh"], "metadata": {"tenant": place.schema}},
+            {"idempotency_key": f"kezhou-{terms().installation}-customer-{place.pk}"},
+        )
+    except stripe.StripeError as error:
+        raise _away(error) from error
+    with control_plane(), transaction.atomic():
+        Subscription.objects.filter(tenant_id=place.pk, stripe_customer="").update(stripe_customer=made.id)
+        return subscription_of(place.pk).stripe_customer
+
+
+def portal(*, back: str) -> str:
+    """The address of Stripe's customer portal for the entered company: change, pay, cancel. Raises PaymentProblem."""
+    pk = current().pk
+    with control_plane():
+        row = subscription_of(pk)
+    if not row.stripe_customer:
+        raise PaymentProblem(_("还没有在线订阅。"))
+    try:
+        session = client().v1.billing_portal.sessions.create({"customer": row.stripe_customer, "return_url": back})
+    except stripe.StripeError as error:
+        raise _away(error) from error
+    return session.url
+
+
+def look_again() -> None:
+    """Somebody came back from Stripe: do not wait for the webhook."""
+    from billing import refreshing  # which settles, and settling needs what this module needs
+
+    pk = current().pk
+    with control_plane():
+        customer = subscription_of(pk).stripe_customer
+    if customer:
+        refreshing.note(customer)
+        refreshing.refresh(pk)
+
+
+def _away(error: stripe.StripeError) -> PaymentProblem:
+    return PaymentProblem(
+        _("在线支付现在连不上，没有扣款，请过几分钟再试，或改用对公转账。（%(why)s）") % {"why": sentence(error)[:200]}
+    )
