@@ -1,16 +1,14 @@
 """A company comes and goes. Its registry rows, schema, tables and first rows are made in one transaction (TEN-02)."""
 
 import logging
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
-from tenants import snapshots
+from tenants import files, snapshots
 from tenants.context import Current, control_plane, in_transaction, tenant
 from tenants.directory import current_of, find_by_slug, forget_hosts, host_of, slug_problem
 from tenants.models import Domain, OutboxEvent, Tenant
@@ -108,7 +106,7 @@ def provision_noting(request: NewTenant) -> tuple[Current, Mapping[str, object]]
         try:
             made = _make(request)
         except Exception as error:
-            _delete_folder(schema_of(request.slug))
+            _forget_files(schema_of(request.slug))
             if left and isinstance(error, OperationalError) and not in_transaction():
                 logger.warning("Making the company %s is tried again: %s", request.slug, error)
                 continue
@@ -190,7 +188,7 @@ def remove(place: Current) -> None:
         raise
     finally:
         forget_hosts()
-    _delete_folder(place.schema)
+    _forget_files(place.schema)
     for name, removal in _removals.items():
         try:
             removal(place)
@@ -198,5 +196,8 @@ def remove(place: Current) -> None:
             logger.exception("After the company %s was removed, %s could not clean up.", place.slug, name)
 
 
-def _delete_folder(schema: str) -> None:
-    shutil.rmtree(Path(settings.KEZHOU_FILES) / schema, ignore_errors=True)
+def _forget_files(schema: str) -> None:
+    try:
+        files.forget(schema)
+    except files.StoreAway:
+        logger.exception("The files of %s could not be deleted; what is left below its name can go.", schema)

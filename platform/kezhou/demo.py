@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
@@ -118,7 +117,6 @@ def remove(actor: Actor) -> None:
         raise DemoProblem("只有管理员能删除演示公司。")
     _write(Note(removed=True))
     provisioning.remove(place)
-    shutil.rmtree(settings.KEZHOU_FILES / place.schema, ignore_errors=True)
 
 
 # -- making ------------------------------------------------------------------------------------------------------------

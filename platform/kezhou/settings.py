@@ -19,6 +19,16 @@ SOURCE = Path(__file__).resolve().parent
 
 KEZHOU_HOME = Path(env.str("KEZHOU_HOME", default=".kezhou")).absolute()
 KEZHOU_FILES = Path(env.str("KEZHOU_FILES", default=str(KEZHOU_HOME / "files")))
+# Files in a bucket instead of the folder (tenants.files); without a key boto3 finds its own, such as a role's.
+KEZHOU_S3_BUCKET = env.str("KEZHOU_S3_BUCKET", default="")
+KEZHOU_S3_ENDPOINT = env.str("KEZHOU_S3_ENDPOINT", default="")
+KEZHOU_S3_REGION = env.str("KEZHOU_S3_REGION", default="")
+KEZHOU_S3_PREFIX = env.str("KEZHOU_S3_PREFIX", default="")
+KEZHOU_S3_KEY = env.str("KEZHOU_S3_KEY", default="")
+KEZHOU_S3_SECRET = env.str("KEZHOU_S3_SECRET", default="")
+KEZHOU_S3_ADDRESSING = env.str("KEZHOU_S3_ADDRESSING", default="path")
+KEZHOU_S3_COPIES = env.int("KEZHOU_S3_COPIES", default=1024)  # megabytes of copies on each machine
+KEZHOU_S3_LINKS = env.bool("KEZHOU_S3_LINKS", default=False)  # browsers download from the bucket itself
 KEZHOU_ELASTICSEARCH_URL = env.str("ELASTICSEARCH_URL", default="")
 KEZHOU_ELASTICSEARCH_PREFIX = env.str("KEZHOU_ELASTICSEARCH_PREFIX", default="kezhou-search")
 KEZHOU_ELASTICSEARCH_PARTS = env.int("KEZHOU_ELASTICSEARCH_PARTS", default=8)

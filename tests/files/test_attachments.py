@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from kezhou import files, parameters, records
@@ -19,7 +20,6 @@ from kezhou.files.models import Attachment, File
 from kezhou.files.storage import MEGABYTE
 from kezhou.records.spec import NotAllowed, RecordNotFound
 from kezhou.testing.access import MemberFactory, Person
-from tenants import files as places
 from tests.access.test_entitlements import limited
 from tests.comments.conftest import CUSTOMERS, boss, customer, other, seller, shop
 
@@ -32,8 +32,7 @@ def put(person: Person, pk: int, name: str = "报价单.txt", content: bytes = b
 
 
 def contents() -> list[Path]:
-    folder = places.root() / "attachment"
-    return sorted(folder.iterdir()) if folder.exists() else []
+    return sorted(path for path in Path(settings.KEZHOU_FILES).rglob("*") if path.is_file())
 
 
 def test_name_author_size_and_kind_are_kept(seller: Person, customer: int) -> None:

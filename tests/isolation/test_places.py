@@ -1,8 +1,10 @@
 """Cache keys, files, locks and log lines take the tenant from the context."""
 
 import logging
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache as django_cache
 from django.db import connection
 
@@ -32,28 +34,34 @@ def test_a_cache_key_outside_every_tenant_is_refused(alpha: Current) -> None:
 @pytest.mark.req("PLT-01", part="files")
 def test_files_lie_in_the_tenants_own_folder(alpha: Current, beta: Current) -> None:
     with tenant(alpha):
-        files.path("a.txt").write_text("alpha", "utf-8")
-        at_alpha = files.root()
+        with files.incoming() as path:
+            path.write_text("alpha", "utf-8")
+            files.keep("notes/a", path)
+        at_alpha = files.near("notes/a")
+    assert at_alpha == Path(settings.KEZHOU_FILES) / "t_alpha" / "notes" / "a"
     with tenant(beta):
-        assert not files.path("a.txt").exists()
-        assert files.root() == at_alpha.parent / "t_beta"
+        assert files.near("notes/a") is None
+        files.delete("notes/a")
+    assert at_alpha.read_text("utf-8") == "alpha"
     with pytest.raises(NoTenant):
-        files.root()
+        files.near("notes/a")
     with control_plane(), pytest.raises(NoTenant):
-        files.root()
+        files.near("notes/a")
 
 
-@pytest.mark.parametrize("parts", [("..", "t_beta", "a.txt"), ("/etc/passwd",), ("x", "..", "..", "y")])
-def test_a_path_never_leads_out_of_the_folder(in_alpha: Current, parts: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("place", ["../t_beta/a", "/etc/passwd", "x/../../y", "", ".", "a//b", "a\\..\\b", "a\x00"])
+def test_a_place_never_leads_out_of_the_folder(in_alpha: Current, place: str) -> None:
     with pytest.raises(ValueError, match="leads out of the tenant's folder"):
-        files.path(*parts)
+        files.near(place)
 
 
 def test_a_link_out_of_the_folder_is_refused(in_alpha: Current) -> None:
-    (files.root() / "way-out").symlink_to("/etc")
+    folder = Path(settings.KEZHOU_FILES) / "t_alpha"
+    folder.mkdir(parents=True)
+    (folder / "way-out").symlink_to("/etc")
 
     with pytest.raises(ValueError, match="leads out"):
-        files.path("way-out", "passwd")
+        files.near("way-out/passwd")
 
 
 def test_a_lock_of_one_tenant_is_free_in_another(alpha: Current, beta: Current) -> None:

@@ -137,7 +137,9 @@ def test_a_failing_step_leaves_nothing_and_can_be_tried_again(
     sent: list[str] = []
 
     def break_down(request: NewTenant) -> None:
-        files.path("logo.png").write_bytes(b"png")
+        with files.incoming() as path:
+            path.write_bytes(b"png")
+            files.keep("logo", path)
         transaction.on_commit(lambda: sent.append(current().slug))
         raise RuntimeError("The step broke.")
 
@@ -273,8 +275,9 @@ def test_three_sign_ups_at_once_and_two_for_one_name(alpha: Current) -> None:
 @pytest.mark.committed
 def test_a_removed_company_is_gone_everywhere(alpha: Current, beta: Current) -> None:
     removed: list[str] = []
-    with tenant(beta):
-        (files.root() / "a.txt").write_text("x", "utf-8")
+    with tenant(beta), files.incoming() as path:
+        path.write_text("x", "utf-8")
+        files.keep("a", path)
     provisioning.register_removal("test", lambda place: removed.append(place.slug))
     try:
         provisioning.remove(beta)

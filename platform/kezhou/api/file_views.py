@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from urllib.parse import unquote
 
 from django.http.request import UnreadablePostError
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -63,6 +63,8 @@ class OneFile(ApiView):
     def get(self, request: Request, type_key: str, pk: int, file: int) -> HttpResponseBase:
         """The content, as an attachment."""
         found = attachments.get(self.actor, type_key, pk, file)
+        if link := attachments.link(found):
+            return HttpResponseRedirect(link)
         return response_of(found, attachments.open(self.actor, type_key, pk, file))
 
     def patch(self, request: Request, type_key: str, pk: int, file: int) -> Response:

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from kezhou.records.spec import FilterError, NotAllowed, RecordError, RecordNotFound, UnknownType
 from kezhou.standing import Standstill
+from tenants.files import StoreAway
 
 log = logging.getLogger("kezhou.api")
 
@@ -72,6 +73,8 @@ def _problem(error: Exception) -> Problem:
             return Problem(402, f"company_{error.state}", str(error))
         case NotAllowed():
             return Problem(403, "not_allowed", str(error))
+        case StoreAway():
+            return Problem(503, "away", _("文件存储现在没有响应，请过一会儿再试。"))
         case RecordError():
             return Problem(400, "invalid", str(error))
         case _:

@@ -153,7 +153,7 @@ def attach(
             texts.changed(entry.type.key, pk)
             texts.read_texts.after_commit()
         except BaseException:
-            files.path(*row.place.split("/")).unlink(missing_ok=True)
+            files.delete(row.place)
             raise
     return get(actor, entry.type, pk, kept.pk)
 
@@ -201,10 +201,19 @@ def location(actor: Actor, type: str | TypeSpec, pk: int, attachment: int) -> Pa
     """Where the content lies on this machine. Raises RecordNotFound, AttachmentNotFound."""
     found = get(actor, type, pk, attachment)
     place = Attachment.objects.filter(pk=attachment).values_list("file__place", flat=True)[0]
-    path = files.path(*place.split("/"))
-    if not path.is_file():
+    path = files.near(place)
+    if path is None:
         raise AttachmentNotFound(_("文件“%(name)s”的内容不在了，请联系管理员从备份恢复。") % {"name": found.name})
     return path
+
+
+def link(found: Attached) -> str | None:
+    """Where a browser gets the content of a file that the actor has been given, if not from us."""
+
+    def place() -> str:
+        return str(Attachment.objects.values_list("file__place", flat=True).get(pk=found.pk))
+
+    return files.link(place, name=found.name, media_type=found.media_type)
 
 
 def open(actor: Actor, type: str | TypeSpec, pk: int, attachment: int) -> BinaryIO:

@@ -5,7 +5,6 @@ from datetime import timedelta
 from django.utils import timezone
 
 from kezhou import parameters
-from kezhou.files import small
 from kezhou.files.attachments import BIN_DAYS
 from kezhou.files.models import Attachment, File, FileText
 from kezhou.records.rows import run
@@ -37,9 +36,7 @@ def delete_attachments() -> int:
 
 def _delete(rows: list[File]) -> int:
     for row in rows:
-        content = files.path(*row.place.split("/"))
-        small.forget(content)
-        content.unlink(missing_ok=True)
+        files.delete(row.place)
     FileText.objects.filter(pk__in=[row.pk for row in rows]).delete()
     File.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)

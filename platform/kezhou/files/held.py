@@ -31,8 +31,8 @@ def location(actor: Actor, pk: int) -> tuple[File, Path]:
     row = File.objects.filter(pk=pk, purpose=FIELD).first()
     if row is None or not (_seen(actor, row) if row.held_type else row.member and row.member == actor.member_pk):
         raise FileNotFound(f"There is no file {pk} for {actor.name}.")
-    path = files.path(*row.place.split("/"))
-    if not path.is_file():
+    path = files.near(row.place)
+    if path is None:
         raise FileNotFound(f"The content of file {pk} ({row.name}) is missing.")
     return row, path
 

@@ -1,6 +1,6 @@
 """Downloads."""
 
-from django.http import FileResponse, Http404, HttpResponseBase, JsonResponse
+from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.utils.translation import gettext as _
 
 from kezhou import files
@@ -8,6 +8,7 @@ from kezhou.files import held as holding
 from kezhou.files.kinds import preview
 from kezhou.files.small import MEDIA, small
 from kezhou.pages import SIGNED_IN, PageRequest, page
+from tenants import files as places
 
 
 @page("files/<int:pk>", access=SIGNED_IN, name="file")
@@ -15,6 +16,8 @@ def download(request: PageRequest, pk: int) -> HttpResponseBase:
     """A file of the actor, always as an attachment: nothing that was uploaded is shown by the browser itself."""
     try:
         row = files.get(request.actor, pk)
+        if link := places.link(lambda: row.place, name=row.name, media_type=row.media_type):
+            return HttpResponseRedirect(link)
         content = files.open(request.actor, pk)
     except files.FileNotFound as error:
         raise Http404(str(error)) from error

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from kezhou.files.kinds import PICTURES
+from tenants.files import SMALL
 
 EDGE = 320
 """Pixels of the longer side: 96 on the page, three times as fine on a good screen, some 10 kB."""
@@ -26,13 +27,8 @@ def small(content: Path, media_type: str) -> Path | None:
     return place if place.stat().st_size else None
 
 
-def forget(content: Path) -> None:
-    """Delete the small picture together with the content."""
-    _place(content).unlink(missing_ok=True)
-
-
 def _place(content: Path) -> Path:
-    return content.with_name(f"{content.name}.small")
+    return content.with_name(f"{content.name}{SMALL}")
 
 
 def _make(content: Path, place: Path) -> None:

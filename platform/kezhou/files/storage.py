@@ -77,20 +77,18 @@ def store(
     """
     shown = clean_name(name) or "file"
     place = f"{purpose}/{secrets.token_hex(16)}"
-    target = files.path(*place.split("/"))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_suffix(".part")
     try:
-        written = _write(unfinished, _parts(stream), largest or LIMITS.get(purpose, LARGEST))
-        if size is not None and written.size != size:
-            raise FileRefused(_("“%(name)s”没有传完，什么也没有留下。请再传一次。") % {"name": shown})
-        os.replace(unfinished, target)
+        with files.incoming() as path:
+            written = _write(path, _parts(stream), largest or LIMITS.get(purpose, LARGEST))
+            if size is not None and written.size != size:
+                raise FileRefused(_("“%(name)s”没有传完，什么也没有留下。请再传一次。") % {"name": shown})
+            files.keep(place, path)
+    except files.StoreAway as error:
+        raise FileRefused(_("文件存储现在没有响应，“%(name)s”没有存下。请过一会儿再试。") % {"name": shown}) from error
     except OSError as error:
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
         raise FileRefused(_("服务器的磁盘满了，“%(name)s”没有存下。请联系管理员。") % {"name": shown}) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
     try:
         return File.objects.create(
             name=shown, place=place, purpose=purpose, size=written.size, digest=written.digest, member=actor.member_pk,
@@ -98,7 +96,7 @@ def store(
             expires_at=timezone.now() + expires if expires else None,
         )  # fmt: skip
     except BaseException:
-        target.unlink(missing_ok=True)
+        files.delete(place)
         raise
 
 
@@ -122,8 +120,8 @@ def open(actor: Actor, pk: int) -> BinaryIO:
 def location(actor: Actor, pk: int) -> Path:
     """Where the content lies on this machine, for programs that want a path. Raises FileNotFound."""
     row = get(actor, pk)
-    path = files.path(*row.place.split("/"))
-    if not path.is_file():
+    path = files.near(row.place)
+    if path is None:
         raise FileNotFound(f"The content of file {pk} ({row.name}) is missing.")
     return path
 
@@ -131,9 +129,9 @@ def location(actor: Actor, pk: int) -> Path:
 def remove(actor: Actor, pk: int) -> None:
     """Delete a file of this actor, its content after the commit. Raises FileNotFound."""
     row = get(actor, pk)
-    path = files.path(*row.place.split("/"))
+    place = row.place
     row.delete()
-    transaction.on_commit(partial(path.unlink, missing_ok=True))
+    transaction.on_commit(partial(files.delete, place), robust=True)
 
 
 def _is_over(row: File) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhou.access.actors import actor_of
 from kezhou.standing import Standstill
 from tenants.context import current_or_none
+from tenants.files import StoreAway
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -45,6 +47,13 @@ WRONG = Trouble(
     400, _("这个地址里有看不懂的条件"), _("筛选、排序或列里写了不存在的名字。回到列表重新选即可。"), "filter-off"
 )
 BROKEN = Trouble(500, _("这一页出错了"), _("不是你的操作问题。已经保存的内容都在，没保存的还在上一页。"), "tool", "rd1")
+AWAY = Trouble(
+    503,
+    _("文件存储没有响应"),
+    _("文件都在，现在取不到。过一会儿刷新这一页，一直这样请联系管理员。"),
+    "cloud-off",
+    "amb",
+)
 STALE = Trouble(
     403, _("这一页开得太久了"), _("为了安全，表单要重新打开再提交。返回上一页，写的内容还在。"), "refresh", "amb"
 )
@@ -73,7 +82,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    return answer(request, BROKEN, "")
+    return answer(request, AWAY if isinstance(sys.exception(), StoreAway) else BROKEN, "")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

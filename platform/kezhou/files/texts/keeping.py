@@ -87,8 +87,8 @@ def _read(pk: int) -> bool:
     if not tries:
         return False
     attached = Attachment.objects.select_related("file").get(file_id=pk)
-    path = files.path(*attached.file.place.split("/"))
-    if tries > MOST_TRIES or not path.is_file():
+    path = files.near(attached.file.place) if tries <= MOST_TRIES else None
+    if path is None:
         found = Reading("broken")
     elif attached.file.size > LARGEST:
         found = Reading("slow")

@@ -91,6 +91,8 @@ def _parts(request: HttpRequest):  # type: ignore[no-untyped-def]  # a generator
 def download(request: PageRequest, type_key: str, pk: int, file: int) -> HttpResponseBase:
     """The content, always as an attachment."""
     found = attachments.get(request.actor, request.type, pk, file)
+    if link := attachments.link(found):
+        return HttpResponseRedirect(link)
     return response_of(found, attachments.open(request.actor, request.type, pk, file))
 
 
