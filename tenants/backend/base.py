@@ -84,6 +84,7 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.applied: str | None = None
+        self.facts: dict[str, dict[str, Any]] = {}
         self._unguarded = 0
 
     # -- the scope -------------------------------------------------------------------------------------------------
@@ -113,8 +114,9 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         self.applied = now.schema
 
     def forget_scope(self) -> None:
-        """Whatever was set is not sure to hold any more."""
+        """Whatever was set or read is not sure to hold any more."""
         self.applied = None
+        self.facts.clear()
 
     @property
     def schema_name(self) -> str:
@@ -159,6 +161,10 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
     def savepoint_rollback(self, sid: str) -> None:
         self.forget_scope()
         super().savepoint_rollback(sid)
+
+    def commit(self) -> None:
+        self.facts.clear()
+        super().commit()
 
     # -- Django's own statements, which name no table ----------------------------------------------------------------
 

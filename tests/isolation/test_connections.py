@@ -1,11 +1,16 @@
 """A connection that is used again by somebody else remembers nothing, not even for code below Django."""
 
+import contextlib
+
 import psycopg
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
+from kezhou.records import shape
+from tenants.backend.facts import facts
 from tenants.backend.pool import pool_options, reset_pooled
 from tenants.context import Current, NoTenant, tenant
 
@@ -67,3 +72,32 @@ def test_a_server_side_cursor_cannot_be_read_on_outside(alpha: Current) -> None:
             rows.fetchone()
         with pytest.raises(NoTenant, match="server-side cursor"):
             next(iter(rows))
+
+
+def test_what_a_transaction_read_holds_until_it_is_taken_back(alpha: Current, beta: Current) -> None:
+    with tenant(alpha):
+        before = shape.version()
+        with contextlib.suppress(KeyError), transaction.atomic():
+            raised = shape.bump()
+            assert shape.version() == raised
+            raise KeyError
+        after = shape.version()
+        with CaptureQueriesContext(connection) as asked:
+            assert shape.version() == before
+    with tenant(beta):
+        facts()["of beta"] = True
+
+    assert (after, len(asked)) == (before, 0)
+    with tenant(alpha):
+        assert "of beta" not in facts()
+
+
+@pytest.mark.committed
+def test_a_fact_does_not_outlive_its_transaction(alpha: Current) -> None:
+    with tenant(alpha):
+        with transaction.atomic():
+            facts()["read"] = True
+            assert facts() == {"read": True}
+        assert facts() == {}
+        facts()["outside"] = True
+        assert facts() == {}

@@ -79,12 +79,12 @@ def make_tree(nodes: Iterable[Node]) -> Tree:
     return Tree(MappingProxyType(by_pk), MappingProxyType({pk: tuple(under) for pk, under in children.items()}))
 
 
-_trees: Versioned[tuple[str, int], Tree] = Versioned(limit=200)
+_trees: Versioned[str, Tree] = Versioned(limit=200)
 
 
 def tree(shape_version: int) -> Tree:
     """The departments of the present tenant as of a shape version."""
-    return _trees.get((current().schema, shape_version), _load)
+    return _trees.get(current().schema, shape_version, _load)
 
 
 def fresh_tree() -> Tree:

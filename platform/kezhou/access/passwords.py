@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
@@ -48,7 +49,13 @@ def _kinds(password: str) -> int:
 
 def _is_common(password: str) -> bool:
     try:
-        CommonPasswordValidator().validate(password)
+        _common().validate(password)
     except ValidationError:
         return True
     return False
+
+
+@cache
+def _common() -> CommonPasswordValidator:
+    """Twenty thousand passwords that everybody tries; reading them takes longer than hashing one."""
+    return CommonPasswordValidator()

@@ -166,7 +166,7 @@ def _declared(type_key: str, shape_version: int) -> TypeSpec | None:
     from kezhou.records.registry import registered  # compiled when Django is ready; this module is imported before
 
     if type_key.startswith("own."):
-        return _own.get((current().schema, shape_version), _declared_here).get(type_key)
+        return _own.get(current().schema, shape_version, _declared_here).get(type_key)
     return registered().get(type_key)
 
 
@@ -177,14 +177,15 @@ def _declared_here() -> Mapping[str, TypeSpec]:
     return compiling.declared(compiling.load())
 
 
-_own: Versioned[tuple[str, int], Mapping[str, TypeSpec]] = Versioned(limit=2_000)
-_rights: Versioned[tuple[str, int, int], Rights] = Versioned(limit=20_000)
+_own: Versioned[str, Mapping[str, TypeSpec]] = Versioned(limit=2_000)
+_rights: Versioned[tuple[str, int], Rights] = Versioned(limit=20_000)
 
 
 def rights_of(member_pk: int, department_pk: int | None, *, shape_version: int) -> Rights:
     """The compiled rights of a member of the present tenant, cached by (tenant, member, shape version)."""
     return _rights.get(
-        (current().schema, member_pk, shape_version),
+        (current().schema, member_pk),
+        shape_version,
         lambda: Rights(member_pk, department_pk, load_roles(member_pk), tree(shape_version), shape_version),
     )
 

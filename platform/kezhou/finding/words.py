@@ -6,7 +6,6 @@ It acts on queries alone, so a change works with the next search in every proces
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kezhou.access.versioned import Versioned
 from kezhou.finding.models import OwnWords
 from kezhou.records import shape
 from kezhou.records.dictionaries import demand_admin
@@ -65,19 +65,13 @@ class Imported:
     refused: tuple[str, ...]
 
 
-_kept: OrderedDict[tuple[Any, ...], Told] = OrderedDict()
+_kept: Versioned[tuple[int, str], Told] = Versioned(limit=KEPT)
 
 
 def told(actor: Actor) -> Told:
     """The vocabulary of the actor's company as of now."""
     place = current()
-    key = (place.pk, place.schema, shape.version(actor))
-    held = _kept.get(key)
-    if held is None:
-        held = _kept[key] = _load()
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return held
+    return _kept.get((place.pk, place.schema), shape.version(actor), _load)
 
 
 def _load() -> Told:

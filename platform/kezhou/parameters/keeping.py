@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kezhou.access.versioned import Versioned
 from kezhou.parameters.declaring import Parameter, declared
 from kezhou.parameters.models import Change
 from kezhou.records import shape
@@ -49,19 +49,13 @@ class ParameterChange:
     reset: bool
 
 
-_kept: OrderedDict[tuple[Any, ...], Mapping[str, Any]] = OrderedDict()
+_kept: Versioned[tuple[int, str], Mapping[str, Any]] = Versioned(limit=KEPT)
 
 
 def values(actor: Actor | None = None) -> Mapping[str, Any]:
     """What this company set itself, by key; without an actor of a request one statement asks whether something changed."""
     place = current()
-    key = (place.pk, place.schema, shape.version(actor))
-    held = _kept.get(key)
-    if held is None:
-        held = _kept[key] = MappingProxyType(_load())
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return held
+    return _kept.get((place.pk, place.schema), shape.version(actor), lambda: MappingProxyType(_load()))
 
 
 def _load() -> dict[str, Any]:

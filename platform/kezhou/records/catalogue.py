@@ -6,7 +6,6 @@ and dictionaries. An actor's view of it is cut by the policy and kept beside it.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from kezhou import standing
 from kezhou.access.policy import policy_for
+from kezhou.access.versioned import Versioned
 from kezhou.plugins import manifests
 from kezhou.records import custom_specs, shape, wordindex
 from kezhou.records.derived import rights
@@ -49,20 +49,19 @@ class Shaped:
         self.compiled: dict[Any, Any] = {}
 
 
-_kept: OrderedDict[tuple[Any, ...], Shaped] = OrderedDict()
+_kept: Versioned[tuple[int, str], Shaped] = Versioned(limit=KEPT)
 
 
 def shaped(actor: Actor) -> Shaped:
     """This tenant's types, from the cache when its plugins and shape version are unchanged."""
     tenant = current()
-    key = (tenant.pk, tenant.schema, tenant.plugins, shape.version(actor))
-    held = _kept.get(key)
-    if held is None:
+    version = (tenant.plugins, shape.version(actor))
+
+    def make() -> Shaped:
         atlas = regions.load()
-        held = _kept[key] = Shaped(key, _compile(tenant.plugins, atlas), atlas)
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return held
+        return Shaped((tenant.pk, tenant.schema, *version), _compile(tenant.plugins, atlas), atlas)
+
+    return _kept.get((tenant.pk, tenant.schema), version, make)
 
 
 def _compile(enabled: frozenset[str], atlas: regions.Atlas) -> Mapping[str, TypeSpec]:

@@ -18,23 +18,33 @@ def load(present: Mapping[str, TypeSpec]) -> tuple[Own, Options]:
     own: dict[str, tuple[FieldSpec, ...]] = defaultdict(tuple)
     for row in CustomField.objects.filter(removed=False, type__in=present).order_by("position", "id"):
         own[row.type] += (field_spec(row),)
-    options: dict[str, tuple[OptionSpec, ...]] = defaultdict(tuple)
-    for value in DictionaryValue.objects.order_by("dictionary_id", "position", "id"):
-        options[value.dictionary_id] += (option_of(value),)
+    options: dict[str, list[OptionSpec]] = defaultdict(list)
+    rows = DictionaryValue.objects.order_by("dictionary_id", "position", "id")
+    for dictionary, *value in rows.values_list("dictionary_id", *_OF_OPTION):
+        options[dictionary].append(_option(*value))
     return own, {key: in_tree(found) for key, found in options.items()}
+
+
+_OF_OPTION = ("key", "label", "hue", "enabled", "aliases", "parent", "default", "merged")
 
 
 def option_of(row: DictionaryValue) -> OptionSpec:
     """One value as fields show it; where it stands in the tree is not known yet."""
+    return _option(*(getattr(row, name) for name in _OF_OPTION))
+
+
+def _option(
+    key: str, label: str, hue: str, enabled: bool, aliases: list[str], parent: str, default: bool, merged: str
+) -> OptionSpec:
     return OptionSpec(
-        key=row.key,
-        label=row.label,
-        hue=row.hue,
-        enabled=row.enabled and not row.merged,
-        aliases=tuple(row.aliases),
-        parent=row.parent,
-        default=row.default,
-        merged=row.merged,
+        key=key,
+        label=label,
+        hue=hue,
+        enabled=enabled and not merged,
+        aliases=tuple(aliases),
+        parent=parent,
+        default=default,
+        merged=merged,
     )
 
 

@@ -31,7 +31,8 @@ def in_tree(options: Sequence[OptionSpec]) -> tuple[OptionSpec, ...]:
 def _walk(below: Mapping[str, list[OptionSpec]], parent: str, *, depth: int, enabled: bool) -> Iterable[OptionSpec]:
     for option in below.get(parent, ()):
         on = option.enabled and enabled
-        yield replace(option, parent=parent, depth=depth, enabled=on)
+        as_it_is = (option.parent, option.depth, option.enabled) == (parent, depth, on)
+        yield option if as_it_is else replace(option, parent=parent, depth=depth, enabled=on)
         if option.key != parent:
             yield from _walk(below, option.key, depth=depth + 1, enabled=on)
 

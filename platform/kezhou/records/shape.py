@@ -13,15 +13,24 @@ from typing import Any, TypeVar
 from django.db import connection
 
 from tenants import outbox
+from tenants.backend.facts import facts
 
 ActorT = TypeVar("ActorT")
+FACT = "records.shape"
 
 
 def version(actor: Any = None) -> int:
-    """The present version. An actor made from a request carries it already (no statement); otherwise one is asked."""
+    """The present version. An actor made from a request carries it already (no statement); otherwise each transaction asks once."""
     carried = getattr(actor, "shape_version", 0)
     if carried:
         return int(carried)
+    known = facts()
+    if FACT not in known:
+        known[FACT] = _read()
+    return int(known[FACT])
+
+
+def _read() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT version FROM records_shape WHERE id = 1")
         row = cursor.fetchone()
@@ -45,6 +54,6 @@ def bump() -> int:
             "ON CONFLICT (id) DO UPDATE SET version = GREATEST(s.version + 1, EXCLUDED.version) RETURNING version",
             [fresh],
         )
-        raised = int(cursor.fetchone()[0])
+        raised = facts()[FACT] = int(cursor.fetchone()[0])
     outbox.append([outbox.Event(type="core.shape", pk=0, kind="changed")])
     return raised

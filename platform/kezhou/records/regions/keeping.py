@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kezhou.records.regions.countries import HOME, Country, options, standard_countries
+from kezhou.records.regions.countries import HOME, Country, options, standard_countries, standard_options
 from kezhou.records.regions.models import PlaceRow
 from kezhou.records.regions.places import Place, Regions
 from kezhou.records.regions.standard import standard, standard_places
@@ -38,6 +38,8 @@ def load() -> Atlas:
     rows: dict[str, dict[str, PlaceRow]] = {REGION: {}, COUNTRY: {}}
     for row in PlaceRow.objects.order_by("id"):
         rows[row.kind][row.code] = row
+    if not rows[COUNTRY]:
+        return Atlas(_regions(rows[REGION]), standard_countries(), standard_options())
     found = tuple(_countries(rows[COUNTRY]))
     return Atlas(_regions(rows[REGION]), found, options(found))
 
