@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kezhou import records
@@ -18,6 +18,7 @@ from search.asking import Asking
 from search.documents import Parts, changed_at, kind_and_pk, parts_of, searched, texts_of
 from search.engines.base import Engine, Found, Reader
 from search.facets import counted, counted_kinds
+from search.lines import excerpts_in_lines
 from search.organisation import departments_below
 from search.papers import excerpts_in_files
 from search.prefixes import Prefixes
@@ -99,16 +100,24 @@ def _hits(question: Question, uids: Sequence[str]) -> tuple[Hit, ...]:
         entries = records.get_many(question.actor, question.specs[kind], pks, only=wanted)
         seen.update({f"{kind}:{pk}": entry for pk, entry in entries.items()})
     hits = tuple(_hit(mark, parts[entry.type.key], entry) for uid in uids if (entry := seen.get(uid)) is not None)
-    return _with_files(mark, hits)
+    return _elsewhere(question, mark, hits)
 
 
-def _with_files(mark: Marker, hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """Where no field shows the words, the files on the record are looked at."""
+def _elsewhere(question: Question, mark: Marker, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Where no field shows the words, the lines of the record and then the files on it are looked at."""
+    hits = _told(mark, hits, lambda kind, pks: excerpts_in_lines(mark, question.actor, question.specs[kind], pks))
+    return _told(mark, hits, lambda kind, pks: excerpts_in_files(mark, kind, pks))
+
+
+def _told(
+    mark: Marker, hits: Sequence[Hit], look: Callable[[str, Sequence[int]], Mapping[int, Excerpt]]
+) -> tuple[Hit, ...]:
+    """The hits that say nothing yet with what `look` finds for them, one question per kind."""
     silent: dict[str, list[int]] = {}
     for hit in hits:
         if not hit.excerpts and not mark.covers(hit.title):
             silent.setdefault(hit.type, []).append(hit.pk)
-    found = {kind: excerpts_in_files(mark, kind, pks) for kind, pks in silent.items()}
+    found = {kind: look(kind, pks) for kind, pks in silent.items()}
     return tuple(
         replace(hit, excerpts=(found[hit.type][hit.pk],)) if hit.pk in found.get(hit.type, {}) else hit for hit in hits
     )

@@ -13,6 +13,7 @@ from kezhou.records.reading import Entry
 from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
 from search.analysis.fields import field_tokens
 from search.engines.base import Document
+from search.lines import LinePart, line_parts, line_texts
 from search.schema import BODY_FIELDS, CODE_FIELDS, PINYIN_FIELDS, RELATED_FIELDS, TEXT_FIELDS, TITLE_FIELDS, Field
 
 CHUNK = 500
@@ -26,6 +27,7 @@ class Parts:
     codes: tuple[FieldSpec, ...]
     related: tuple[FieldSpec, ...]
     body: tuple[FieldSpec, ...]
+    lines: tuple[LinePart, ...] = ()
 
     @property
     def all(self) -> tuple[FieldSpec, ...]:
@@ -35,15 +37,16 @@ class Parts:
 
 def parts_of(spec: TypeSpec, actor: Actor) -> Parts:
     """The searched fields of a type for an actor; hidden and masked ones are not among them."""
-    return _parts(spec, records.fields_for(spec, actor, Purpose.SEARCH))
+    return _parts(spec, records.fields_for(spec, actor, Purpose.SEARCH), line_parts(spec, actor))
 
 
 def whole_parts(spec: TypeSpec) -> Parts:
     """All searched fields of a type, whoever may see them: what its documents are built of."""
-    return _parts(spec, tuple(field for field in spec.fields if field.searchable or field.key in spec.search.related))
+    fields = tuple(field for field in spec.fields if field.searchable or field.key in spec.search.related)
+    return _parts(spec, fields, line_parts(spec, SYSTEM))
 
 
-def _parts(spec: TypeSpec, fields: Sequence[FieldSpec]) -> Parts:
+def _parts(spec: TypeSpec, fields: Sequence[FieldSpec], lines: tuple[LinePart, ...]) -> Parts:
     title, codes, related, body = [], [], [], []
     for field in fields:
         if field.key == (spec.search.title or spec.title_field):
@@ -54,7 +57,7 @@ def _parts(spec: TypeSpec, fields: Sequence[FieldSpec]) -> Parts:
             codes.append(field)
         else:
             body.append(field)
-    return Parts(tuple(title), tuple(codes), tuple(related), tuple(body))
+    return Parts(tuple(title), tuple(codes), tuple(related), tuple(body), lines)
 
 
 def searchable_by(seen: Parts, whole: Parts) -> frozenset[Field]:
@@ -65,9 +68,9 @@ def searchable_by(seen: Parts, whole: Parts) -> frozenset[Field]:
         closed |= TITLE_FIELDS | PINYIN_FIELDS
     if len(seen.related) < len(whole.related):
         closed |= RELATED_FIELDS | PINYIN_FIELDS
-    if len(seen.body) < len(whole.body):
+    if len(seen.body) < len(whole.body) or len(seen.lines) < len(whole.lines):
         closed |= BODY_FIELDS
-    if len(seen.codes) < len(whole.codes):
+    if len(seen.codes) < len(whole.codes) or len(seen.lines) < len(whole.lines):
         closed |= CODE_FIELDS
     return TEXT_FIELDS - closed
 
@@ -116,9 +119,10 @@ def documents(spec: TypeSpec, pks: Iterable[int] | None = None) -> Iterator[Docu
         entries = records.get_many(actor, spec, chunk)
         linked = _linked(actor, parts, entries.values())
         filed = recorded(spec.key, entries)
+        rows = line_texts(actor, parts.lines, entries)
         for entry in entries.values():
             papers = files_of(spec.key, entry.pk) if entry.pk in filed else ()
-            yield document(spec, parts, entry, linked, papers)
+            yield document(spec, parts, entry, linked, papers, rows.get(entry.pk, ()))
 
 
 def files_of(kind: str, pk: int) -> tuple[str, ...]:
@@ -184,8 +188,17 @@ def category(spec: TypeSpec, entry: Entry) -> str:
     return f"{spec.key}:{given}" if given else ""
 
 
-def document(spec: TypeSpec, parts: Parts, entry: Entry, linked: Linked, files: Sequence[str] = ()) -> Document:
-    """One record as the index holds it."""
+def document(
+    spec: TypeSpec,
+    parts: Parts,
+    entry: Entry,
+    linked: Linked,
+    files: Sequence[str] = (),
+    lines: Sequence[tuple[LinePart, str]] = (),
+) -> Document:
+    """One record as the index holds it, with the words of its lines among its own."""
+    coded = [text for part, text in lines if part.field.code or part.field.kind.coded]
+    plain = [text for part, text in lines if not (part.field.code or part.field.kind.coded)]
     title = [t for f in parts.title for t in texts_of(entry, f)]
     links = (f for f in spec.fields if f.target and f.column)
     own = (f"{f.key}:{entry.values[f.key]}" for f in links if entry.values.get(f.key) is not None)
@@ -203,8 +216,8 @@ def document(spec: TypeSpec, parts: Parts, entry: Entry, linked: Linked, files: 
         tokens=field_tokens(
             title=title,
             related=[t for f in parts.related for t in texts_of(entry, f)],
-            body=[t for f in parts.body for t in texts_of(entry, f)],
-            codes=[t for f in parts.codes for t in texts_of(entry, f)],
+            body=[*(t for f in parts.body for t in texts_of(entry, f)), *plain],
+            codes=[*(t for f in parts.codes for t in texts_of(entry, f)), *coded],
             files=files,
         ),
     )

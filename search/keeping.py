@@ -183,7 +183,9 @@ def _signature(spec: TypeSpec, actor: Actor) -> str:
     parts = parts_of(spec, actor)
     groups = (parts.title, parts.codes, parts.related, parts.body)
     said = [[(f.key, f.type, f.target, [(o.key, str(o.label)) for o in f.options]) for f in group] for group in groups]
-    return hashlib.sha256(json.dumps([said, spec.search.category]).encode()).hexdigest()[:16]
+    lines = [(part.lines.key, part.field.key, part.field.type) for part in parts.lines]
+    about = [said, spec.search.category, *([lines] if lines else [])]
+    return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 
 
 __all__ = ["EngineAway", "Report", "apply", "check", "follow_fields", "rebuild"]

@@ -29,6 +29,7 @@ from kezhou.testing.access import MemberFactory, Person, SignIn
 from search import keeping
 from search.documents import searched
 from search.engines import engine
+from search.lines import line_parts, line_texts
 from tenants.context import Current
 from tests.contract.forms import sent
 from tests.own import making
@@ -246,13 +247,20 @@ def test_search_finds_it_until_the_plugin_is_off(key: str, search_folder: Path, 
         return
     (pk,) = contract.make(system, key)
     title = records.get(system, key, pk).title
+    with_lines(system, key)
+    lines = line_parts(spec, system)
+    words = [text for _part, text in line_texts(system, lines, (pk,)).get(pk, ()) if not title.startswith(text)]
     keeping.rebuild(engine())
 
     found = find(boss.actor, SearchRequest(title))
+    inside = [find(boss.actor, SearchRequest(text)).hits for text in words]
     take_away(system, spec)
     gone = find(boss.actor, SearchRequest(title))
 
     assert (key, pk) in [(hit.type, hit.pk) for hit in found.hits]
+    assert bool(words) is bool(spec.lines)
+    assert all((key, pk) in [(hit.type, hit.pk) for hit in hits] for hits in inside)
+    assert all(hit.excerpts for hits in inside for hit in hits if hit.pk == pk and hit.type == key)
     assert [hit.type for hit in gone.hits if hit.type == key] == []
 
 

@@ -26,7 +26,7 @@ def test_one_per_form_and_for_its_author_only(in_alpha: Current, member_factory:
 
     found = drafts.of(one, TYPE, "new")
     assert found is not None
-    assert found.values == {"name": ["王浩然"]}
+    assert drafts.in_order(found) == {"name": ["王浩然"]}
     assert [(draft.place, draft.record, draft.version) for draft in drafts.mine(one)] == [
         ("edit", 7, 3),
         ("new", 0, None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -55,3 +56,40 @@ def test_rows_are_pasted_moved_summed_and_saved_and_the_state_moves_by_one_click
     (pk,) = records.pks(System("tests"), ORDER, records.ListRequest())
     (table,) = line_tables(System("tests"), records.get(System("tests"), ORDER, pk))
     assert [row.values["name"] for row in table.rows] == ["主会场", "同声传译", "工作午餐"]
+
+
+@pytest.mark.req(
+    "BAS-06", part="rows of lines that were added, moved and taken away, kept on this device and on the server"
+)
+def test_added_rows_are_in_the_draft_of_the_device_and_of_the_server(screen: Screen, boss: Person) -> None:
+    rows = [{"name": "旧行一"}, {"name": "旧行二"}]
+    pk = records.save(System("tests"), ORDER, [{"name": "年会", "items": rows}]).demand().pk
+    screen.sign_in(boss)
+    page = screen.open(f"/r/{ORDER}/{pk}/edit")
+    names = page.locator("[data-line] [name$='.name']")
+
+    def shown() -> list[str]:
+        return [names.nth(place).input_value() for place in range(names.count())]
+
+    def type_rows() -> None:
+        page.get_by_role("button", name="去掉这一行").first.click()
+        page.get_by_role("button", name="加一行").click()
+        names.nth(1).fill("新的一行")
+        names.nth(1).press("Alt+ArrowUp")
+
+    page.route("**/drafts/**", lambda route: route.fulfill(status=503))
+    type_rows()
+    expect(page.locator("[data-draft-state]")).to_have_text(re.compile("这台设备"))
+    page.evaluate("document.querySelector('form[data-draft]').dataset.leaving = '1'")
+    page.reload()
+    page.locator("[data-draft-take]").click()
+    expect(names.first).to_have_value("新的一行")
+    assert shown() == ["新的一行", "旧行二"]
+
+    page.unroute("**/drafts/**")
+    names.first.fill("新的一行，改过")
+    expect(page.locator("[data-draft-state]")).to_have_text(re.compile("已存"))
+    page.evaluate("localStorage.clear(); document.querySelector('form[data-draft]').dataset.leaving = '1'")
+    screen.open(f"/r/{ORDER}/{pk}/edit?draft=1")
+    assert shown() == ["新的一行，改过", "旧行二"]
+    page.evaluate("document.querySelector('form[data-draft]').dataset.leaving = '1'")

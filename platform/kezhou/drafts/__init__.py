@@ -10,6 +10,7 @@ _HOMES = {
     "Draft": "models",
     "DraftRefused": "keeping",
     "drop": "keeping",
+    "in_order": "keeping",
     "keep": "keeping",
     "mine": "keeping",
     "of": "keeping",

@@ -33,6 +33,9 @@ parameters.declare(
     )
 )
 
+ORDER = "__order"
+"""Under which name a draft keeps the order of its names: rows of lines are told apart by it, and JSONB keeps none."""
+
 Values = Mapping[str, Sequence[str]]
 
 
@@ -60,6 +63,7 @@ def keep(
     if place not in PLACES:
         raise ValueError(f"A draft has no place {place!r}. Use one of {', '.join(sorted(PLACES))}.")
     kept = {name: [value.replace("\x00", "") for value in given] for name, given in values.items()}
+    kept[ORDER] = list(values)
     if len(orjson.dumps(kept)) > LARGEST:
         raise DraftRefused(_("内容超过 256 KB，草稿只留在这台设备上。"))
     if (
@@ -77,6 +81,13 @@ def keep(
 def of(actor: Actor, type: str, place: str, *, record: int = 0) -> Draft | None:
     """The actor's draft of this form, or None."""
     return Draft.objects.filter(member=actor.member_pk or 0, type=type, place=place, record=record).first()
+
+
+def in_order(draft: Draft) -> dict[str, list[str]]:
+    """What a draft holds, in the order in which it stood in the form."""
+    order = {name: place for place, name in enumerate(draft.values.get(ORDER, ()))}
+    names = sorted((name for name in draft.values if name != ORDER), key=lambda name: order.get(name, len(order)))
+    return {name: list(draft.values[name]) for name in names}
 
 
 def mine(actor: Actor) -> tuple[Draft, ...]:

@@ -46,8 +46,8 @@ def offer(actor: MemberActor, spec: TypeSpec, place: str, entry: Entry | None = 
 def post_of(draft: Draft) -> QueryDict:
     """A draft as the form that it was."""
     data = QueryDict(mutable=True)
-    for name, values in draft.values.items():
-        data.setlist(name, list(values))
+    for name, values in drafts.in_order(draft).items():
+        data.setlist(name, values)
     return data
 
 

@@ -45,7 +45,7 @@ def new_record(request: PageRequest, type_key: str) -> HttpResponse:
     title = _("新建%(title)s") % {"title": request.type.title}
     crumbs = ({"title": request.type.title, "url": _list(request)}, {"title": title})
     offered = None if tried or again else drafting.offer(request.actor, request.type, "new")
-    return _shown(request, form, title, tried, crumbs=crumbs, draft=offered, refilled=again is not None)
+    return _shown(request, form, title, tried, again, crumbs=crumbs, draft=offered)
 
 
 @page("r/<str:type_key>/<int:pk>/edit", access=on("update"), name="record-edit", methods=("GET", "POST"))
@@ -76,8 +76,8 @@ def edit_record(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
     offered = None if shown else drafting.offer(request.actor, request.type, "edit", entry)
     version = request.POST.get("version") or _version_of(request, pk, again) or entry.version
     form = entry_form(entry, fields, shown, layout=layout, opened=opened)
-    more = {"crumbs": crumbs, "entry": entry, "version": version, "draft": offered, "refilled": again is not None}
-    return _shown(request, form, title, tried, **more)
+    more = {"crumbs": crumbs, "entry": entry, "version": version, "draft": offered}
+    return _shown(request, form, title, tried, again, **more)
 
 
 def _taken(request: PageRequest, fields: Sequence[FieldSpec], place: str, pk: int = 0) -> Attempt | None:
@@ -128,17 +128,20 @@ def twin_check(request: PageRequest, type_key: str) -> HttpResponse:
     return render(request, "kezhou/records/twins.html", {"twins": found, "spec": request.type})
 
 
-def _shown(request: PageRequest, form: Form, title: str, tried: Attempt | None, **more: Any) -> HttpResponse:
-    entry = more.get("entry")
+def _shown(
+    request: PageRequest, form: Form, title: str, tried: Attempt | None, again: Attempt | None, **more: Any
+) -> HttpResponse:
+    """The form as it was refused, as a draft left it, or as the record is."""
+    entry, filled = more.get("entry"), tried or again
     lines = line_forms.tables(
         request.actor,
         request.type,
         entry,
-        rows=tried.lines if tried else None,
+        rows=filled.lines if filled else None,
         errors=tried.errors if tried else None,
         locks=locks(entry.type, entry.values) if entry else None,
     )
-    raw = tried.raw if tried is not None else request.GET.dict()
+    raw = filled.raw if filled is not None else request.GET.dict()
     context = initial(request.actor, request.type, entry.pk if entry else None, raw) | {
         "active": request.type.key,
         "spec": request.type,
@@ -146,6 +149,7 @@ def _shown(request: PageRequest, form: Form, title: str, tried: Attempt | None, 
         "line_forms": lines,
         "wrong": (*form.wrong, *(cell for table in lines for cell in table.wrong)),
         "form_title": title,
+        "refilled": again is not None,
         "tried": tried is not None and RELAID not in request.POST,
         "class_field": request.type.class_field,
         "twins": tried.twins if tried else (),

@@ -92,7 +92,7 @@ function take(form, draft) {
     });
   }
   form.addEventListener("kz:draft-again", () => take(form, draft), { once: true });
-  form.dispatchEvent(new CustomEvent("kz:draft-taken", { detail: draft.values }));
+  form.dispatchEvent(new CustomEvent("kz:draft-taken", { bubbles: true, detail: draft.values }));
   keep(form);
 }
 

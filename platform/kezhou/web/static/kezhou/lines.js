@@ -12,13 +12,14 @@ function changed(box) {
   (one("input[name$=__given]", box) || box).dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+const indexOf = (row) => one("[name$='.pk']", row).name.split(".")[1];
 let serial = 0;
-function add(box, before = null) {
+function add(box, before = null, index = "") {
   const blank = one("[data-line-blank]", box);
   const place = one("[data-line-rows]", box);
-  serial = Math.max(serial, ...rowsOf(box).map((row) => Number(one("[name$='.pk']", row).name.split(".")[1]) || 0)) + 1;
+  serial = Math.max(serial, ...rowsOf(box).map((row) => Number(indexOf(row)) || 0)) + (index ? 0 : 1);
   const made = document.createElement("tbody");
-  made.innerHTML = blank.innerHTML.replaceAll("__n__", String(serial));
+  made.innerHTML = blank.innerHTML.replaceAll("__n__", index || String(serial));
   const row = one("[data-line]", made);
   place.insertBefore(row, before);
   able(row);
@@ -32,6 +33,22 @@ function able(row) {
   one("[data-line-tick]", row)?.remove();
   row.draggable = false;
 }
+
+// A draft that this device kept may hold rows that were added, and lack those that were taken away, in another order.
+document.addEventListener("kz:draft-taken", (event) => {
+  let again = false;
+  all("[data-lines]", event.target).forEach((box) => {
+    const wanted = Object.keys(event.detail).filter((name) => name.startsWith(`${box.dataset.lines}.`) && name.endsWith(".pk")).map((name) => name.split(".")[1]);
+    if (!wanted.length || one("fieldset:disabled", box)) return;
+    const rows = new Map(rowsOf(box).map((row) => [indexOf(row), row]));
+    if (wanted.join() === [...rows.keys()].join()) return;
+    again = true;
+    rows.forEach((row, index) => { if (!wanted.includes(index)) row.remove(); });
+    wanted.forEach((index) => one("[data-line-rows]", box).append(rows.get(index) || add(box, null, index)));
+    changed(box);
+  });
+  if (again) event.target.dispatchEvent(new CustomEvent("kz:draft-again"));
+});
 
 each("[data-lines]", (box) => {
   all("[data-line-spare]", box).forEach((row) => row.remove());
