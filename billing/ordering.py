@@ -44,14 +44,15 @@ def order(tenant_pk: int, wanted: Wanted) -> Bill:
     """An open bill for what is wanted; the one of the same company that was open before is void. Raises CannotQuote, ByStripe."""
     with control_plane(), transaction.atomic():
         row = subscription_of(tenant_pk, lock=True)
-        _demand_no_stripe(row)
+        demand_no_stripe(row)
         found = quote(row, wanted)
         open_ones = Bill.objects.filter(tenant_id=tenant_pk, source=Subscription.Source.MANUAL, state=Bill.State.OPEN)
         open_ones.update(state=Bill.State.VOID)
         return _write(tenant_pk, wanted, found)
 
 
-def _demand_no_stripe(row: Subscription) -> None:
+def demand_no_stripe(row: Subscription) -> None:
+    """Raise ByStripe while a subscription at Stripe is being paid."""
     if row.source == Subscription.Source.STRIPE and row.stripe_status in RUNNING:
         raise ByStripe(_("现在用在线订阅付款。要改成对公转账，请先在“管理订阅”里取消，到期后再转。"))
 
@@ -99,7 +100,7 @@ def receive(bill_pk: int, received: Received, *, by: str) -> Bill:
                     sentence % {"wanted": yuan(bill.amount), "got": yuan(received.amount)}, field="amount"
                 )
             row = subscription_of(bill.tenant_id, lock=True)
-            _demand_no_stripe(row)
+            demand_no_stripe(row)
             Payment.objects.create(
                 bill=bill, amount=received.amount, received_on=received.received_on, payer=received.payer[:120],
                 reference=received.reference, note=received.note[:200], by=by[:80],

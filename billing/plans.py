@@ -50,7 +50,7 @@ class PlanView:
 def plans() -> tuple[PlanView, ...]:
     """Every plan in order."""
     with control_plane():
-        return tuple(_view(plan) for plan in Plan.objects.order_by("order", "pk"))
+        return tuple(view_of(plan) for plan in Plan.objects.order_by("order", "pk"))
 
 
 def present_plan() -> PlanView:
@@ -58,7 +58,7 @@ def present_plan() -> PlanView:
     pk = current().pk
     with control_plane():
         row = Subscription.objects.select_related("plan").filter(tenant_id=pk).first()
-        return _view(row.plan if row is not None else Plan.objects.get(is_default=True))
+        return view_of(row.plan if row is not None else Plan.objects.get(is_default=True))
 
 
 def subscribe(tenant_pk: int, plan_key: str, *, until: datetime | None = None) -> None:
@@ -87,13 +87,13 @@ def subscription_of(tenant_pk: int, *, lock: bool = False) -> Subscription:
 
 def write_limits(row: Subscription) -> None:
     """Let the limits of a subscription act: those of its plan, cut to the seats that were bought, with the modules bought beside it."""
-    limits = _view(row.plan).limits()
+    limits = view_of(row.plan).limits()
     if row.seats is not None:
         limits["seats"] = row.seats if limits["seats"] is None else min(row.seats, limits["seats"])
     set_limits(row.tenant_id, limits | {f"plugin:{name}": None for name in row.addons})
 
 
-def _view(plan: Plan) -> PlanView:
+def view_of(plan: Plan) -> PlanView:
     return PlanView(
         key=plan.key,
         name=plan.name,

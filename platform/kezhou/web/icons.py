@@ -37,9 +37,9 @@ def names_used(folders: Iterable[Path]) -> set[str]:
 
 
 def source_folders() -> list[Path]:
-    """The core and every installed plugin: wherever an icon may be named."""
+    """The core, its providers and every installed plugin: wherever an icon may be named."""
     folders = [ROOT]
-    for entry in entry_points(group="kezhou.plugins"):
+    for entry in (*entry_points(group="kezhou.plugins"), *entry_points(group="kezhou.providers")):
         package = find_spec(entry.module.rpartition(".")[0] or entry.module)
         folders.extend(
             Path(place) for place in (package.submodule_search_locations or ()) if package
