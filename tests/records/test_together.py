@@ -16,12 +16,19 @@ from kezhou.records.listing import ListRequest
 from kezhou.records.saved import SaveResult
 from kezhou.testing.access import MemberFactory
 from tenants.context import Current, _scope, current, tenant
+from tests.jobs.workers import wait_for
 
 PROJECT = "testplugin.project"
 
 
 def at_once(works: list[Callable[[], SaveResult]]) -> list[SaveResult]:
     """Run every piece of work in a thread of its own, inside the present company."""
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(inside(), works))
+
+
+def inside() -> Callable[[Callable[[], SaveResult]], SaveResult]:
+    """What runs a piece of work in another thread, on a connection of its own, inside the present company."""
     place = current()
 
     def one(work: Callable[[], SaveResult]) -> SaveResult:
@@ -31,8 +38,7 @@ def at_once(works: list[Callable[[], SaveResult]]) -> list[SaveResult]:
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(one, works))
+    return one
 
 
 @pytest.mark.committed
@@ -57,6 +63,38 @@ def test_of_several_who_save_at_once_exactly_one_succeeds(projects: None, in_alp
     entry = records.get(system, PROJECT, pk)
     assert (entry.version, entry.values["people"]) == (2, winner)
     assert [f.theirs for r in results for c in r.conflicts for f in c.fields] == [winner] * 5
+
+
+@pytest.mark.committed
+@pytest.mark.req("PLT-15", part="a deadlock with somebody else costs nobody the save")
+def test_a_save_that_the_database_gave_up_for_another_is_begun_anew(
+    projects: None, in_alpha: Current, system: System
+) -> None:
+    one, two = (records.save(system, PROJECT, [{"name": name}]).demand().pk for name in ("甲", "乙"))
+    table = records.type_of(system, PROJECT).table
+
+    def hold(pk: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f'SELECT id FROM "{table}" WHERE id = %s FOR UPDATE', (pk,))
+
+    def waiting() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks l WHERE NOT l.granted AND pg_backend_pid() = ANY(pg_blocking_pids(l.pid))"
+            )
+            return bool(cursor.fetchone()[0])
+
+    changes = [{"pk": one, "people": 3}, {"pk": two, "people": 4}]
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            hold(two)
+            saving = pool.submit(inside(), lambda: records.save(system, PROJECT, changes))
+            wait_for(waiting)
+            hold(one)  # which the save holds: the database ends the save, the first to wait
+        result = saving.result(20)
+
+    assert result.ok, result.sentence
+    assert [records.get(system, PROJECT, pk).values["people"] for pk in (one, two)] == [3, 4]
 
 
 @pytest.mark.committed

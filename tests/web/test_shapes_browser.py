@@ -87,6 +87,7 @@ def test_added_rows_are_in_the_draft_of_the_device_and_of_the_server(screen: Scr
     assert shown() == ["新的一行", "旧行二"]
 
     page.unroute("**/drafts/**")
+    screen.troubles.clear()  # the server was away
     names.first.fill("新的一行，改过")
     expect(page.locator("[data-draft-state]")).to_have_text(re.compile("已存"))
     page.evaluate("localStorage.clear(); document.querySelector('form[data-draft]').dataset.leaving = '1'")

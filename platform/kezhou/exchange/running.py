@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -23,6 +24,7 @@ from kezhou.exchange.readers import Table
 from kezhou.exchange.rows import Row, Sheet, opened, ready_sheets, to_invite
 from kezhou.exchange.views import ExchangeError, SheetCounts
 from kezhou.records.linking import by_title
+from kezhou.records.retrying import retried
 from kezhou.records.saved import SaveResult
 from kezhou.records.spec import TypeSpec
 
@@ -78,18 +80,23 @@ class _Running:
 
 
 def _run_sheet(running: _Running, nest: Nest, sheet: Sheet, table: Table) -> None:
-    actor, batch = running.actor, running.batch
+    batch = running.batch
     after = int(batch.position.get(str(sheet.place), 0))
     if after and nest.of(sheet.spec.key):
         for rows in sheet.batches(table):  # records that came in before took their lines with them
             nest.filled(sheet, [row for row in rows if row.number <= after])
     for rows in sheet.batches(table, after=after):
         for part in nesting.portions(nest.filled(sheet, rows)):
-            with transaction.atomic():
-                outcomes = import_rows(actor, batch, sheet, part, nest)
-                inside = list(nesting.spread(nest, sheet, part, outcomes))
-                running.keep([(sheet, part, outcomes), *inside], (str(sheet.place), part[-1].number))
+            retried(partial(_portion, running, nest, sheet, part))
             running.tell(sheet.plan["title"])
+
+
+def _portion(running: _Running, nest: Nest, sheet: Sheet, rows: Sequence[Row]) -> None:
+    """Rows, their messages and how far the import came, in one transaction."""
+    with transaction.atomic():
+        outcomes = import_rows(running.actor, running.batch, sheet, rows, nest)
+        inside = list(nesting.spread(nest, sheet, rows, outcomes))
+        running.keep([(sheet, rows, outcomes), *inside], (str(sheet.place), rows[-1].number))
 
 
 def _run_strays(running: _Running, nest: Nest, spec: TypeSpec) -> None:

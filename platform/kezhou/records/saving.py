@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from kezhou.plugins import hooks
@@ -29,6 +29,7 @@ from kezhou.records.linking import existing
 from kezhou.records.locking import conflicts, lock
 from kezhou.records.reading import context as reading_context
 from kezhou.records.regions import filling as regions
+from kezhou.records.retrying import given_up, retried
 from kezhou.records.rows import run
 from kezhou.records.rules.enforcing import enforce
 from kezhou.records.saved import Conflict, Problem, Saved, SaveResult, Twin, new_action
@@ -105,6 +106,30 @@ def save(
     demand_writing(actor)
     demand_operations(actor, spec, given, source=source, update=as_operation)
     action = action or new_action()
+    how: dict[str, Any] = {"source": source, "context": context, "as_operation": as_operation, "verb": verb}
+    try:
+        return retried(lambda: _attempt(actor, spec, given, action, on_error=on_error, twins=twins, **how))
+    except OperationalError as error:
+        if connection.in_atomic_block or not given_up(error):
+            raise
+        sentence = _("同时有很多人在改同样的记录，这次没有保存。请稍等一下再保存。")
+        return SaveResult(action=action, problems=(Problem(0, "", sentence, "busy"),))
+
+
+def _attempt(
+    actor: Actor,
+    spec: TypeSpec,
+    given: list[Mapping[str, Any]],
+    action: str,
+    *,
+    on_error: str,
+    twins: str,
+    source: str,
+    context: Context | None,
+    as_operation: str,
+    verb: str,
+) -> SaveResult:
+    """One try, in one transaction."""
     try:
         with transaction.atomic():
             reading = context or reading_context()
