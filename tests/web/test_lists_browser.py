@@ -12,7 +12,7 @@ from kezhou.records import custom
 from kezhou.testing.access import Person
 from kezhou.testing.browser import PHONE, Screen
 from tests.web.conftest import CUSTOMERS
-from tests.web.test_pictures import full
+from tests.web.test_pictures import full, some_customer
 
 pytestmark = [pytest.mark.browser, pytest.mark.committed]
 __all__ = ["full"]
@@ -123,6 +123,46 @@ def test_card_is_dragged_and_moved_by_keys(screen: Screen, full: Person) -> None
     expect(first.get_by_text(name, exact=True)).to_be_visible()
     screen.size(*PHONE)
     assert screen.too_wide() == 0
+
+
+def test_columns_where_a_card_may_not_go_are_shut_and_say_why(screen: Screen, full: Person) -> None:
+    customer = some_customer(full)
+    rows = [
+        {"name": "已成交的", "customer": customer, "stage": "won"},
+        {"name": "在谈的", "customer": customer, "stage": "propose"},
+    ]
+    records.save(full.actor, "sales.opportunity", rows).demand()
+    screen.sign_in(full)
+    page = screen.open(f'{OPPORTUNITIES}?display=kanban&filter=["name","in",["已成交的","在谈的"]]')
+    board = page.locator("[data-board]")
+    won = board.locator("[data-card]", has_text="已成交的")
+    won.scroll_into_view_if_needed()
+    source = won.bounding_box()
+    assert source is not None
+    page.mouse.move(source["x"] + 30, source["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(source["x"] + 60, source["y"] + 30, steps=4)
+    shut = board.locator('[data-column="propose"]')
+    expect(shut.locator("[data-why]")).to_have_text("不能从“赢单”改为“提出客户方案”，可以改为：客户满意、挖掘客户需求。")
+    screen.shot("board-shut")
+    page.mouse.up()
+    expect(board.locator("[data-why]")).to_have_count(0)
+    won.locator("[data-card-move]").focus()
+    with page.expect_response("**/board/ways*"):
+        page.keyboard.press("Space")
+    expect(shut).to_have_class("kz-kcol kz-shut")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect(board.locator('[data-column="mine_needs"]')).to_contain_text("已成交的")
+    page.keyboard.press("Escape")
+
+    open_ = board.locator("[data-card]", has_text="在谈的")
+    with page.expect_response("**/board/ways*"):
+        open_.drag_to(board.locator('[data-column="lost"] [data-cards]'))
+    dialog = page.locator("#kz-dialog")
+    expect(dialog.locator("[data-field=lost_reason]")).to_be_visible()
+    expect(dialog.locator("[data-field=competitor]")).to_be_visible()
+    screen.shot("board-asks")
 
 
 def test_calendar_moves_a_record_to_another_day(screen: Screen, full: Person) -> None:

@@ -159,6 +159,41 @@ def test_somebody_elses_save_stops_the_move(client: Client) -> None:
     assert "在你编辑期间保存了这条测试订单" in response.content.decode()
 
 
+BOARD = f"/r/{ORDER}/board"
+
+
+def test_a_board_knows_where_a_card_may_go_and_asks_as_the_record_page_does(client: Client) -> None:
+    pk = order({"name": "会场", "price": "100"})
+
+    ways = client.get(f"{BOARD}/ways?pk={pk}").json()
+
+    assert {key: (way["allowed"], way["asks"]) for key, way in ways.items()} == {
+        "sent": (True, []),
+        "cancelled": (True, ["取消原因"]),
+        "approved": (False, []),
+        "done": (False, []),
+        "~": (False, []),
+    }
+    assert ways["done"]["reason"] == "不能从“草稿”改为“已完成”，可以改为：已发出、已取消。"
+    asked = client.post(f"{BOARD}/move", {"pk": pk, "version": 1, "to": "cancelled"})
+    assert asked.status_code == 422
+    assert 'name="reason"' in asked.content.decode()
+    refused = client.post(f"{BOARD}/move", {"pk": pk, "version": 1, "to": "cancelled", "asked": "reason", "reason": ""})
+    assert refused.status_code == 422
+    assert "改为“已取消”要先填写取消原因。" in refused.content.decode()
+    nowhere = client.post(f"{BOARD}/move", {"pk": pk, "version": 1, "to": "done"})
+    assert (nowhere.status_code, nowhere.json()["sentence"]) == (409, ways["done"]["reason"])
+    given = {"pk": pk, "version": 1, "to": "cancelled", "asked": "reason", "reason": "客户不办了"}
+    done = client.post(f"{BOARD}/move", given).json()
+    moved = records.get(System("tests"), ORDER, pk)
+    assert (moved.values["state"], moved.values["reason"], done["version"]) == (
+        "cancelled",
+        "客户不办了",
+        moved.version,
+    )
+    assert client.get(f"{BOARD}/ways?pk=999999").status_code == 404
+
+
 def test_an_action_is_a_button_with_a_dialog(client: Client) -> None:
     pk = order(state="sent")
     assert f'href="/r/{ORDER}/{pk}/act/approve"' in client.get(f"/r/{ORDER}/{pk}").content.decode()

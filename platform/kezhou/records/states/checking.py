@@ -59,9 +59,9 @@ def _way(batch: Batch, states: StatesSpec, work: Work) -> TransitionSpec | None:
     if way is None:
         work.refuse(no_way(batch.spec, source, target), field=states.field, code="state")
     elif way.action not in {"", batch.verb} and batch.source != "system":
-        work.refuse(_by_action(batch.spec, way), field=states.field, code="state")
+        work.refuse(by_action(batch.spec, way), field=states.field, code="state")
     elif not may_go(batch.actor, batch.spec, way, work.before or {}):
-        work.refuse(_not_allowed(batch.spec, target), field=states.field, code="not_allowed")
+        work.refuse(not_allowed(batch.spec, target), field=states.field, code="not_allowed")
     return way
 
 
@@ -75,13 +75,15 @@ def no_way(spec: TypeSpec, source: object, target: object) -> str:
     return _("不能从“%(source)s”改为“%(target)s”，可以改为：%(known)s。") % shown
 
 
-def _by_action(spec: TypeSpec, way: TransitionSpec) -> str:
+def by_action(spec: TypeSpec, way: TransitionSpec) -> str:
+    """That a way is gone by an action alone."""
     action = next(str(each.title) for each in spec.actions if each.key == way.action)
     shown = {"state": label_of(spec, way.target), "action": action}
     return _("改为“%(state)s”请用“%(action)s”。") % shown
 
 
-def _not_allowed(spec: TypeSpec, target: object) -> str:
+def not_allowed(spec: TypeSpec, target: object) -> str:
+    """That the actor lacks the right of a way."""
     return _("你没有把%(type)s改为“%(state)s”的权限。") % {"type": spec.title, "state": label_of(spec, target)}
 
 

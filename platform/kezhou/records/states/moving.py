@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from kezhou.records.catalogue import fields_for, shaped
 from kezhou.records.reading import Entry, context, whole
 from kezhou.records.saved import SaveResult
 from kezhou.records.spec import FieldSpec, Level, Purpose, TypeSpec
-from kezhou.records.states.checking import may_go, missing, no_way, refusal
+from kezhou.records.states.checking import by_action, may_go, missing, no_way, not_allowed, refusal
 from kezhou.records.states.conditions import fitting
 from kezhou.records.states.locking import label_of
 from kezhou.records.structure import TransitionSpec
@@ -48,6 +48,26 @@ def moves(actor: Actor, type: str | TypeSpec, entry: Entry) -> tuple[Move, ...]:
             ways.setdefault(way.target, way)
     able = [way for way in ways.values() if may_go(actor, spec, way, values)]
     return tuple(_move(actor, spec, way, entry.pk, values) for way in able)
+
+
+def barred(actor: Actor, type: str | TypeSpec, entry: Entry, targets: Iterable[str]) -> Mapping[str, str]:
+    """Why the record cannot be taken to those of the states to which `moves` knows no way: there is none, it belongs to an action,
+    or to people with another right. One statement."""
+    spec = shaped(actor).types[entry.type.key]
+    if spec.states is None:
+        return {}
+    values = whole(actor, spec, (entry.pk,)).get(entry.pk, {})
+    state = values.get(spec.states.field)
+    found: dict[str, str] = {}
+    for target in targets:
+        way = spec.states.way(state, target)
+        if way is None:
+            found[target] = no_way(spec, state, target)
+        elif way.action:
+            found[target] = by_action(spec, way)
+        elif not may_go(actor, spec, way, values):
+            found[target] = not_allowed(spec, target)
+    return found
 
 
 def _move(actor: Actor, spec: TypeSpec, way: TransitionSpec, pk: int, values: Mapping[str, Any]) -> Move:

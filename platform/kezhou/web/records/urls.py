@@ -1,6 +1,7 @@
 """Importing this module declares all pages of records."""
 
 from kezhou.web.records import (
+    board_moves,
     board_pages,
     bulk_edit_pages,
     bulk_pages,
@@ -29,6 +30,7 @@ from kezhou.web.records import (
 )
 
 __all__ = [
+    "board_moves",
     "board_pages",
     "bulk_edit_pages",
     "bulk_pages",

@@ -1,13 +1,43 @@
-// The board: cards are dragged, or taken up with Space and moved with the arrow keys. A move that is refused goes back with the
-// reason; one that needs more asks for it.
-import { all, cookie, each, el, one, on, say } from "./dom.js";
+// The board: cards are dragged, or taken up with Space and moved with the arrow keys. The server says where the card in hand may go:
+// other columns are shut meanwhile and say why. A move that is refused goes back with the reason; one that needs more asks for it.
+import { all, cookie, each, el, icon, one, on, say } from "./dom.js";
 import { toast } from "./requests.js";
 
 let dragged = null;
 let taken = null;
+let ways = {}; // for the card in hand, by column
+let asked = 0;
 
 const board = () => one("[data-board]");
 const column = (card) => card.closest("[data-column]");
+
+const shut = (place) => ways[place.dataset.column]?.allowed === false;
+
+async function askWays(card) {
+  asked += 1;
+  const mine = asked;
+  ways = {};
+  const url = new URL(board().dataset.ways, location.href);
+  url.searchParams.set("pk", card.dataset.row);
+  const answer = await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!answer?.ok || mine !== asked) return;
+  ways = await answer.json();
+  if (mine !== asked) return;
+  for (const place of all("[data-column]", board())) {
+    const way = ways[place.dataset.column];
+    place.classList.toggle("kz-shut", shut(place));
+    if (!way || (way.allowed && !way.asks.length)) continue;
+    const text = way.allowed ? board().dataset.asks.replace("%f", way.asks.join("、")) : way.reason;
+    one(".kz-kh", place).after(el("p", { class: "kz-kwhy", "data-why": true }, icon(way.allowed ? "forms" : "lock", "kz-s14"), el("span", {}, text)));
+  }
+}
+
+function forgetWays() {
+  asked += 1;
+  ways = {};
+  all("[data-why]", board() || document).forEach((note) => note.remove());
+  all(".kz-shut").forEach((place) => place.classList.remove("kz-shut"));
+}
 
 function put(card, to, before = null) {
   const cards = one("[data-cards]", to);
@@ -87,14 +117,16 @@ on("dragstart", "[data-card]", (event, card) => {
   event.dataTransfer.effectAllowed = "move";
   event.dataTransfer.setData("text/plain", card.dataset.row);
   card.classList.add("kz-drag");
+  askWays(card);
 });
 on("dragover", "[data-board] [data-column]", (event, place) => {
   if (!dragged) return;
-  event.preventDefault();
-  all("[data-column]", board()).forEach((each_) => each_.classList.toggle("kz-drop", each_ === place && place !== dragged.from));
+  const open = !shut(place);
+  if (open) event.preventDefault();
+  all("[data-column]", board()).forEach((each_) => each_.classList.toggle("kz-drop", open && each_ === place && place !== dragged.from));
 });
 on("drop", "[data-board] [data-column]", (event, place) => {
-  if (!dragged) return;
+  if (!dragged || shut(place)) return;
   event.preventDefault();
   const { card, from, before } = dragged;
   if (place !== from) { put(card, place); move(card, place, from, before); }
@@ -102,6 +134,7 @@ on("drop", "[data-board] [data-column]", (event, place) => {
 document.addEventListener("dragend", () => {
   dragged?.card.classList.remove("kz-drag");
   dragged = null;
+  forgetWays();
   all(".kz-drop").forEach((each_) => each_.classList.remove("kz-drop"));
 });
 
@@ -113,27 +146,34 @@ on("keydown", "[data-card-move]", (event, grip) => {
     if (!taken) {
       taken = { card, from: column(card), before: card.nextElementSibling };
       card.classList.add("kz-taken");
+      askWays(card);
       say(`${words.taken.replace("%t", one("[data-open]", card).textContent)} ${words.help}`);
     } else {
       const { from, before } = taken;
+      const to = column(card);
+      if (to !== from && shut(to)) { say(ways[to.dataset.column].reason); return; }
       card.classList.remove("kz-taken");
       taken = null;
-      move(card, column(card), from, before);
+      forgetWays();
+      move(card, to, from, before);
     }
   } else if (taken && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
     event.preventDefault();
     const places = all("[data-column]", board());
-    const next = places[places.indexOf(column(card)) + (event.key === "ArrowRight" ? 1 : -1)];
-    if (!next) return;
+    const rest = event.key === "ArrowRight" ? places.slice(places.indexOf(column(card)) + 1) : places.slice(0, places.indexOf(column(card))).reverse();
+    const next = rest.find((place) => place === taken.from || !shut(place));
+    const passed = rest.slice(0, next ? rest.indexOf(next) : rest.length).map((place) => `${place.dataset.label}：${ways[place.dataset.column].reason}`);
+    if (!next) { say(passed.join(" ")); return; }
     put(card, next);
     grip.focus();
     next.scrollIntoView({ block: "nearest", inline: "nearest" });
-    say(next.dataset.label);
+    say([next.dataset.label, ...passed].join(" "));
   } else if (taken && event.key === "Escape") {
     event.preventDefault();
     put(card, taken.from, taken.before);
     card.classList.remove("kz-taken");
     taken = null;
+    forgetWays();
     grip.focus();
   }
 });
@@ -143,6 +183,7 @@ on("focusout", "[data-card-move]", (event, grip) => {
     put(taken.card, taken.from, taken.before);
     taken.card.classList.remove("kz-taken");
     taken = null;
+    forgetWays();
   }, 50);
 });
 
