@@ -227,7 +227,7 @@ def test_a_doubled_dictionary_value_is_refused_and_kept_in_the_form(admin: Clien
     assert 'value="试用客户"' in answer.content.decode()
 
 
-@pytest.mark.req("FLD-06", part="on the page")
+@pytest.mark.req("FLD-06")
 def test_type_uniqueness_and_purging_on_the_page(
     admin: Client, alpha: Current, administrator: Person, customers_on: None
 ) -> None:

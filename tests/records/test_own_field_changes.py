@@ -86,7 +86,7 @@ def test_of_several_at_once_one_gets_the_value(projects: None, in_alpha: Current
     assert save(system, {key: "只有一个"}).ok
 
 
-@pytest.mark.req("FLD-06", part="compatible types")
+@pytest.mark.req("FLD-06")
 @pytest.mark.parametrize(
     ("old", "how", "given", "new", "value"),
     [
@@ -125,7 +125,7 @@ def _row_places() -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-@pytest.mark.req("FLD-06", part="incompatible types")
+@pytest.mark.req("FLD-06")
 def test_an_incompatible_type_is_refused_with_the_reason(projects: None, system: System) -> None:
     text = add(system, "合同号", "text")
     figure = add(system, "系数", "number")
@@ -156,7 +156,7 @@ def test_the_history_of_a_former_type_stays_readable(projects: None, system: Sys
     assert records.as_of(system, PROJECT, pk, records.get(system, PROJECT, pk).values["created_at"]).pk == pk
 
 
-@pytest.mark.req("FLD-06", part="hidden, then purged by an administrator after a warning with the number")
+@pytest.mark.req("FLD-06")
 def test_values_go_for_good_only_after_hiding_and_with_the_number_named(
     projects: None, system: System, member_factory: MemberFactory, run_jobs: Any
 ) -> None:
@@ -192,7 +192,7 @@ def test_values_go_for_good_only_after_hiding_and_with_the_number_named(
     assert CustomField.objects.get().purged == 3
 
 
-@pytest.mark.req("FLD-06", part="a field that came back is not purged")
+@pytest.mark.req("FLD-06")
 def test_a_field_that_is_in_use_again_is_left_alone(projects: None, system: System, run_jobs: Any) -> None:
     key = add(system, "旧字段", "text")
     pk = save(system, {key: "一"}).demand().pk

@@ -98,7 +98,7 @@ def test_the_company_changes_its_places(boss: Person) -> None:
     assert shaped(boss.actor).atlas.regions.name("510104") == "四川省成都市锦江区"
 
 
-@pytest.mark.req("CFG-05", part="countries and cities")
+@pytest.mark.req("CFG-05")
 def test_the_company_changes_its_countries(boss: Person) -> None:
     editing.change_country(boss.actor, "JP", name="日本国", phone_code="81")
     editing.add_country(boss.actor, code="zz", name="国际水域", phone_code="")

@@ -82,7 +82,7 @@ def test_a_filter_reaches_everything_below(system: System, china: dict[str, int]
 TODAY = date(2026, 5, 20)
 
 
-@pytest.mark.req("BAS-08", part="mark")
+@pytest.mark.req("BAS-08")
 @pytest.mark.parametrize(
     ("begins", "ends", "mark"),
     [
@@ -100,7 +100,7 @@ def test_the_mark_follows_the_day(system: System, begins: date | None, ends: dat
     assert force(spec, {"valid_from": begins, "valid_until": ends}, TODAY) is mark
 
 
-@pytest.mark.req("BAS-08", part="list and filter")
+@pytest.mark.req("BAS-08")
 def test_each_mark_finds_its_records_and_together_they_are_all(system: System) -> None:
     today = context().today
     day = timedelta(1)

@@ -24,7 +24,7 @@ def titles(person: Person) -> list[str]:
     return [view.title for view in views.visible(person.actor, CUSTOMERS) if view.pk is not None]
 
 
-@pytest.mark.req("QRY-08", part="saved, named, shared with a role, reused by their key")
+@pytest.mark.req("QRY-08")
 def test_view_is_for_whom_it_was_made(boss: Person, member_factory: MemberFactory) -> None:
     seller, reader = member_factory("sales", name="李思源"), member_factory("reader", name="何雨桐")
     views.save(seller.actor, CUSTOMERS, title="我的重点", state={"filter": ["city", "eq", "成都"]})

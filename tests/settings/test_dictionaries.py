@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from kezhou import records
+from kezhou.access.departments import fresh_tree
 from kezhou.jobs.models import Job
 from kezhou.records import custom, dictionaries, types, views
 from kezhou.records.dictionaries import DictionaryError
@@ -39,7 +40,7 @@ def saved(person: Person, **values: object) -> dict[str, object]:
     return {key: entry.values[key] for key in ("industry", "industry_detail")}
 
 
-@pytest.mark.req("CFG-02", part="add, rename, order, colour, default, disable")
+@pytest.mark.req("CFG-02")
 def test_an_administrator_shapes_a_list_without_a_programmer(
     admin: Client, seller: Client, alpha: Current, administrator: Person
 ) -> None:
@@ -144,7 +145,7 @@ def test_a_tree_has_no_rings_no_sixth_level_and_one_name_once_under_a_value(
             dictionaries.add(actor, INDUSTRY, "别处", parent="nowhere")
 
 
-@pytest.mark.req("CFG-02", part="merge")
+@pytest.mark.req("CFG-02")
 def test_two_values_become_one_with_history_and_can_be_parted_again(
     admin: Client, alpha: Current, administrator: Person, run_jobs: RunJobs
 ) -> None:
@@ -209,7 +210,7 @@ def test_what_cannot_be_merged_says_why(
             merging.plan(administrator.actor, INDUSTRY, "liquor", "star_hotel")
 
 
-@pytest.mark.req("CFG-02", part="a value in use cannot be deleted")
+@pytest.mark.req("CFG-02")
 def test_a_value_in_use_is_not_deleted_but_told_with_counts(
     admin: Client, alpha: Current, administrator: Person
 ) -> None:
@@ -329,7 +330,7 @@ def test_a_dictionary_goes_out_to_a_sheet_and_comes_back_changed(
         assert "新的" not in labels(dictionaries.values(administrator.actor, INDUSTRY))
 
 
-@pytest.mark.req("CFG-05", part="position, salutation, industry: added, edited, ordered, disabled")
+@pytest.mark.req("CFG-05")
 def test_positions_and_salutations_are_lists_of_the_company(
     admin: Client, alpha: Current, administrator: Person
 ) -> None:
@@ -342,6 +343,78 @@ def test_positions_and_salutations_are_lists_of_the_company(
         made = records.save(administrator.actor, "customers.contact", [contact]).demand().pk
         assert records.get(administrator.actor, "customers.contact", made).values["salutation"] == "boss"
     assert "财务负责人" in admin.get("/settings/members").content.decode()
+
+
+@pytest.mark.req("CFG-05")
+@pytest.mark.parametrize("key", ["core.position", "core.salutation", INDUSTRY])
+def test_each_of_these_lists_is_added_to_edited_ordered_and_disabled(
+    admin: Client, alpha: Current, administrator: Person, key: str
+) -> None:
+    here = f"/settings/dictionaries/{key}"
+    with tenant(alpha):
+        first, second = [value for value in dictionaries.values(administrator.actor, key) if not value.depth][:2]
+
+    admin.post(here, {"value": "new", "do": "save", "label": "本公司加的", "hue": "blue", "parent": ""})
+    admin.post(here, {"value": first.key, "do": "save", "label": "改过的", "parent": ""})
+    admin.post(here, {"value": second.key, "do": "up"})
+    admin.post(here, {"value": first.key, "do": "disable"})
+
+    with tenant(alpha):
+        found = [value for value in dictionaries.values(administrator.actor, key) if not value.depth]
+    assert [(value.label, value.enabled) for value in (*found[:2], found[-1])] == [
+        (second.label, True),
+        ("改过的", False),
+        ("本公司加的", True),
+    ]
+
+
+@pytest.mark.req("CFG-05")
+def test_departments_are_ordered_and_taken_out_of_use(admin: Client, alpha: Current, administrator: Person) -> None:
+    for name, order in (("华东", "20"), ("西南", "10"), ("旧部", "")):
+        admin.post("/settings/departments/save", {"name": name, "parent": "", "head": "", "order": order})
+    with tenant(alpha):
+        tree = fresh_tree()
+        pks = {node.name: node.pk for _depth, node in tree.in_order()}
+        assert [name for name in pks if name in {"华东", "西南", "旧部"}] == ["西南", "华东", "旧部"]
+        kept = records.save(administrator.actor, CUSTOMERS, [{"name": "甲", "department": pks["旧部"]}]).demand().pk
+    entry = {"pk": pks["旧部"], "version": 1, "name": "旧部门", "parent": "", "head": "", "order": "5", "retired": "1"}
+    admin.post("/settings/departments/save", entry)
+
+    with tenant(alpha):
+        assert next((node.name, node.retired) for _depth, node in fresh_tree().in_order()) == ("旧部门", True)
+        refused = records.save(administrator.actor, CUSTOMERS, [{"name": "乙", "department": pks["旧部"]}])
+        assert refused.errors() == {"department": ("选的所属部门已停用，请选择其他的。",)}
+        assert records.save(administrator.actor, CUSTOMERS, [{"pk": kept, "city": "成都"}]).ok
+        assert records.get(administrator.actor, CUSTOMERS, kept).text("department") == "旧部门"
+    assert "旧部门" not in admin.get("/r/core.department/suggest?q=").content.decode()
+    assert "旧部门" in admin.get("/r/core.department/suggest?q=&any=1").content.decode()
+    assert "旧部门" not in admin.get("/settings/members/invite").content.decode()
+
+
+@pytest.mark.req("CFG-02")
+def test_every_list_of_values_that_there_is_belongs_to_the_company(alpha: Current, administrator: Person) -> None:
+    with tenant(alpha):
+        actor = administrator.actor
+        for info in dictionaries.all(actor):
+            first = dictionaries.values(actor, info.key)[0].key
+            fresh = dictionaries.add(actor, info.key, "本公司的值", hue="pink")
+            dictionaries.change(actor, info.key, first, label="改了名字", hue="teal")
+            dictionaries.change(actor, info.key, fresh, default=True)
+            dictionaries.reorder(actor, info.key, [fresh, first])
+            dictionaries.disable(actor, info.key, first)
+            new, old = [value for value in dictionaries.values(actor, info.key) if value.key in {first, fresh}]
+            assert (new.key, new.label, new.hue, new.default) == (fresh, "本公司的值", "pink", True), info.key
+            assert (old.key, old.label, old.hue, old.enabled) == (first, "改了名字", "teal", False), info.key
+
+
+@pytest.mark.req("CFG-02")
+def test_old_records_show_a_disabled_value(alpha: Current, administrator: Person) -> None:
+    with tenant(alpha):
+        made = records.save(administrator.actor, CUSTOMERS, [{"name": "老客户", "source": "phone"}]).demand().pk
+        dictionaries.disable(administrator.actor, "customers.source", "phone")
+        entry = records.get(administrator.actor, CUSTOMERS, made)
+        assert entry.text("source") == "电话"
+        assert records.save(administrator.actor, CUSTOMERS, [{"pk": made, "city": "成都"}]).ok
 
 
 def test_only_administrators_touch_dictionaries(seller: Client, alpha: Current, salesman: Person) -> None:

@@ -15,7 +15,7 @@ def text(client: Client, address: str) -> str:
 
 
 @pytest.mark.req("CFG-04")
-@pytest.mark.req("CFG-05", part="countries and cities")
+@pytest.mark.req("CFG-05")
 def test_a_city_is_found_changed_added_and_switched_off(admin: Client) -> None:
     assert "锦江区" in text(admin, f"{REGIONS}?q=锦江")
     assert "内江市" in text(admin, f"{REGIONS}?under=51")
@@ -33,6 +33,9 @@ def test_a_city_is_found_changed_added_and_switched_off(admin: Client) -> None:
     assert 'value="天府新区"' in refused.content.decode()
     assert "天府新区" in admin.post(REGIONS, {**added, "postcode": "610213"}, follow=True).content.decode()
 
+    admin.post(REGIONS, {"under": "5101", "place": "510107", "do": "first"})
+    assert admin.get("/regions?of=5101").json()["places"][0] == ["510107", "武侯区"]
+    admin.post(REGIONS, {"under": "5101", "place": "510107", "do": "unfirst"})
     admin.post(REGIONS, {**panel, "do": "disable"})
     places = [name for _code, name in admin.get("/regions?of=5101").json()["places"]]
     assert "锦江新城" not in places
@@ -41,11 +44,14 @@ def test_a_city_is_found_changed_added_and_switched_off(admin: Client) -> None:
     assert ["510104", "锦江区"] in admin.get("/regions?of=5101").json()["places"]
 
 
+@pytest.mark.req("CFG-05")
 @pytest.mark.req("CFG-04", part="country or region table with telephone code")
 def test_a_country_is_found_and_renamed(admin: Client) -> None:
     assert "日本" in text(admin, f"{COUNTRIES}?q=81")
     assert "+81" in text(admin, f"{COUNTRIES}?q=日本")
 
+    admin.post(COUNTRIES, {"place": "JP", "do": "first"})
+    assert text(admin, COUNTRIES).index("日本") < text(admin, COUNTRIES).index("中国")
     saved = {"place": "JP", "name": "日本国", "dialling_code": "81", "do": "save"}
     assert "“日本国”已保存。" in admin.post(COUNTRIES, saved, follow=True).content.decode()
     made = admin.post(COUNTRIES, {"place": "new", "code": "cn", "name": "甲", "dialling_code": "", "do": "save"})

@@ -21,7 +21,7 @@ LIST = f"/r/{CUSTOMERS}/"
 
 
 @pytest.mark.req("QRY-02", part="builder")
-@pytest.mark.req("QRY-08", part="builder")
+@pytest.mark.req("QRY-08")
 def test_conditions_are_built_by_hand_and_saved_as_a_view(screen: Screen, full: Person) -> None:
     screen.sign_in(full)
     page = screen.open(LIST)
@@ -143,7 +143,9 @@ def test_columns_where_a_card_may_not_go_are_shut_and_say_why(screen: Screen, fu
     page.mouse.down()
     page.mouse.move(source["x"] + 60, source["y"] + 30, steps=4)
     shut = board.locator('[data-column="propose"]')
-    expect(shut.locator("[data-why]")).to_have_text("不能从“赢单”改为“提出客户方案”，可以改为：客户满意、挖掘客户需求。")
+    expect(shut.locator("[data-why]")).to_have_text(
+        "不能从“赢单”改为“提出客户方案”，可以改为：客户满意、挖掘客户需求。"
+    )
     screen.shot("board-shut")
     page.mouse.up()
     expect(board.locator("[data-why]")).to_have_count(0)
@@ -223,7 +225,7 @@ def test_fields_of_ticked_records_are_changed_after_a_look_at_what_will_happen(s
     expect(page.locator("#kz-toasts")).to_contain_text("已修改")
 
 
-@pytest.mark.req("UIX-11", part="marked without reload")
+@pytest.mark.req("UIX-11")
 def test_row_that_somebody_else_saved_is_marked(screen: Screen, full: Person, seller: Person) -> None:
     screen.sign_in(full)
     page = screen.open(LIST)

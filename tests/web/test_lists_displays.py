@@ -143,7 +143,7 @@ def test_record_is_moved_by_days_and_to_another_row(
     assert client.post(where, {"pk": pk, "days": "many"}).status_code == 400
 
 
-@pytest.mark.req("UIX-11", part="list")
+@pytest.mark.req("UIX-11")
 def test_rows_changed_by_others_are_told_in_one_statement(
     boss: Person, seller: Person, customers: Customers, browser_of: BrowserOf
 ) -> None:

@@ -314,7 +314,7 @@ def test_drafts_are_dropped_and_bad_places_refused(seller: Person, pk: int, brow
     assert drafts.mine(seller.actor) == ()
 
 
-@pytest.mark.req("UIX-11", part="record page")
+@pytest.mark.req("UIX-11")
 def test_news_are_told_once_and_only_of_others(boss: Person, seller: Person, pk: int, browser_of: BrowserOf) -> None:
     client, since = browser_of(seller), timezone.now().isoformat()
     version = records.get(seller.actor, CUSTOMERS, pk).version

@@ -220,7 +220,7 @@ def test_an_action_with_many_records_is_all_or_nothing_and_names_the_record(clie
     assert (done.status_code, records.get(System("tests"), ORDER, good).values["state"]) == (302, "approved")
 
 
-@pytest.mark.req("BAS-08", part="page")
+@pytest.mark.req("BAS-08")
 def test_a_period_is_marked_on_the_page_in_the_list_and_in_the_api(client: Client) -> None:
     old = {"name": "旧价", "valid_from": "2020-01-01", "valid_until": "2020-12-31"}
     pk = records.save(System("tests"), "testplugin.tariff", [old]).demand().pk

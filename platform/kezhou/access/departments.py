@@ -24,6 +24,7 @@ class Node:
     name: str
     parent: int | None
     head: int | None
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,6 @@ def fresh_tree() -> Tree:
 def _load() -> Tree:
     with connection.cursor() as cursor:
         cursor.execute(
-            'SELECT id, name, parent_id, head_id FROM access_department WHERE deleted_at IS NULL ORDER BY "order", id'
+            'SELECT id, name, parent_id, head_id, retired FROM access_department WHERE deleted_at IS NULL ORDER BY "order", id'
         )
         return make_tree(Node(*row) for row in cursor.fetchall())

@@ -66,8 +66,9 @@ class DepartmentType(RecordType):
     quick = "name parent head"
     sort = ("order", "name")
     search = Search(title="name", body="address remark")
+    retired = "retired"
     layout = (
-        Panel(_("基本信息"), "name parent head phone address order remark"),
+        Panel(_("基本信息"), "name parent head phone address order retired remark"),
         RelatedList(MEMBER, by="department", columns=("name", "position", "mobile")),
         RelatedList(DEPARTMENT, by="parent", columns=("name", "head")),
         Timeline(),

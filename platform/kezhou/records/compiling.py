@@ -59,6 +59,7 @@ def compile_type(declaration: type[RecordType], *, plugin: str, keys: Mapping[st
         calendar=_calendar(declaration),
         operations=frozenset(names(declaration.operations)),
         class_field=declaration.class_field,
+        retired=declaration.retired,
         order=declaration.order,
         hidden=declaration.hidden,
         rules=tuple(declaration.rules),
@@ -166,6 +167,7 @@ def _demand_known(spec: TypeSpec, known: set[str]) -> None:
     used = {
         "title_field": (spec.title_field,),
         "class_field": tuple(filter(None, (spec.class_field,))),
+        "retired": tuple(filter(None, (spec.retired,))),
         "columns": spec.columns,
         "quick": spec.quick,
         "sort": tuple(key.lstrip("-") for key in spec.sort),

@@ -110,19 +110,20 @@ def _by_text(actor: Actor, spec: TypeSpec, key: str, by: str, texts: list[str]) 
     )
 
 
-def existing(actor: Actor, wanted: Mapping[str, Iterable[int]]) -> set[tuple[str, int]]:
-    """Those of the records that exist, are not deleted, and that the actor may see: one statement."""
+def existing(actor: Actor, wanted: Mapping[str, Iterable[int]]) -> Mapping[tuple[str, int], bool]:
+    """Those of the records that exist, are not deleted, and that the actor may see, and whether each is still in use: one statement."""
     present = shaped(actor).types
     parts = [_existing(actor, present[key], sorted(set(pks))) for key, pks in sorted(wanted.items()) if key in present]
     if not parts:
-        return set()
+        return {}
     rows = run(Sql(" UNION ALL ".join(p.text for p in parts), tuple(param for p in parts for param in p.params)))
-    return {(row[0], row[1]) for row in rows}
+    return {(row[0], row[1]): row[2] for row in rows}
 
 
 def _existing(actor: Actor, spec: TypeSpec, pks: list[int]) -> Sql:
     condition = policy_for(actor, spec.key).condition.sql("t")
+    in_use = f"t.{quoted(str(spec.by_key[spec.retired].column))} IS NOT TRUE" if spec.retired else "TRUE"
     return Sql(
-        f"SELECT %s, t.id FROM {spec.rows} t WHERE t.id = ANY(%s) AND t.deleted_at IS NULL AND {condition.text}",
+        f"SELECT %s, t.id, {in_use} FROM {spec.rows} t WHERE t.id = ANY(%s) AND t.deleted_at IS NULL AND {condition.text}",
         (spec.key, pks, *condition.params),
     )

@@ -268,6 +268,8 @@ def _check_links(batch: Batch) -> None:
         if (target, value) not in there:
             label = batch.fields[key].label
             work.refuse(_("%(label)s不存在，或者你无权使用它，请重新选择。") % {"label": label}, field=key)
+        elif not there[target, value] and batch.source != "undo":
+            work.refuse(_("选的%(label)s已停用，请选择其他的。") % {"label": batch.fields[key].label}, field=key)
 
 
 def _ask_hooks(batch: Batch) -> None:

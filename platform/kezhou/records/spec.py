@@ -261,6 +261,7 @@ class TypeSpec:
     operations: frozenset[str] = frozenset()
     department_link: str | None = None
     class_field: str = ""
+    retired: str = ""
     referrers: tuple[LinkSpec, ...] = ()
     order: int = 100
     hidden: bool = False

@@ -212,7 +212,8 @@ class RecordType:
     is one, the field where it ends; `lanes` says which records stand as rows beside it.
     `number` is the prefix of automatic numbers ("KH" gives KH000001), `person` says that titles are names of people (they sort
     by surname). `class_field` names the choice field whose value is the record's class, for which layouts and own fields may be made.
-    `on_delete` of links pointing here is said at the links.
+    `on_delete` of links pointing here is said at the links. `retired` names the yes/no field by which a record is taken out of use: what
+    points to it keeps it, nothing new can choose it.
 
     `lines` are rows edited inside the record; `parent` names the link of a line type to it. `states` and `actions` say what can
     happen to a record; `verbs` are operations of its own that roles grant ({"issue": _("出票")}), which follow 改 until a role
@@ -232,6 +233,7 @@ class RecordType:
     title_field: ClassVar[str] = "name"
     person: ClassVar[bool] = False
     class_field: ClassVar[str] = ""
+    retired: ClassVar[str] = ""
     columns: ClassVar[Names] = ()
     quick: ClassVar[Names] = ()
     sort: ClassVar[Names] = ("-created_at",)

@@ -29,6 +29,7 @@ class Department(Record):
     phone = models.CharField(_("电话"), max_length=40, blank=True)
     address = models.CharField(_("地址"), max_length=200, blank=True)
     order = models.IntegerField(_("次序"), default=100)
+    retired = models.BooleanField(_("停用"), default=False)
 
     class Meta:
         constraints = [

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from kezhou.records import shape
@@ -100,12 +101,21 @@ def switch(actor: Actor, kind: str, code: str, *, enabled: bool) -> None:
     demand_admin(actor)
     with transaction.atomic():
         atlas = _locked()
-        if kind == REGION:
-            _place(atlas.regions, code)
-        elif all(country.code != code for country in atlas.countries):
-            raise PlaceError(_("没有代码是 %(code)s 的国家或地区。") % {"code": quoted_value(code)})
+        _demand_there(atlas, kind, code)
         row = _row(kind, code)
         row.enabled = enabled
+        row.save()
+
+
+def put_first(actor: Actor, kind: str, code: str, *, first: bool) -> None:
+    """Let a place stand before all its siblings, or back in the usual order. Raises PlaceError and NotAllowed."""
+    demand_admin(actor)
+    with transaction.atomic():
+        atlas = _locked()
+        _demand_there(atlas, kind, code)
+        row = _row(kind, code)
+        most = PlaceRow.objects.filter(kind=kind).aggregate(most=Max("first"))["most"] or 0
+        row.first = most + 1 if first else 0
         row.save()
 
 
@@ -125,6 +135,13 @@ def _locked() -> Atlas:
     """What stands now. The shape's row is locked by raising it, so that other changes wait until this one is done."""
     shape.bump()
     return load()
+
+
+def _demand_there(atlas: Atlas, kind: str, code: str) -> None:
+    if kind == REGION:
+        _place(atlas.regions, code)
+    elif all(country.code != code for country in atlas.countries):
+        raise PlaceError(_("没有代码是 %(code)s 的国家或地区。") % {"code": quoted_value(code)})
 
 
 def _row(kind: str, code: str) -> PlaceRow:

@@ -49,13 +49,19 @@ def _regions(rows: Mapping[str, PlaceRow]) -> Regions:
 
 
 def _places(rows: Mapping[str, PlaceRow]) -> Iterator[Place]:
-    known = set()
-    for place in standard_places():
-        known.add(place.code)
-        yield _changed(place, rows[place.code]) if place.code in rows else place
-    for row in rows.values():
-        if row.code not in known:
-            yield Place(row.code, row.name, row.parent, row.dialling_code or "", row.postcode or "", row.enabled)
+    """In the order of the standard, the company's own behind; those that it put first before all their siblings."""
+    standing = {place.code: place for place in standard_places()}
+    added = (
+        Place(row.code, row.name, row.parent, row.dialling_code or "", row.postcode or "", row.enabled)
+        for row in rows.values()
+        if row.code not in standing
+    )
+    found = [*(_changed(place, rows[code]) if code in rows else place for code, place in standing.items()), *added]
+    return iter(sorted(found, key=lambda place: _behind(rows, place.code)))
+
+
+def _behind(rows: Mapping[str, PlaceRow], code: str) -> int:
+    return -rows[code].first if code in rows else 0
 
 
 def _changed(place: Place, row: PlaceRow) -> Place:
@@ -69,14 +75,14 @@ def _changed(place: Place, row: PlaceRow) -> Place:
 
 
 def _countries(rows: Mapping[str, PlaceRow]) -> Iterable[Country]:
-    known = set()
-    for country in standard_countries():
-        known.add(country.code)
-        row = rows.get(country.code)
-        yield country if row is None else _changed_country(country, row)
-    for row in rows.values():
-        if row.code not in known:
-            yield Country(row.code, row.name, "", row.dialling_code or "", row.enabled)
+    standing = {country.code: country for country in standard_countries()}
+    added = (
+        Country(row.code, row.name, "", row.dialling_code or "", row.enabled)
+        for row in rows.values()
+        if row.code not in standing
+    )
+    changed = (_changed_country(each, rows[code]) if code in rows else each for code, each in standing.items())
+    return sorted([*changed, *added], key=lambda country: _behind(rows, country.code))
 
 
 def _changed_country(country: Country, row: PlaceRow) -> Country:

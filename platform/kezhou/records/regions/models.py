@@ -6,7 +6,8 @@ from django.db import models
 
 
 class PlaceRow(models.Model):
-    """`kind` is region or country. An empty name and null codes mean: as in the base data; `parent` is that of an added place."""
+    """`kind` is region or country. An empty name and null codes mean: as in the base data; `parent` is that of an added place.
+    Places with a `first` above zero stand before their siblings, the largest on top."""
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=10)
@@ -16,6 +17,7 @@ class PlaceRow(models.Model):
     dialling_code = models.CharField(max_length=10, null=True)
     postcode = models.CharField(max_length=10, null=True)
     enabled = models.BooleanField(default=True)
+    first = models.PositiveIntegerField(default=0)
 
     class Meta:
         db_table = "records_place"

@@ -62,13 +62,14 @@ def everywhere(actor: Actor, specs: Iterable[TypeSpec]) -> tuple[View, ...]:
 
 
 def fixed(spec: TypeSpec) -> tuple[View, ...]:
-    """All, mine and my department's where records have owners, and what the type declares."""
+    """All, mine and my department's where records have owners, the category views that every type has, and what the type declares."""
     found = [_plain(spec, "all", _("全部%(title)s") % {"title": spec.title}, None)]
     if "owner" in spec.by_key:
         found.append(_plain(spec, "mine", _("我的%(title)s") % {"title": spec.title}, ["owner", "eq", "me"]))
     if "department" in spec.by_key:
         below = ["department", "in", ["my_departments_below"]]
         found.append(_plain(spec, "department", _("我部门的"), below))
+    found += _categories(spec)
     for each in spec.views:
         state = ViewState(
             filter=each.filter,
@@ -81,6 +82,22 @@ def fixed(spec: TypeSpec) -> tuple[View, ...]:
         )
         found.append(replace(_plain(spec, each.key, str(each.title), None), state=state))
     return tuple(found)
+
+
+def _categories(spec: TypeSpec) -> list[View]:
+    """By the record's class and by its state, each a tab, and by owner (QRY-09); not where the type declares such a view itself."""
+    states = spec.states.field if spec.states is not None else ""
+    wanted = {key: key != "owner" for key in (spec.class_field, states, "owner") if key in spec.by_key}
+    declared = {each.group for each in spec.views}
+    return [
+        replace(
+            _plain(spec, f"by_{key}", _("按%(field)s") % {"field": spec.by_key[key].label}, None),
+            state=ViewState(group=key),
+            pinned=pinned,
+        )
+        for key, pinned in wanted.items()
+        if key not in declared
+    ]
 
 
 def _plain(spec: TypeSpec, ref: str, title: str, condition: Sequence[Any] | None) -> View:

@@ -70,7 +70,7 @@ def _form(request: PageRequest, values: dict[str, Any], errors: dict[str, str], 
         "values": values,
         "errors": errors,
         "channels": [(key, labels[key]) for key in (*letters.channels(), "link")],
-        "tree": fresh_tree().in_order(),
+        "tree": tuple(each for each in fresh_tree().in_order() if not each[1].retired),
         "roles": [(str(role.pk), role) for role in roles()],
         "seats": entitled("seats", 0),
     }

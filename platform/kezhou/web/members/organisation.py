@@ -17,7 +17,7 @@ from kezhou.pages import ADMIN, PageRequest, page, toast
 from kezhou.records import shape
 from kezhou.web.settings.shell import shell
 
-FIELDS = ("name", "parent", "head", "phone", "address")
+FIELDS = ("name", "parent", "head", "order", "phone", "address", "retired")
 HERE = "/settings/departments"
 
 
@@ -59,6 +59,7 @@ def save(request: PageRequest) -> HttpResponse:
     given = {key: request.POST.get(key, "").strip() for key in FIELDS}
     pk, version = request.POST.get("pk", ""), request.POST.get("version", "")
     change: dict[str, Any] = {key: value or None for key, value in given.items()}
+    change |= {"order": given["order"] or 100, "retired": bool(given["retired"])}
     if pk.isdecimal():
         change |= {"pk": int(pk), "version": int(version) if version.isdecimal() else None}
     result = records.save(request.actor, DEPARTMENT, [change])

@@ -18,7 +18,8 @@ SHOWN = 8
 
 @page("r/<str:type_key>/suggest", access=on("read"), name="suggest")
 def suggest(request: PageRequest, type_key: str) -> HttpResponse:
-    """Up to eight options; without words the ones changed last. `by` names the link to what they shall belong to, `in` says to which."""
+    """Up to eight options; without words the ones changed last. `by` names the link to what they shall belong to, `in` says to which.
+    Records out of use are offered to conditions only (`any`)."""
     text = request.GET.get("q", "").strip()[:80]
     spec, above = request.type, _above(request)
     noted = tuple(key for key in ("number", "department", "owner") if key in spec.by_key)[:2] or (spec.title_field,)
@@ -29,6 +30,7 @@ def suggest(request: PageRequest, type_key: str) -> HttpResponse:
         size=SHOWN,
         sums=False,
         sort=() if text else ("-changed_at",),
+        within=[spec.retired, "ne", True] if spec.retired and "any" not in request.GET else None,
     )
     found = records.page(request.actor, spec, asked)
     places = {field.key: place for place, field in enumerate(found.columns)}

@@ -21,6 +21,7 @@ from kezhou.records.regions.countries import Country
 from kezhou.records.regions.editing import PlaceError
 from kezhou.records.regions.finding import fits, search, words
 from kezhou.records.regions.keeping import COUNTRY, REGION
+from kezhou.records.regions.models import PlaceRow
 from kezhou.records.regions.places import DEEPEST, Place, Regions
 from kezhou.web.settings import menu
 from kezhou.web.settings.shell import shell
@@ -111,6 +112,9 @@ def _act(request: PageRequest, kind: str, data: QueryDict) -> tuple[str, str]:
     if deed in {"enable", "disable"}:
         editing.switch(actor, kind, code, enabled=deed == "enable")
         return (_("已恢复。") if deed == "enable" else _("已停用，旧记录照样显示。")), code
+    if deed in {"first", "unfirst"}:
+        editing.put_first(actor, kind, code, first=deed == "first")
+        return (_("已排到最前。") if deed == "first" else _("已放回原来的次序。")), code
     if deed == "standard":
         editing.put_back(actor, kind, code)
         return _("已改回标准。"), code
@@ -197,6 +201,7 @@ def _panel(actor: Actor, kind: str, data: QueryDict, *, typed: bool) -> dict[str
         "key": code,
         "title": row.name if row else (_("加地区") if kind == REGION else _("加国家")),
         "row": row,
+        "first": PlaceRow.objects.filter(kind=kind, code=code, first__gt=0).exists(),
         "values": values,
         "above": {fact: regions.nearest(above, fact) for fact in ("area_code", "postcode")} if kind == REGION else {},
         "uses": [_use(use, code) for use in uses.uses(actor, kind, code)] if row else [],

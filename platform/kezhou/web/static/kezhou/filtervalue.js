@@ -95,7 +95,7 @@ function people(field, operator, given, builder) {
   const show = async () => {
     asked += 1;
     const mine = asked;
-    const answer = await fetch(`${words.suggest.replace("TYPE", field.target)}?q=${encodeURIComponent(input.value)}`, { headers: { "HX-Request": "true" } });
+    const answer = await fetch(`${words.suggest.replace("TYPE", field.target)}?any=1&q=${encodeURIComponent(input.value)}`, { headers: { "HX-Request": "true" } });
     if (mine !== asked || !answer.ok) return;
     found.innerHTML = await answer.text();
     if (!input.value) [...short].reverse().forEach(([value, label]) => found.prepend(el("div", { class: "kz-li", role: "option", "data-pk": value, "data-title": label }, label)));
