@@ -15,6 +15,7 @@ from contextlib import suppress
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from kezhou.local import alive
 from search import keeping
 from search.engines.base import Engine, EngineAway, EngineUnreachable
 from search.freshness import beat
@@ -51,6 +52,7 @@ class Indexer:
     def run(self) -> None:
         """Works until stopped; a database or a disk that is away is waited for."""
         while not self._stop.is_set():
+            alive.note("indexer")
             try:
                 done = self.step()
             except (DatabaseError, InterfaceError, OSError, EngineUnreachable) as error:

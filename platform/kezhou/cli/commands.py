@@ -43,6 +43,8 @@ OWN: Sequence[Command] = (
     Command(name="status", module="kezhou.cli.status", about="what runs, where, how far behind", needs=Needs.NOTHING),
     Command(name="backup", module="kezhou.cli.backup", about="save database and files", needs=Needs.NOTHING),
     Command(name="restore", module="kezhou.cli.restore", about="bring a backup back", needs=Needs.NOTHING),
+    Command(name="serve", module="kezhou.cli.serve", about="one process of a cluster", needs=Needs.NOTHING),
+    Command(name="alive", module="kezhou.cli.alive", about="whether a process of a cluster lives", needs=Needs.NOTHING),
     Command(name="upgrade", module="kezhou.cli.upgrade", about="bring all companies up to this version"),
     Command(name="bootstrap", module="kezhou.cli.bootstrap", about="prepare the data (part of run)"),
     Command(name="django", module="kezhou.cli.django", about="a management command of Django", needs=Needs.CODE),

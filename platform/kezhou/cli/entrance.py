@@ -31,18 +31,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _call(command: Command, words: Sequence[str]) -> int:
+def parser_of(command: Command) -> argparse.ArgumentParser:
+    """What a command understands; its module is imported, so what it needs must stand."""
     parser = argparse.ArgumentParser(prog=f"kezhou {command.name}", description=f"{command.about}.")
+    if command.needs is not Needs.NOTHING:
+        _common_arguments(parser, command)
+    importlib.import_module(command.module).arguments(parser)
+    return parser
+
+
+def _call(command: Command, words: Sequence[str]) -> int:
     if command.needs is Needs.NOTHING:
-        module = importlib.import_module(command.module)
-        module.arguments(parser)
-        return int(module.run(parser.parse_args(words)))
+        options = parser_of(command).parse_args(words)
+        return int(importlib.import_module(command.module).run(options))
     home, words = _home_of(words)  # wherever it stands, also behind a sub-command
     with application(home, command.name, needs=command.needs):
-        module = importlib.import_module(command.module)
-        _common_arguments(parser, command)
-        module.arguments(parser)
-        return _run_inside(command, module, parser.parse_args(words))
+        options = parser_of(command).parse_args(words)
+        return _run_inside(command, importlib.import_module(command.module), options)
 
 
 def _run_inside(command: Command, module: ModuleType, options: argparse.Namespace) -> int:

@@ -23,6 +23,8 @@ from tenants import upgrade as tenants_upgrade
 from tenants.states import EFFECTS
 
 Say = Callable[[str], None]
+SOME_FAILED = 3
+"""The exit code when a company could not be upgraded."""
 
 
 def bootstrap(say: Say) -> int:
@@ -32,23 +34,23 @@ def bootstrap(say: Say) -> int:
     """
     collect_static(say)
     code = upgrade(jobs=2, say=say)
-    provisioning.ensure_ops(say)
-    name_hosts(say)
     demo(say)
     if code == 0:
         prepared.note(Installation.open(settings.KEZHOU_HOME))
-    return 0 if code in {0, 3} else code
+    return 0 if code in {0, SOME_FAILED} else code
 
 
 def upgrade(*, jobs: int, say: Say) -> int:
-    """Shared schema, then every company that is behind; 3 when one of them failed."""
+    """Shared schema, every company that is behind, the operator's own company, host names; 3 when a company failed."""
     tenants_upgrade.prepare_shared(say)
     outcome = tenants_upgrade.run(jobs, say)
+    provisioning.ensure_ops(say)
+    name_hosts(say)
     for slug, problem in outcome.failed.items():
         say(f"The company {slug} stays at its earlier version: {problem}")
     if not outcome.done and not outcome.failed:
         say("All companies are up to date.")
-    return 3 if outcome.failed else 0
+    return SOME_FAILED if outcome.failed else 0
 
 
 def name_hosts(say: Say) -> None:

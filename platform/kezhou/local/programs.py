@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from kezhou.local import ports
 from kezhou.local.installation import INSTANCE_MARK, Installation
 from kezhou.local.postgres import Postgres
+from kezhou.local.roles import ROLES, Sizes, command_of
 from kezhou.local.supervisor import Program, command
 from kezhou.local.valkey import Valkey
 
 HEALTH = "/-/health"
-WEB_PROCESSES, WEB_THREADS = 2, 4
-WORKER_PROCESSES = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,31 +56,16 @@ def applications(installation: Installation, environment: Mapping[str, str]) -> 
     def answers() -> bool:
         return health(choices.host, choices.port)
 
-    web = _python(
-        installation, "web", "-m", "granian", "--interface", "wsgi",
-        "--host", choices.host, "--port", str(choices.port),
-        # Two bounds keep the threads below the connection pool. Without the third an early SIGTERM hangs for good, and
-        # a client that never finishes its request holds up every stop.
-        "--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--backpressure", "64",
-        "--workers-kill-timeout", "2", "--respawn-failed-workers", "--no-ws", "--log-level", "warning",
-        "kezhou.wsgi:application", environment=environment,
-    )  # fmt: skip
-    worker = _python(
-        # As root Celery warns at each start, although what it warns of (pickled messages) is switched off.
-        installation, "worker", "-W", "ignore:You're running the worker with superuser privileges", "-m", "celery", "--quiet", "-A", "kezhou.celery", "worker", "--pool", "prefork",
-        "--concurrency", str(WORKER_PROCESSES), "--loglevel", "INFO", "--without-gossip", "--without-mingle",
-        environment=environment,
-    )  # fmt: skip
-    scheduler = _python(
-        installation, "scheduler", "-m", "celery", "--quiet", "-A", "kezhou.celery", "beat", "--loglevel", "INFO",
-        "--schedule", str(installation.home / "run" / "schedule"), "--pidfile", "", environment=environment,
-    )  # fmt: skip
-    indexer = _python(installation, "indexer", "-m", "kezhou.cli", "search", "index", environment=environment)
+    sizes = Sizes(host=choices.host, port=choices.port)
+    web, worker, scheduler, indexer = (
+        command(command_of(role, sizes, home=installation.home), environment=environment, folder=installation.home)
+        for role in ROLES
+    )
     return (
-        Program(name="web", start=web.start, ready=answers, patience=8),
-        Program(name="worker", start=worker.start, patience=20),
-        scheduler,
-        indexer,
+        Program(name="web", start=web, ready=answers, patience=8),
+        Program(name="worker", start=worker, patience=20),
+        Program(name="scheduler", start=scheduler),
+        Program(name="indexer", start=indexer),
     )
 
 
