@@ -118,3 +118,30 @@ def test_the_timeline_goes_on_by_cursor(seller: Person, root: str, sign_in: Sign
     assert (second["results"][1]["change"]["kind"], second["next"]) == ("created", None)
     assert client.get(f"{root}/timeline", {"kinds": "nonsense"}).status_code == 400
     assert client.get(f"{root}/timeline", {"before": "x"}).status_code == 400
+
+
+def test_a_record_is_assigned_answered_and_told_in_the_timeline(
+    seller: Person, boss: Person, root: str, sign_in: SignIn, member_factory: MemberFactory
+) -> None:
+    client, his = sign_in(Client(), seller), sign_in(Client(), boss)
+
+    made = post(his, f"{root}/assignments", {"member": seller.pk, "due": "2027-05-12", "note": "确认六位出行人"})
+    pk = made.json()["pk"]
+    (mine,) = client.get("/api/v1/assignments").json()["results"]
+    unsaid = post(client, f"{root}/assignments/{pk}", {"deed": "return"})
+    done = post(client, f"{root}/assignments/{pk}", {"deed": "finish", "answer": "都确认了"})
+    again = post(client, f"{root}/assignments/{pk}", {"deed": "finish"})
+    told = client.get(f"{root}/timeline", {"kinds": "assignment"}).json()["results"]
+
+    assert (made.status_code, mine["pk"], mine["note"], mine["due"]) == (201, pk, "确认六位出行人", "2027-05-12")
+    assert (unsaid.status_code, unsaid.json()["errors"]) == (400, {"answer": ["请写一句退回的原因，指派的人会看到。"]})
+    assert (done.status_code, done.json()["state"], again.status_code) == (200, "done", 400)
+    assert [(one["deed"], one["by"], one["note"]) for one in told] == [
+        ("done", "李思源", "都确认了"), ("assigned", "周敏", "确认六位出行人"),
+    ]  # fmt: skip
+    assert client.get(f"{root}/assignments").json()["results"] == []
+    stranger = sign_in(Client(), member_factory("sales", name="陌生人"))
+    assert post(stranger, f"{root}/assignments", {"member": seller.pk}).status_code == 404
+    assert post(his, f"{root}/assignments", {"member": "李思源"}).status_code == 400
+    assert post(his, f"{root}/assignments", {"member": seller.pk, "due": "明天"}).json()["errors"].keys() == {"due"}
+    assert post(his, f"/api/v1/{CUSTOMERS}/999/assignments/{pk}", {"deed": "withdraw"}).status_code == 404

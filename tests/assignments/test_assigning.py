@@ -32,7 +32,11 @@ def test_the_receiver_is_told_what_to_do_until_when(boss: Person, seller: Person
     (told,) = notify.unread(seller.actor)
     assert (done.pks, done.left) == ((pk,), ())
     assert (row.record, row.due_on, row.note, row.by_name) == (pk, due, "回访并确认行程", "周敏")
-    assert (told.kind, told.sentence, told.note) == ("assigned", "周敏 把一条客户指派给你", "回访并确认行程")
+    assert (told.kind, notify.told(seller.actor, told), told.note) == (
+        "assigned",
+        "周敏 把一条客户指派给你",
+        "回访并确认行程",
+    )
     assert notify.unread(boss.actor) == ()
 
 
@@ -150,7 +154,9 @@ def test_what_is_due_is_reminded_of_once_a_day(boss: Person, seller: Person, cus
         assignments.assign(boss.actor, CUSTOMERS, [pk], member=seller.pk, due=due)
 
     assert (reminding.remind(), reminding.remind()) == (2, 0)
-    told = {notice.record: notice.sentence for notice in inbox.inbox(seller.actor, "reminder").notices}
+    told = {
+        notice.record: notify.told(seller.actor, notice) for notice in inbox.inbox(seller.actor, "reminder").notices
+    }
     assert told == {today: "指派给你的事情今天到期", late: "指派给你的事情已逾期"}
 
 

@@ -17,7 +17,7 @@ from tests.comments.conftest import CUSTOMERS
 
 
 def told(person: Person) -> list[tuple[str, str]]:
-    return [(notice.kind, notice.sentence) for notice in notify.unread(person.actor)]
+    return [(notice.kind, notify.told(person.actor, notice)) for notice in notify.unread(person.actor)]
 
 
 def test_who_is_mentioned_is_told_once_and_who_cannot_see_is_named(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,23 +11,14 @@ import pytest
 from kezhou import records
 from kezhou.access.actor import System
 from kezhou.testing.access import MemberFactory, Person
-from kezhou.testing.browser import PHONE, Screen
+from kezhou.testing.browser import Screen
 from tests.meetings.conftest import DAY
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.committed]
 ROOM = "“锦江厅”在 2027年3月15日 09:00 至 2027年3月15日 12:00 这段时间已经被预订，请换一间会议室，或改时间。"
-
-
-@pytest.fixture
-def phone(screen: Screen, chrome: Browser) -> Iterator[Screen]:
-    """A second person's window, as wide as a telephone."""
-    context = chrome.new_context(viewport={"width": PHONE[0], "height": PHONE[1]}, locale="zh-CN", has_touch=True)
-    context.set_default_timeout(8000)
-    yield replace(screen, page=context.new_page(), context=context)
-    context.close()
 
 
 @pytest.fixture
@@ -56,11 +46,11 @@ def fill(page: Page, title: str) -> None:
 @pytest.mark.req("MTG-02", part="double booking in two browsers")
 @pytest.mark.req("UIX-13", part="order")
 def test_the_second_is_refused_at_the_room_and_keeps_what_was_typed(
-    screen: Screen, phone: Screen, people: tuple[Person, Person], place: dict[str, int], order: Callable[..., int]
+    screen: Screen, touch: Screen, people: tuple[Person, Person], place: dict[str, int], order: Callable[..., int]
 ) -> None:
     from playwright.sync_api import expect
 
-    for window, person, title in ((screen, people[0], "先到的会"), (phone, people[1], "后到的会")):
+    for window, person, title in ((screen, people[0], "先到的会"), (touch, people[1], "后到的会")):
         window.sign_in(person)
         fill(window.open("/r/meetings.order/new"), title)
         expect(window.page.locator('[name="customer__text"]')).to_have_value(
@@ -68,7 +58,7 @@ def test_the_second_is_refused_at_the_room_and_keeps_what_was_typed(
         )  # brought along by the contact
     screen.page.get_by_role("button", name="保存", exact=True).click()
     expect(screen.page.get_by_role("heading", level=1)).to_have_text("先到的会")
-    later = phone.page
+    later = touch.page
     later.get_by_role("button", name="保存", exact=True).click()
 
     cell = later.locator('[data-field="bookings.0.room"]')
@@ -77,13 +67,13 @@ def test_the_second_is_refused_at_the_room_and_keeps_what_was_typed(
     expect(later.locator('[name="contact__text"]')).to_have_value("陈嘉禾")
     expect(later.locator('[name="bookings.0.room__text"]')).to_have_value("锦江厅")
     expect(later.locator('[name="bookings.0.ends_at"]')).to_have_value(f"{DAY}T12:00")
-    assert phone.too_wide() == 0
-    phone.shot("meeting-refused-390", full=True)
+    assert touch.too_wide() == 0
+    touch.shot("meeting-refused-390", full=True)
 
     later.locator('[name="bookings.0.starts_at"]').fill(f"{DAY}T13:00")
     later.locator('[name="bookings.0.ends_at"]').fill(f"{DAY}T17:00")
     later.get_by_role("button", name="保存", exact=True).click()
     expect(later.get_by_role("heading", level=1)).to_have_text("后到的会")
-    assert phone.too_wide() == 0
+    assert touch.too_wide() == 0
     orders = records.query(System("look"), "meetings.order").values_list("name", "room_count")
     assert sorted(orders) == [("先到的会", 1), ("后到的会", 1)]

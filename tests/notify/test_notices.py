@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from kezhou import notify
+from collections.abc import Callable
+
+from django.utils import translation
+
+from kezhou import assignments, notify
 from kezhou.testing import contract
 from kezhou.testing.access import MemberFactory
 from tenants.context import Current
@@ -11,14 +15,32 @@ from tenants.context import Current
 def test_told_once_and_never_oneself(in_alpha: Current, member_factory: MemberFactory) -> None:
     one, two, three = (member_factory("sales").actor for _ in range(3))
 
-    count = notify.tell(
-        one, [two.member_pk, two.member_pk, three.member_pk, one.member_pk], kind="x", sentence="长" * 400
-    )
+    members = [two.member_pk, two.member_pk, three.member_pk, one.member_pk]
+    count = notify.tell(one, members, kind="x", sentence="%(text)s", values={"text": "长" * 400})
 
     assert count == 2
     (notice,) = notify.unread(two)
-    assert (len(notice.sentence), notice.sentence[-1], notice.by_name) == (300, "…", one.name)
+    told = notify.told(two, notice)
+    assert (len(told), told[-1], notice.by_name) == (300, "…", one.name)
     assert notify.unread(one) == ()
+
+
+def test_a_notice_is_told_in_the_language_of_who_reads_it(
+    in_alpha: Current, plugins_on: Callable[..., None], member_factory: MemberFactory
+) -> None:
+    plugins_on("customers")
+    boss, seller = member_factory("admin", name="周敏").actor, member_factory("sales", name="李思源").actor
+    (pk,) = contract.make(boss, "customers.customer")
+    with translation.override("en"):
+        assignments.assign(boss, "customers.customer", [pk], member=seller.member_pk, owner=True)
+    (notice,) = notify.unread(seller)
+
+    told = {}
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            told[language] = notify.told(seller, notice)
+
+    assert told == {"zh-hans": "周敏 把一条客户指派给你", "en": "周敏 assigned you a record: Customers"}
 
 
 def test_reading_touches_only_ones_own(in_alpha: Current, member_factory: MemberFactory) -> None:

@@ -46,7 +46,7 @@ def test_everything_newest_first(seller: Person, lively: int) -> None:
     assert [(f.field.key, f.old_text, f.new_text) for f in events[3].change.fields] == [("city", "", "成都")]
     assert events[4].change.kind == "created"
     found = timeline.counts(seller.actor, records.get(seller.actor, CUSTOMERS, lively))
-    assert found == {"comment": 1, "move": 0, "change": 2, "file": 1, "linked": 1}
+    assert found == {"comment": 1, "move": 0, "change": 2, "file": 1, "linked": 1, "assignment": 0}
 
 
 def test_kinds_are_filtered_and_unknown_ones_refused(seller: Person, lively: int) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import expect
 
 import kezhou.urls  # noqa: F401  # declares every page
-from kezhou import assignments, comments, notify, records
+from kezhou import assignments, comments, drafts, notify, records
 from kezhou.pages import routes
+from kezhou.testing import contract
 from kezhou.testing.access import Person
 from kezhou.testing.browser import PHONE, Screen
 from kezhou.web import menu
@@ -32,6 +33,16 @@ def pk(boss: Person, seller: Person, customers: Customers) -> int:
     comments.write(boss.actor, CUSTOMERS, pk, "@李思源 新疆考察团的方案请今天发我")
     assignments.assign(boss.actor, CUSTOMERS, [pk], member=seller.pk, note="回访并确认六位出行人")
     return pk
+
+
+@pytest.fixture
+def everything(boss: Person, plugins_on: Callable[..., None]) -> Person:
+    """The administrator of a company with every module and one record of every kind."""
+    plugins_on("meetings")
+    for spec in menu.readable(boss.actor):
+        if not records.count(boss.actor, spec, records.ListRequest()):
+            contract.make(boss.actor, spec.key)
+    return boss
 
 
 def test_the_bell_counts_and_its_drawer_is_worked_off(screen: Screen, boss: Person, seller: Person, pk: int) -> None:
@@ -113,24 +124,29 @@ def addresses(person: Person, pk: int) -> Iterator[str]:
             yield from (f"{base}/{row.pk}{end}" for end in ("", "/edit", "/history", "/files", "/assign"))
 
 
-@pytest.mark.req("UIX-13", part="no horizontal scrolling")
-@pytest.mark.parametrize("size", [PHONE, NARROWEST], ids=["390", "360"])
-def test_no_page_is_wider_than_a_phone(screen: Screen, boss: Person, pk: int, size: tuple[int, int]) -> None:
-    screen.size(*size)
-    screen.sign_in(boss)
+@pytest.mark.req("UIX-13", part="no horizontal scrolling, controls for fingers")
+@pytest.mark.req("BAS-06", part="a form that was only looked at leaves no draft")
+def test_every_page_fits_a_phone_and_a_finger(touch: Screen, everything: Person, pk: int) -> None:
+    touch.sign_in(everything)
 
-    wide, nameless = {}, {}
-    for path in dict.fromkeys(addresses(boss, pk)):
-        page = screen.open(path)
+    wide, nameless, small = {}, {}, {}
+    for path in dict.fromkeys(addresses(everything, pk)):
+        touch.size(*PHONE)
+        page = touch.open(path)
         if "text/html" not in (page.evaluate("document.contentType") or ""):
             continue
-        if (over := screen.too_wide()) > 0:
-            wide[path] = over
-            screen.shot(f"wide{path.replace('/', '-')}"[:60])
-        if (found := screen.nameless()) and page.locator(".kz-app").count():
-            nameless[path] = found
+        if page.locator(".kz-app").count():
+            nameless |= {path: found} if (found := touch.nameless()) else {}
+            small |= {path: found} if (found := touch.small()) else {}
+        for size in (PHONE, NARROWEST):
+            touch.size(*size)
+            if (over := touch.too_wide()) > 0:
+                wide[path, size[0]] = over
+                touch.shot(f"wide{path.replace('/', '-')}"[:60])
+    touch.open("/")
 
-    assert (wide, nameless) == ({}, {})
+    assert (wide, nameless, small) == ({}, {}, {})
+    assert [(draft.type, draft.place) for draft in drafts.mine(everything.actor)] == []
 
 
 @pytest.mark.req("UIX-13", part="look up, write contact records, change, create")

@@ -14,6 +14,7 @@ from drf_spectacular.plumbing import build_root_object
 from kezhou import records
 from kezhou.access.actor import Actor
 from kezhou.api import shape_json
+from kezhou.assignments.reading import assignable
 from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
 from tenants.context import current
 
@@ -143,7 +144,28 @@ def _beside(spec: TypeSpec, pk: dict[str, Any]) -> dict[str, Any]:
     words = _("%(t)s：写评论") % shown
     comment = _operation(f"{name}Comment", words, {"type": "object"}, body=text, parameters=[pk], status="201")
     return {f"{root}/timeline": {"get": timeline}, f"{root}/comments": {"post": comment},
-            f"{root}/files": files, f"{root}/files/{{file}}": one}  # fmt: skip
+            f"{root}/files": files, f"{root}/files/{{file}}": one, **_assigning(spec, pk)}  # fmt: skip
+
+
+def _assigning(spec: TypeSpec, pk: dict[str, Any]) -> dict[str, Any]:
+    """Assignments of one record, for types that can be given to somebody."""
+    if not assignable(spec):
+        return {}
+    name, root, shown = _name(spec), f"/api/v1/{spec.key}/{{pk}}/assignments", {"t": str(spec.title)}
+    listed = _operation(f"{name}Assignments", _("%(t)s：没有做完的指派") % shown, {"type": "object"}, parameters=[pk])
+    answer = _object({"deed": {"type": "string"}, "answer": {"type": "string"}}, required=["deed"])
+    number = {"name": "assignment", "in": "path", "required": True, "schema": {"type": "integer", "format": "int64"}}
+    words = _("%(t)s：接手、完成、退回或收回指派") % shown
+    done = _operation(f"{name}Assigned", words, {"type": "object"}, body=answer, parameters=[pk, number])
+    paths = {root: {"get": listed}, f"{root}/{{assignment}}": {"post": done}}
+    if "update" in spec.operations:
+        kinds = {"member": "integer", "department": "integer", "due": "string", "note": "string", "owner": "boolean"}
+        body = _object({key: {"type": kind} for key, kind in kinds.items()}, required=[])
+        words = _("%(t)s：指派给成员或部门") % shown
+        paths[root]["post"] = _operation(
+            f"{name}Assign", words, {"type": "object"}, body=body, parameters=[pk], status="201"
+        )
+    return paths
 
 
 def _deeds(spec: TypeSpec, actor: Actor, pk: dict[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class Timeline(ApiView):
     parameters: ClassVar = frozenset({"kinds", "before", "size"})
 
     def get(self, request: Request, type_key: str, pk: int) -> Response:
-        """At most `size` (30) entries of `kinds` (comment, move, change, file, linked) behind the cursor `before`."""
+        """At most `size` (30) entries of `kinds` (comment, move, change, file, linked, assignment) behind the cursor `before`."""
         entry = records.get(self.actor, type_key, pk)
         kinds = tuple(filter(None, request.query_params.get("kinds", "").split(","))) or timeline.KINDS
         size = min(number_of(request, "size", 30) or 30, LARGEST)
@@ -104,6 +104,9 @@ def _event(event: Event) -> dict[str, Any]:
         held = event.file
         return {**found, "name": held.name, "size": held.size, "media_type": held.media_type,
                 "deleted_by": held.deleted_by or None}  # fmt: skip
+    if event.given is not None:
+        given = event.given
+        return {**found, "deed": given.deed, "receiver": given.receiver, "note": given.note, "due": given.due}
     assert event.change is not None
     found["change"] = record_json.change(event.change)
     if event.type is not None:

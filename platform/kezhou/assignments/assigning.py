@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from kezhou import notify, records
 from kezhou.access.actor import Actor, MemberActor
@@ -177,14 +178,18 @@ def _write(
 
 def _tell(actor: Actor, spec: TypeSpec, rows: Sequence[Assignment], seen: Mapping[int, Entry], to: Receiver) -> None:
     """One notice per record and person who sees it; whoever got the ownership sees it from now on."""
-    what = _("%(name)s 把一条%(type)s指派给你") if to.member else _("%(name)s 把一条%(type)s指派给你的部门")
-    sentence = what % {"name": actor.name, "type": spec.title}
+    sentence = (
+        gettext_noop("%(name)s 把一条%(type)s指派给你")
+        if to.member
+        else gettext_noop("%(name)s 把一条%(type)s指派给你的部门")
+    )
     told = [
         notify.Telling(
             members=tuple(
                 one.member_pk for one in to.actors if one.member_pk == to.member or _sees(one, seen[row.record])
             ),
             sentence=sentence,
+            values={"name": actor.name},
             note=row.note,
             record=row.record,
             cause=row.pk,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from kezhou import notify, records
 from kezhou.access.actor import Actor
@@ -23,20 +24,20 @@ def take(actor: Actor, pk: int) -> Assignment:
         row.member, row.receiver = actor.member_pk, actor.name[:120]
         row.save(update_fields=["member", "receiver"])
         notify.close("assigned", [row.pk], but=actor.member_pk)
-        _tell(actor, row, "assignment_taken", _("%(name)s 接手了你指派的事情"))
+        _tell(actor, row, "assignment_taken", gettext_noop("%(name)s 接手了你指派的事情"))
     return row
 
 
 def finish(actor: Actor, pk: int, answer: str = "") -> Assignment:
     """The receiver has done it. Raises RecordNotFound, AssignmentRefused."""
-    return _close(actor, pk, State.DONE, answer, "assignment_done", _("%(name)s 完成了你指派的事情"))
+    return _close(actor, pk, State.DONE, answer, "assignment_done", gettext_noop("%(name)s 完成了你指派的事情"))
 
 
 def hand_back(actor: Actor, pk: int, reason: str) -> Assignment:
     """The receiver does not do it and says why. Raises RecordNotFound, AssignmentRefused."""
     if not clean_line(reason).strip():
         raise AssignmentRefused(_("请写一句退回的原因，指派的人会看到。"), "answer")
-    return _close(actor, pk, State.RETURNED, reason, "assignment_returned", _("%(name)s 退回了你指派的事情"))
+    return _close(actor, pk, State.RETURNED, reason, "assignment_returned", gettext_noop("%(name)s 退回了你指派的事情"))
 
 
 def withdraw(actor: Actor, pk: int) -> Assignment:
@@ -50,10 +51,10 @@ def withdraw(actor: Actor, pk: int) -> Assignment:
         _open(row)
         _end(actor, row, State.WITHDRAWN, "")
         if row.member is not None:
-            sentence = _("%(name)s 收回了指派给你的事情") % {"name": actor.name}
+            sentence = gettext_noop("%(name)s 收回了指派给你的事情")
             notify.tell(
-                actor, [row.member], kind="assignment_withdrawn", sentence=sentence, note=row.note, type=row.type,
-                record=row.record,
+                actor, [row.member], kind="assignment_withdrawn", sentence=sentence, values={"name": actor.name},
+                note=row.note, type=row.type, record=row.record,
             )  # fmt: skip
     return row
 
@@ -102,7 +103,7 @@ def _end(actor: Actor, row: Assignment, state: State, answer: str) -> None:
 def _tell(actor: Actor, row: Assignment, kind: str, sentence: str, note: str = "") -> None:
     told = [row.by_member] if row.by_member is not None else []
     notify.tell(
-        actor, told, kind=kind, sentence=sentence % {"name": actor.name}, note=note or row.note, type=row.type,
+        actor, told, kind=kind, sentence=sentence, values={"name": actor.name}, note=note or row.note, type=row.type,
         record=row.record,
     )  # fmt: skip
 

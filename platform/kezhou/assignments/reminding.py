@@ -1,7 +1,7 @@
 """What is due today or overdue is told once a day; assignments of records that are gone for good go too."""
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from kezhou import notify
 from kezhou.access.actor import System
@@ -23,7 +23,7 @@ def remind() -> int:
     told = [
         notify.Telling(
             members=(row.member or 0,),
-            sentence=_("指派给你的事情今天到期") if row.due_on == today else _("指派给你的事情已逾期"),
+            sentence=gettext_noop("指派给你的事情今天到期") if row.due_on == today else gettext_noop("指派给你的事情已逾期"),
             note=row.note, type=row.type, record=row.record,
         )
         for row in rows

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from kezhou import notify, records
 from kezhou.access.actor import Actor
@@ -158,12 +159,18 @@ def _tell(actor: Actor, entry: Entry, text: str, mentions: tuple[Mention, ...], 
     found = reached(entry, mentions, but=actor.member_pk)
     quote = " ".join(text.split())[:QUOTED]
     facts = {"type": entry.type.key, "record": entry.pk}
-    sentence = _("%(name)s 提到了你：%(text)s") % {"name": actor.name, "text": quote}
-    notify.tell(actor, found.members, kind="mentioned", sentence=sentence, **facts)
+    values = {"name": actor.name, "text": quote}
+    sentence = gettext_noop("%(name)s 提到了你：%(text)s")
+    notify.tell(actor, found.members, kind="mentioned", sentence=sentence, values=values, **facts)
     if answered is not None and answered.member and answered.member not in found.members:
         author = Mention("member", answered.member, answered.name)
-        sentence = _("%(name)s 回复了你的评论：%(text)s") % {"name": actor.name, "text": quote}
+        sentence = gettext_noop("%(name)s 回复了你的评论：%(text)s")
         notify.tell(
-            actor, reached(entry, (author,), but=actor.member_pk).members, kind="replied", sentence=sentence, **facts
+            actor,
+            reached(entry, (author,), but=actor.member_pk).members,
+            kind="replied",
+            sentence=sentence,
+            values=values,
+            **facts,
         )
     return found

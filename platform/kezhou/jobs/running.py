@@ -8,6 +8,7 @@ import psycopg
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from kezhou import notify
 from kezhou.access.actor import Actor, System
@@ -109,6 +110,6 @@ def _finish(job: Job, state: str, *, message: str = "", answer: JobResult | None
 
 def _tell(job: Job, state: str) -> None:
     """Whoever began it finds it in the inbox, wherever they are by now."""
-    sentence = _("%(title)s 做完了") if state == Job.State.DONE else _("%(title)s 没有做完")
-    telling = notify.Telling((job.member or 0,), sentence % {"title": job.title}, job.message, cause=job.pk)
+    sentence = gettext_noop("%(title)s 做完了") if state == Job.State.DONE else gettext_noop("%(title)s 没有做完")
+    telling = notify.Telling((job.member or 0,), sentence, {"title": job.title}, job.message, cause=job.pk)
     notify.tell_many(System("telling that a job is over"), [telling], kind="job")

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Notice(models.Model):
-    """One sentence for one member. It names no record by title: whoever shows it loads the title with the reader's own rights.
+    """One sentence for one member, kept as its message id with the `values` in it, so that it is told in the reader's language. It names no record by title: whoever shows it loads the title with the reader's own rights.
 
     Not a record: nobody but `member` ever reads it. `kind` is what happened, such as mentioned or replied. `cause` is the key
     of what has to be dealt with before a notice that waits leaves the top (`closed_at`).
@@ -13,6 +13,7 @@ class Notice(models.Model):
     member = models.BigIntegerField()
     kind = models.CharField(max_length=30)
     sentence = models.CharField(max_length=300)
+    values = models.JSONField(default=dict, db_default={})
     note = models.CharField(max_length=300, blank=True, default="", db_default="")
     type = models.CharField(max_length=80, blank=True)
     record = models.BigIntegerField(null=True)

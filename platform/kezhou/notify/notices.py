@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from kezhou.access.actor import Actor
 from kezhou.notify.kinds import kind_of
 from kezhou.notify.models import Muted, Notice
+from kezhou.records.catalogue import shaped
 
 LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One sentence for some members; `note` is a second line, such as what was asked for, `cause` see `close`."""
+    """One sentence for some members, by its message id (`gettext_noop`) and the values in it; `%(type)s` is what the record is called.
+
+    `note` is a second line, such as what was asked for, `cause` see `close`.
+    """
 
     members: tuple[int, ...]
     sentence: str
+    values: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     type: str = ""
     record: int | None = None
@@ -32,12 +38,13 @@ def tell(
     *,
     kind: str,
     sentence: str,
+    values: Mapping[str, str] | None = None,
     note: str = "",
     type: str = "",
     record: int | None = None,
 ) -> int:
     """Leave a notice for each of the members, once each and never for the actor; says for how many. See `tell_many`."""
-    return tell_many(actor, [Telling(tuple(members), sentence, note, type, record)], kind=kind)
+    return tell_many(actor, [Telling(tuple(members), sentence, values or {}, note, type, record)], kind=kind)
 
 
 def tell_many(actor: Actor, told: Iterable[Telling], *, kind: str, type: str = "") -> int:
@@ -54,12 +61,21 @@ def tell_many(actor: Actor, told: Iterable[Telling], *, kind: str, type: str = "
         rows = [(one, pk) for one, pk in rows if pk not in without]
     Notice.objects.bulk_create(
         Notice(
-            member=pk, kind=kind, sentence=_short(one.sentence), note=_short(one.note), type=one.type or type,
+            member=pk, kind=kind, sentence=one.sentence, values=dict(one.values), note=_short(one.note), type=one.type or type,
             record=one.record, cause=one.cause, by_member=actor.member_pk, by_name=actor.name[:120],
         )
         for one, pk in rows
     )  # fmt: skip
     return len(rows)
+
+
+def told(actor: Actor, notice: Notice) -> str:
+    """The sentence of a notice in the language of whoever reads it now; one of an earlier version as it was written."""
+    sentence = gettext(notice.sentence)
+    if not notice.values and "%(type)s" not in sentence:
+        return _short(sentence)
+    kind = shaped(actor).types.get(notice.type)
+    return _short(sentence % {"type": kind.title if kind is not None else gettext("记录"), **notice.values})
 
 
 def _short(text: str) -> str:

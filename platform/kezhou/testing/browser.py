@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,17 @@ NAMELESS = """() => {
   return heads === 1 ? bad : [...bad, `${heads} heads of the first rank`];
 }"""
 """A script that lists what has no accessible name."""
+SMALL = """() => {
+  const seen = (e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && e.getBoundingClientRect().width > 1;
+  const grown = (e) => Math.max(0, ...["::before", "::after"].map((part) => getComputedStyle(e, part))
+    .filter((style) => style.content !== "none" && style.position === "absolute")
+    .map((style) => -(parseFloat(style.top) || 0) - (parseFloat(style.bottom) || 0)));
+  const high = (e) => Math.max(...[e, ...(e.labels || [])].map((part) => part.getBoundingClientRect().height + grown(part)));
+  const least = (e) => ["checkbox", "radio"].includes(e.type) ? 24 : 40;
+  return [...document.querySelectorAll("button, a.btn, select, textarea, input:not([type=hidden]), [role=button], .kz-pill, .kz-seg a, .kz-tabs1 a, .kz-pbar a")]
+    .filter((e) => seen(e) && high(e) < least(e)).map((e) => `${Math.round(high(e))}: ${e.outerHTML.slice(0, 160)}`);
+}"""
+"""A script that lists controls too small for a finger: below 40 pixels with their hit area, boxes that are ticked below 24."""
 EXPECTED = ("the server responded with a status of 4",)
 """Console lines that Chromium writes for answers which are meant: a refused form is 422, a conflict 409."""
 
@@ -105,6 +116,11 @@ class Screen:
         found: list[str] = self.page.evaluate(NAMELESS)
         return found
 
+    def small(self) -> list[str]:
+        """Controls that a finger would miss; asked of a window with a touch screen."""
+        found: list[str] = self.page.evaluate(SMALL)
+        return found
+
     def demand_quiet(self) -> None:
         """Fail when the browser complained."""
         assert not self.troubles, "The browser complained: " + " | ".join(self.troubles)
@@ -149,6 +165,18 @@ def live(database: None) -> Iterator[int]:
     server.server_close()
     thread.join(timeout=5)
     connections.close_all()
+
+
+@pytest.fixture
+def touch(screen: Screen, chrome: Browser) -> Iterator[Screen]:
+    """A second window beside `screen`: a telephone with a touch screen, 390 by 844."""
+    width, height = PHONE
+    context = chrome.new_context(
+        viewport={"width": width, "height": height}, locale="zh-CN", timezone_id="Asia/Shanghai", has_touch=True
+    )
+    context.set_default_timeout(8000)
+    yield replace(screen, page=context.new_page(), context=context)
+    context.close()
 
 
 @pytest.fixture

@@ -21,13 +21,15 @@ from kezhou.records.reading import context
 from kezhou.records.spec import FilterError, Level, PanelSpec, Purpose, TypeSpec
 from kezhou.records.sql import TRUE, Sql, all_of
 
-KINDS = ("comment", "move", "change", "file", "linked")
+KINDS = ("comment", "move", "change", "file", "linked", "assignment")
 RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 MOST_LINKED = 1_000
 """Of each kind the records changed last; a customer with 10,000 trips would cost as many look-ups otherwise."""
 COLUMNS = "rank, id, at, type, record, kind, name, member, source, action, version, body"
 _HISTORY = "h.id, h.at, h.type, h.record, h.kind, h.name, h.member, h.source, h.action::text AS action, h.version, "
 _HISTORY += CHANGES.replace("AS changes", "AS body")
+_BY_SOMEBODY = Sql("(h.kind <> 'changed' OR h.source NOT IN ('derived', 'freshen'))")
+"""What the engine computed anew in a record that points here is no news about this one."""
 _PAST = "records_history h WHERE h.type = %s AND h.record = "
 
 
@@ -57,6 +59,8 @@ def branches(
             yield kind, _comments(entry, place, size)
         elif kind == "file":
             yield kind, _files(entry, place, size)
+        elif kind == "assignment":
+            yield from ((kind, part) for part in _assignments(entry, place, size))
         elif kind == "linked":
             yield from ((kind, part) for part in _linked(actor, entry, place, size))
         elif kind == "change" or moves_of(actor, entry):
@@ -111,7 +115,7 @@ def _linked(actor: Actor, entry: Entry, place: Place | None, size: int) -> Itera
         except FilterError:
             continue  # the actor may not see what it points to
         rows = all_of([points, policy_for(actor, other.key).condition.sql("o")])
-        where = all_of([told(actor, other), _limited(place, "h.at", "h.id", "linked")])
+        where = all_of([told(actor, other), _BY_SOMEBODY, _limited(place, "h.at", "h.id", "linked")])
         latest = f"SELECT o.id FROM {other.rows} o WHERE {rows.text} ORDER BY o.changed_at DESC, o.id DESC LIMIT {MOST_LINKED}"
         yield Sql(
             f"SELECT {RANK['linked']} AS rank, p.* FROM ({latest}) o CROSS JOIN LATERAL (SELECT {_HISTORY} FROM {_PAST}o.id "
@@ -142,6 +146,22 @@ def _comments(entry: Entry, place: Place | None, size: int) -> Sql:
         f"AND {where.text} ORDER BY c.created_at DESC, c.id DESC LIMIT {size}) c",
         (entry.type.key, entry.pk, *where.params),
     )
+
+
+def _assignments(entry: Entry, place: Place | None, size: int) -> Iterator[Sql]:
+    """That something was assigned, and what became of it."""
+    for at, name, member, deed, note in (
+        ("a.created_at", "a.by_name", "a.by_member", "'assigned'", "a.note"),
+        ("a.closed_at", "a.closed_by", "NULL::bigint", "a.state", "a.answer"),
+    ):
+        where = all_of([Sql(f"{at} IS NOT NULL"), _limited(place, at, "a.id", "assignment")])
+        yield Sql(
+            f"SELECT {RANK['assignment']} AS rank, a.id, {at} AS at, a.type, a.record, 'assignment', {name}, {member}, '', '', 0, "
+            f"jsonb_build_object('deed', {deed}, 'receiver', a.receiver, 'note', {note}, 'due', a.due_on) "
+            f"FROM assignments_assignment a WHERE a.type = %s AND a.record = %s AND {where.text} "
+            f"ORDER BY {at} DESC, a.id DESC LIMIT {size}",
+            (entry.type.key, entry.pk, *where.params),
+        )
 
 
 def _files(entry: Entry, place: Place | None, size: int) -> Sql:

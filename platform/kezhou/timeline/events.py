@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -37,6 +37,16 @@ class Filed:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """That the record was assigned to somebody (`deed` is assigned), or what became of it (done, returned, withdrawn)."""
+
+    deed: str
+    receiver: str
+    note: str = ""
+    due: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A comment; `text` is empty when it was taken back, which is shown while there are answers."""
 
@@ -56,7 +66,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One entry: `kind` is change, move, comment, file or linked; then `change`, `said` or `file` holds it.
+    """One entry: `kind` is change, move, comment, file, assignment or linked; then `change`, `said`, `file` or `given` holds it.
 
     A linked event is a change of `type` `pk`, called `title` (None when the actor may not see its name).
     """
@@ -70,6 +80,7 @@ class Event:
     change: Change | None = None
     said: Said | None = None
     file: Filed | None = None
+    given: Given | None = None
     type: TypeSpec | None = None
     record: int = 0
     title: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -16,7 +16,7 @@ from kezhou.records.rows import run
 from kezhou.records.spec import FilterError
 from kezhou.records.sql import Sql
 from kezhou.timeline.branches import BODY, COLUMNS, KINDS, RANK, Place, branches
-from kezhou.timeline.events import Event, Filed, Said, Stream, said_of
+from kezhou.timeline.events import Event, Filed, Given, Said, Stream, said_of
 
 SIZE = 30
 COUNTED = 1_000
@@ -85,6 +85,10 @@ def _event(actor: Actor, row: tuple[Any, ...], known: Mapping[Any, Any], titles:
     if kind == "file":
         held = _json(body)
         return Event(**facts, file=Filed(pk, held["name"], held["size"], held["media_type"], held["deleted_by"]))
+    if kind == "assignment":
+        told = _json(body)
+        due = date.fromisoformat(told["due"]) if told["due"] else None
+        return Event(**facts, given=Given(told["deed"], told["receiver"], told["note"], due))
     if kind == "linked":
         title = titles.get((type_key, record))
         return Event(**facts, change=known[rank, pk], type=type_of(actor, type_key), record=record, title=title)

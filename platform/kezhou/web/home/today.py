@@ -80,7 +80,7 @@ def _asked(actor: MemberActor) -> Iterator[Item]:
         title = titles.get((notice.type, notice.record or 0))
         if title is not None:
             url = reverse("notice", args=[notice.pk])
-            yield Item(title, kind_of(notice.kind).icon, _("@我"), "vio", notice.sentence, url, 3)
+            yield Item(title, kind_of(notice.kind).icon, _("@我"), "vio", notify.told(actor, notice), url, 3)
 
 
 def _unfinished(actor: MemberActor) -> Iterator[Item]:

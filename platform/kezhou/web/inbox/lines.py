@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kezhou import records
+from kezhou import notify, records
 from kezhou.access.actor import MemberActor
 from kezhou.assignments.models import Assignment
 from kezhou.notify.kinds import Kind, kind_of
@@ -23,6 +23,7 @@ class Line:
     """One notice; `title` is its record's, or says that it may not be seen; `assignment` is what still waits."""
 
     notice: Notice
+    sentence: str
     kind: Kind
     title: str
     url: str
@@ -44,7 +45,7 @@ def lines_of(actor: MemberActor, notices: Sequence[Notice]) -> tuple[Line, ...]:
     titles = titles_of(actor, ((notice.type, notice.record) for notice in notices))
     causes = [notice.cause for notice in notices if notice.cause and kind_of(notice.kind).waits]
     waiting = {row.pk: row for row in Assignment.objects.filter(pk__in=causes)} if causes else {}
-    return tuple(_line(notice, titles, waiting.get(notice.cause or 0)) for notice in notices)
+    return tuple(_line(actor, notice, titles, waiting.get(notice.cause or 0)) for notice in notices)
 
 
 def titles_of(actor: MemberActor, places: Iterable[tuple[str, int | None]]) -> dict[tuple[str, int], str | None]:
@@ -57,12 +58,23 @@ def titles_of(actor: MemberActor, places: Iterable[tuple[str, int | None]]) -> d
     return records.titles(actor, wanted) if wanted else {}
 
 
-def _line(notice: Notice, titles: dict[tuple[str, int], str | None], row: Assignment | None) -> Line:
+def _line(
+    actor: MemberActor, notice: Notice, titles: dict[tuple[str, int], str | None], row: Assignment | None
+) -> Line:
     kind = kind_of(notice.kind)
     title = titles.get((notice.type, notice.record or 0)) if notice.record else ""
     url = reverse("notice", args=[notice.pk]) if target_of(notice) and title is not None else ""
     shown = _("你看不到的记录") if title is None else title
-    return Line(notice, kind, shown, url, row, due_of(row.due_on) if row else "", is_late(row.due_on if row else None))
+    return Line(
+        notice,
+        notify.told(actor, notice),
+        kind,
+        shown,
+        url,
+        row,
+        due_of(row.due_on) if row else "",
+        is_late(row.due_on if row else None),
+    )
 
 
 def target_of(notice: Notice) -> str:

@@ -29,6 +29,7 @@ CHIPS = (
     ("change", gettext_lazy("字段")),
     ("file", gettext_lazy("文件")),
     ("linked", gettext_lazy("相关记录")),
+    ("assignment", gettext_lazy("指派")),
 )
 
 
@@ -118,6 +119,20 @@ LINKED = {
     "purged": gettext_lazy("%(name)s %(how)s彻底删除了%(type)s"),
     "changed": gettext_lazy("%(name)s %(how)s改了%(type)s"),
 }
+
+
+ASSIGNED = {
+    "assigned": gettext_lazy("%(name)s 把这条记录指派给 %(receiver)s"),
+    "done": gettext_lazy("%(name)s 完成了指派的事情"),
+    "returned": gettext_lazy("%(name)s 退回了指派的事情"),
+    "withdrawn": gettext_lazy("%(name)s 收回了给 %(receiver)s 的指派"),
+}
+
+
+def given_sentence(event: Event) -> str:
+    """Who gave the record to whom, or what became of it."""
+    assert event.given is not None
+    return str(ASSIGNED[event.given.deed]) % {"name": event.name, "receiver": event.given.receiver}
 
 
 def linked_sentence(event: Event) -> str:

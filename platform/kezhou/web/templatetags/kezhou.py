@@ -14,7 +14,7 @@ from kezhou.web import menu, moments
 from kezhou.web.people import initials as initials_of
 from kezhou.web.records.detail import sentence
 from kezhou.web.records.marks import mark
-from kezhou.web.records.stream import linked_sentence
+from kezhou.web.records.stream import given_sentence, linked_sentence
 
 if TYPE_CHECKING:
     from kezhou.records import Change, Entry
@@ -99,6 +99,12 @@ def act(change: Change) -> str:
 def linked_act(event: Event) -> str:
     """What somebody did to a record that points here."""
     return linked_sentence(event)
+
+
+@register.filter
+def given_act(event: Event) -> str:
+    """Who gave the record to whom, or what became of it."""
+    return given_sentence(event)
 
 
 @register.filter

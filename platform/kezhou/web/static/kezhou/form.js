@@ -87,7 +87,11 @@ on("focusout", "form[data-draft] input, form[data-draft] select", async (event, 
 });
 
 /* after a refusal the first wrong control has the focus */
-each("form[data-tried], #kz-drawer form", (form) => one("[aria-invalid=true]", form)?.focus());
+each("form[data-tried], #kz-drawer form", (form) => requestAnimationFrame(() => {
+  const wrong = one("[aria-invalid=true]", form);
+  wrong?.focus({ preventScroll: true });
+  wrong?.scrollIntoView({ block: "center" });
+}));
 on("click", "[data-focus]", (event, link) => {
   const wrong = document.getElementById(link.hash.slice(1));
   if (!wrong) return;

@@ -3,7 +3,6 @@ import "./requests.js";
 import "./popovers.js";
 import "./dialogs.js";
 import "./keys.js";
-import "./drafts.js";
 import "./form.js";
 import "./follow.js";
 import "./fields.js";
@@ -27,6 +26,7 @@ import "./composer.js";
 import "./uploads.js";
 import "./inline.js";
 import "./compare.js";
+import "./drafts.js"; // after all that prepare a form: what they do is nothing typed
 import "./palette.js";
 import "./live.js";
 import "./jobline.js";
