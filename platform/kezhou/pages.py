@@ -7,6 +7,7 @@ stands outside `kezhou.web` so that other readers of records (the import wizard)
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -17,7 +18,7 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -126,9 +127,35 @@ def routes(site: str = TENANT) -> tuple[Route, ...]:
     return tuple(route for route in _routes.values() if route.site == site)
 
 
-def urlpatterns(site: str = TENANT) -> list[URLPattern]:
+def urlpatterns(site: str = TENANT) -> list[URLPattern | URLResolver]:
     """The declared pages as Django's URL patterns."""
-    return [path(route.path, route.view, name=route.name) for route in routes(site)]
+    return _below([(route.path, route) for route in routes(site)])
+
+
+def _below(pages: list[tuple[str, Route]]) -> list[URLPattern | URLResolver]:
+    """Pages of one beginning (`api/`) under one pattern, so that an address is compared with a dozen patterns, not with all.
+
+    What begins with a parameter stays where it was declared; addresses that begin differently cannot hide each other.
+    """
+    heads = Counter(head for rest, _ in pages if (head := _head(rest)))
+    grouped: dict[str, list[tuple[str, Route]]] = {}
+    for rest, route in pages:
+        head = _head(rest)
+        shared = head if heads[head] > 1 else ""
+        grouped.setdefault(shared or rest, []).append((rest.removeprefix(shared), route))
+    found: list[URLPattern | URLResolver] = []
+    for beginning, inside in grouped.items():
+        if heads[beginning] > 1:
+            found.append(path(beginning, include(_below(inside))))
+        else:
+            found += [path(rest, route.view, name=route.name) for rest, route in inside]
+    return found
+
+
+def _head(rest: str) -> str:
+    """The first part of an address with its slash, where it is plain text."""
+    head, slash, _more = rest.partition("/")
+    return head + slash if slash and "<" not in head else ""
 
 
 def toast(request: HttpRequest, text: str, *, kind: str = "ok", label: str = "", url: str = "") -> None:

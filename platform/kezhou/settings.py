@@ -112,7 +112,8 @@ def _database(url: str, *, pooled: bool) -> dict[str, object]:
     if env.bool("KEZHOU_PREPARED", default=False):
         settings["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 3}
     settings["CONN_MAX_AGE"] = 0
-    settings["CONN_HEALTH_CHECKS"] = True  # a restarted server is noticed before a request meets it
+    # A restarted server is noticed before a request meets it; connections of a pool are looked at by `tenants.backend`.
+    settings["CONN_HEALTH_CHECKS"] = not pooled
     if pooled:
         from tenants.backend.pool import pool_options  # only needed with a pool
 

@@ -14,6 +14,7 @@ from django.db.backends.utils import CursorWrapper
 
 from tenants.backend.client import DatabaseClient
 from tenants.backend.creation import DatabaseCreation
+from tenants.backend.pool import is_lost
 from tenants.context import NoTenant, Scope, scope, search_path, within
 
 _FETCHES = frozenset({"fetchone", "fetchmany", "fetchall", "nextset", "scroll", "stream"})
@@ -139,6 +140,17 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
 
     def make_debug_cursor(self, cursor: Any) -> Any:
         return _GuardedDebug(cursor, self)
+
+    # -- a connection of the pool may have lost its server ---------------------------------------------------------------
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        pool = self.pool
+        while pool is not None and is_lost(connection):
+            connection.close()
+            pool.putconn(connection)  # which puts a new one in its place
+            connection = super().get_new_connection(conn_params)
+        return connection
 
     # -- a new connection and a rollback undo SET --------------------------------------------------------------------
 
