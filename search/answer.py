@@ -17,7 +17,7 @@ from search.analysis.highlight import Marker, marker
 from search.asking import Asking
 from search.documents import Parts, changed_at, kind_and_pk, parts_of, searched, texts_of
 from search.engines.base import Engine, Found, Reader
-from search.facets import counted, counted_kinds
+from search.facets import counted
 from search.lines import excerpts_in_lines
 from search.organisation import departments_below
 from search.papers import excerpts_in_files
@@ -61,15 +61,15 @@ def answer(engine: Engine, actor: Actor, request: SearchRequest) -> SearchResult
     asking, found = question.asking.settled(question.found)
     question = replace(question, asking=asking)
     hits = _hits(question, found.uids)
-    facets = counted(question) if request.facets else None
+    counts = counted(question, found)
     return SearchResult(
         hits=hits,
         total=max(0, found.total - (len(found.uids) - len(hits))),
-        groups=counted_kinds(question),
-        owners=facets.owners if facets else (),
-        departments=facets.departments if facets else (),
-        categories=facets.categories if facets else (),
-        dates=facets.dates if facets else (),
+        groups=counts.kinds,
+        owners=counts.owners,
+        departments=counts.departments,
+        categories=counts.categories,
+        dates=counts.dates,
         page=request.page,
         size=request.size,
         indexed_at=question.reader.written_at,
@@ -99,7 +99,12 @@ def _hits(question: Question, uids: Sequence[str]) -> tuple[Hit, ...]:
         wanted = SHOWN | {question.specs[kind].title_field} | {field.key for field in parts[kind].all}
         entries = records.get_many(question.actor, question.specs[kind], pks, only=wanted)
         seen.update({f"{kind}:{pk}": entry for pk, entry in entries.items()})
-    hits = tuple(_hit(mark, parts[entry.type.key], entry) for uid in uids if (entry := seen.get(uid)) is not None)
+    titles = {kind: str(question.specs[kind].title) for kind in by_kind}  # one translation each
+    hits = tuple(
+        _hit(mark, parts[entry.type.key], entry, titles[entry.type.key])
+        for uid in uids
+        if (entry := seen.get(uid)) is not None
+    )
     return _elsewhere(question, mark, hits)
 
 
@@ -132,11 +137,11 @@ def _owner(entry: Entry) -> tuple[int | None, str]:
     return (entry.owner, name) if name else (None, "")
 
 
-def _hit(mark: Marker, parts: Parts, entry: Entry) -> Hit:
+def _hit(mark: Marker, parts: Parts, entry: Entry, kind: str) -> Hit:
     owner, name = _owner(entry)
     return Hit(
         type=entry.type.key,
-        kind=str(entry.type.title),
+        kind=kind,
         pk=entry.pk,
         title=entry.title,
         heading=mark.mark(entry.title)[0],

@@ -1,8 +1,13 @@
-"""Counts beside the hits: each follows all the other filters, and all stand inside the actor's scope (SRH-06, SRH-09)."""
+"""Counts beside the hits: each follows all the other filters, and all stand inside the actor's scope (SRH-06, SRH-09).
+
+Counts whose queries are the same, which they are as long as nobody filters, are one question to the engine.
+"""
 
 from __future__ import annotations
 
 import datetime
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,57 +15,119 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kezhou.finding import Facet, Group
+from search.documents import kind_and_pk
+from search.engines.base import Found, Tally
 from search.organisation import department_names, departments_below, member_names
-from search.query.tree import every
+from search.query.tree import Query
 from search.schema import Field
-from search.scope import days, showing, showing_category
+from search.scope import showing, showing_category, start_of
 
 if TYPE_CHECKING:
     from search.answer import Question
 
 MOST_OWNERS = 30
+MOST_DEPARTMENTS = 1_000
+KINDS, OWNERS, DEPARTMENTS, CATEGORIES, DATES = "kinds", "owner", "department", "category", "days"
+
+Counts = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """The counts of one search."""
+    """The counts of one search: always by kind, by the others where they were asked for."""
 
-    owners: tuple[Facet, ...]
-    departments: tuple[Facet, ...]
-    categories: tuple[Facet, ...]
-    dates: tuple[Facet, ...]
-
-
-def counted(question: Question) -> Facets:
-    """The facets of a question beside its kinds."""
-    return Facets(_owners(question), _departments(question), _categories(question), _dates(question))
+    kinds: tuple[Group, ...]
+    owners: tuple[Facet, ...] = ()
+    departments: tuple[Facet, ...] = ()
+    categories: tuple[Facet, ...] = ()
+    dates: tuple[Facet, ...] = ()
 
 
-def counted_kinds(question: Question) -> tuple[Group, ...]:
-    """How many hits each kind has, whatever kinds were chosen."""
-    matching = question.filters.narrow(question.words(question.filters.askable))
-    counts = question.reader.counts(matching, Field.KIND)
-    return tuple(
-        Group(key, str(spec.title), counts[key], spec.icon) for key, spec in question.specs.items() if counts.get(key)
+def counted(question: Question, found: Found) -> Facets:
+    """The counts of a question whose page of hits is `found`."""
+    request = question.request
+    if not request.facets and not request.kinds and request.page == 1 and found.total == len(found.uids):
+        return Facets(_kinds(question, Counter(kind_and_pk(uid)[0] for uid in found.uids)))  # all hits are here
+    spans = _spans()
+    counts = _asked(question, spans)
+    if not request.facets:
+        return Facets(_kinds(question, counts[KINDS]))
+    return Facets(
+        _kinds(question, counts[KINDS]),
+        _owners(question, counts[OWNERS]),
+        _departments(question, counts[DEPARTMENTS]),
+        _categories(question, counts[CATEGORIES]),
+        tuple(Facet(value, title, counts[DATES][str(start_of(day))]) for value, title, day in spans),
     )
 
 
-def _kinds(question: Question, key: str) -> tuple[str, ...]:
+Span = tuple[str, str, datetime.date]
+
+
+def _spans() -> tuple[Span, ...]:
+    today = timezone.localdate()
+    return (
+        ("7", _("最近 7 天"), today - datetime.timedelta(days=6)),
+        ("30", _("最近 30 天"), today - datetime.timedelta(days=29)),
+        ("year", _("今年"), today.replace(month=1, day=1)),
+    )
+
+
+def _asked(question: Question, spans: tuple[Span, ...]) -> dict[str, Counts]:
+    """What the engine says, by name."""
+    found: dict[str, Counts] = {}
+    alike: dict[Query, list[tuple[str, Tally]]] = {}
+    for name, (query, tally) in _wanted(question, spans).items():
+        alike.setdefault(query, []).append((name, tally))
+    for query, wanted in alike.items():
+        counts = question.reader.tallies(query, [tally for _name, tally in wanted])
+        found |= {name: count for (name, _tally), count in zip(wanted, counts, strict=True)}
+    return found
+
+
+def _wanted(question: Question, spans: tuple[Span, ...]) -> dict[str, tuple[Query, Tally]]:
+    filters = question.filters
+    words: dict[tuple[str, ...], Query] = {}
+
+    def matching(kinds: tuple[str, ...], but: str) -> Query:
+        if kinds not in words:
+            words[kinds] = question.words(kinds)
+        return filters.narrow(words[kinds], but=but)
+
+    wanted = {KINDS: (matching(filters.askable, ""), Tally(Field.KIND))}
+    if question.request.facets:
+        classed = showing_category(question.actor, question.specs)
+        wanted[OWNERS] = (matching(_shown(question, OWNERS), OWNERS), Tally(Field.OWNER, MOST_OWNERS))
+        wanted[DEPARTMENTS] = (
+            matching(_shown(question, DEPARTMENTS), DEPARTMENTS), Tally(Field.DEPARTMENT, MOST_DEPARTMENTS)
+        )  # fmt: skip
+        categories = tuple(kind for kind in filters.kinds if kind in classed)
+        wanted[CATEGORIES] = (matching(categories, CATEGORIES), Tally(Field.CATEGORY))
+        starts = tuple(sorted({start_of(day) for _value, _title, day in spans}))
+        wanted[DATES] = (matching(filters.kinds, DATES), Tally(Field.CHANGED, since=starts))
+    return wanted
+
+
+def _shown(question: Question, key: str) -> tuple[str, ...]:
     """The chosen kinds of which the actor is shown this field."""
     shown = showing(question.actor, question.specs, key)
     return tuple(kind for kind in question.filters.kinds if kind in shown)
 
 
-def _owners(question: Question) -> tuple[Facet, ...]:
-    matching = question.filters.narrow(question.words(_kinds(question, "owner")), but="owner")
-    counts = question.reader.counts(matching, Field.OWNER, limit=MOST_OWNERS)
+def _kinds(question: Question, counts: Counts) -> tuple[Group, ...]:
+    """How many hits each kind has, whatever kinds were chosen."""
+    return tuple(
+        Group(key, str(spec.title), counts[key], spec.icon) for key, spec in question.specs.items() if counts.get(key)
+    )
+
+
+def _owners(question: Question, counts: Counts) -> tuple[Facet, ...]:
     names = member_names(question.actor, {int(pk) for pk in counts})
     return tuple(Facet(pk, names[int(pk)], count) for pk, count in counts.items() if int(pk) in names)
 
 
-def _departments(question: Question) -> tuple[Facet, ...]:
-    matching = question.filters.narrow(question.words(_kinds(question, "department")), but="department")
-    counts = {int(pk): n for pk, n in question.reader.counts(matching, Field.DEPARTMENT, limit=1_000).items()}
+def _departments(question: Question, found: Counts) -> tuple[Facet, ...]:
+    counts = {int(pk): count for pk, count in found.items()}
     if not counts:
         return ()
     below = departments_below(question.actor)
@@ -69,13 +136,7 @@ def _departments(question: Question) -> tuple[Facet, ...]:
     return tuple(Facet(str(pk), names[pk], sums[pk]) for pk in below if pk in names)
 
 
-def _categories(question: Question) -> tuple[Facet, ...]:
-    classed = showing_category(question.actor, question.specs)
-    kinds = tuple(kind for kind in question.filters.kinds if kind in classed)
-    if not kinds:
-        return ()
-    matching = question.filters.narrow(question.words(kinds), but="category")
-    counts = question.reader.counts(matching, Field.CATEGORY)
+def _categories(question: Question, counts: Counts) -> tuple[Facet, ...]:
     found = []
     for value, count in counts.items():
         kind, _colon, key = value.partition(":")
@@ -83,17 +144,3 @@ def _categories(question: Question) -> tuple[Facet, ...]:
         option = spec.by_key[spec.search.category].option(key)
         found.append(Facet(value, str(option.label) if option else key, count))
     return tuple(found)
-
-
-def _dates(question: Question) -> tuple[Facet, ...]:
-    matching = question.filters.narrow(question.words(question.filters.kinds), but="days")
-    today = timezone.localdate()
-    spans = (
-        ("7", _("最近 7 天"), today - datetime.timedelta(days=6)),
-        ("30", _("最近 30 天"), today - datetime.timedelta(days=29)),
-        ("year", _("今年"), today.replace(month=1, day=1)),
-    )
-    return tuple(
-        Facet(value, title, question.reader.search(every(matching, days(since, None)), limit=1).total)
-        for value, title, since in spans
-    )

@@ -150,20 +150,14 @@ def days(since: datetime.date | None, until: datetime.date | None) -> Query:
     """Changes from the first to the last of these days, in the tenant's zone."""
     if since is None and until is None:
         return Everything()
-    return Between(Field.CHANGED, _start(since), _end(until))
+    first = None if since is None else start_of(since)
+    last = None if until is None else start_of(until + datetime.timedelta(days=1)) - 1
+    return Between(Field.CHANGED, first, last)
 
 
-def _start(day: datetime.date | None) -> int | None:
-    return (
-        None
-        if day is None
-        else int(datetime.datetime.combine(day, datetime.time.min, current().zone).timestamp() * 1000)
-    )
-
-
-def _end(day: datetime.date | None) -> int | None:
-    start = None if day is None else _start(day + datetime.timedelta(days=1))
-    return None if start is None else start - 1
+def start_of(day: datetime.date) -> int:
+    """The milliseconds since 1970 at which a day begins in the tenant's zone."""
+    return int(datetime.datetime.combine(day, datetime.time.min, current().zone).timestamp() * 1000)
 
 
 class Phase(IntEnum):

@@ -6,8 +6,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Protocol
+
+SHORT = 80
+"""Characters up to which what was folded is remembered: names and words, not notes."""
 
 LONGEST_FIELD = 30_000
 """Characters of one field that are analysed; what follows is cut (an engine drops terms over 64 KB silently)."""
@@ -39,10 +42,18 @@ def fold(text: str) -> str:
     >>> fold("臺灣積體電路 ＡＢＣ ㈱東芝")
     '台湾积体电路 abc (株)东芝'
     """
+    return _folded(text) if len(text) <= SHORT else _fold(text)
+
+
+def _fold(text: str) -> str:
     text = _clean(text[:LONGEST_FIELD])
     if text.isascii():
         return text.lower()
     return _to_simplified().convert(unicodedata.normalize("NFKC", text).lower())
+
+
+_folded = lru_cache(maxsize=4_096)(_fold)
+"""Names come again and again: when a hit is marked, covered, and its document written."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,10 @@ class Folded:
 
 def fold_with_offsets(text: str) -> Folded:
     """Like `fold`, remembering where each character came from; folding can change the length."""
+    return _offsets(text) if len(text) <= SHORT else _fold_with_offsets(text)
+
+
+def _fold_with_offsets(text: str) -> Folded:
     clean = _clean(text[:LONGEST_FIELD])
     lower = clean.lower()
     if len(lower) == len(clean) and unicodedata.is_normalized("NFKC", clean):  # nearly always: one for one
@@ -67,6 +82,9 @@ def fold_with_offsets(text: str) -> Folded:
         if len(simple) == len(clean):
             return Folded(simple, range(len(clean)), range(1, len(clean) + 1))
     return _cluster_by_cluster(clean)
+
+
+_offsets = lru_cache(maxsize=1_024)(_fold_with_offsets)
 
 
 def _cluster_by_cluster(clean: str) -> Folded:

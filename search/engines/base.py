@@ -56,6 +56,16 @@ class Found:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What to count of a query: its documents by value of a sortable field, the `limit` most frequent ones; with `since`, which
+    is ascending, those whose number is at least each of these."""
+
+    field: Field
+    limit: int = 50
+    since: tuple[int, ...] = ()
+
+
 class Reader(Protocol):
     """One tenant's index as of one moment."""
 
@@ -80,6 +90,10 @@ class Reader(Protocol):
 
     def counts(self, query: Query, field: Field, *, limit: int = 50) -> dict[str, int]:
         """How many documents of the query have each value of a sortable field, most frequent first."""
+        ...
+
+    def tallies(self, query: Query, wanted: Sequence[Tally]) -> list[dict[str, int]]:
+        """Several counts of one query in one pass over its documents."""
         ...
 
     def signs(self, uids: Sequence[str]) -> dict[str, str]:

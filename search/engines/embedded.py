@@ -16,7 +16,7 @@ import os
 import shutil
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -25,7 +25,7 @@ from typing import Any, Literal
 
 import tantivy
 
-from search.engines.base import Document, EngineAway, Found, Pulse
+from search.engines.base import Document, EngineAway, Found, Pulse, Tally
 from search.engines.pointer import FileLock, Live, now, read_pointer, write_pointer
 from search.engines.render import option, render
 from search.query.tree import Everything, OneOf, Query
@@ -98,9 +98,12 @@ class EmbeddedReader:
         return Found(uids, result.count or 0)  # type: ignore[attr-defined]  # the stub forgets it
 
     def counts(self, query: Query, field: Field, *, limit: int = 50) -> dict[str, int]:
-        wanted = {"values": {"terms": {"field": field.value, "size": limit}}}
-        answer: dict[str, Any] = self._searcher.aggregate(render(query, _schema()), wanted)
-        return {_plain(b["key"]): int(b["doc_count"]) for b in answer["values"]["buckets"]}
+        return self.tallies(query, [Tally(field, limit)])[0]
+
+    def tallies(self, query: Query, wanted: Sequence[Tally]) -> list[dict[str, int]]:
+        asked = {str(place): _aggregation(one) for place, one in enumerate(wanted)}
+        found: dict[str, Any] = self._searcher.aggregate(render(query, _schema()), asked)
+        return [_counted(one, found[str(place)]["buckets"]) for place, one in enumerate(wanted)]
 
     def signs(self, uids: Sequence[str]) -> dict[str, str]:
         if not uids:
@@ -117,6 +120,22 @@ class EmbeddedReader:
         for _, address in result.hits:
             document = self._searcher.doc(address)
             yield str(document.get_first(Field.UID.value)), int(document.get_first(Field.VERSION.value) or 0)
+
+
+def _aggregation(wanted: Tally) -> dict[str, Any]:
+    if not wanted.since:
+        return {"terms": {"field": wanted.field.value, "size": wanted.limit}}
+    ends = [*({"to": end} for end in wanted.since[1:]), {}]  # tantivy knows no ranges that overlap
+    ranges = [{"key": str(start), "from": start, **end} for start, end in zip(wanted.since, ends, strict=True)]
+    return {"range": {"field": wanted.field.value, "ranges": ranges}}
+
+
+def _counted(wanted: Tally, buckets: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    counts = {_plain(bucket["key"]): int(bucket["doc_count"]) for bucket in buckets}
+    if not wanted.since:
+        return counts
+    pieces = [counts.get(str(start), 0) for start in wanted.since]
+    return {str(start): sum(pieces[place:]) for place, start in enumerate(wanted.since)}
 
 
 def _plain(key: object) -> str:

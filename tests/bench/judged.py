@@ -19,7 +19,7 @@ from pathlib import Path
 from search.analysis.segmenter import PlainSegmenter, RustSegmenter
 from search.analysis.tokens import query_words, text_runs
 from search.asking import Asking
-from search.engines.base import Engine, Reader
+from search.engines.base import Engine, Reader, Tally
 from search.engines.embedded import EmbeddedEngine
 from search.query.tree import EVERYTHING, Constant, OneOf, Query, Term, best, every
 from search.schema import TEXT_FIELDS, Field
@@ -140,9 +140,7 @@ def asked(reader: Reader, text: str, inside: Query) -> None:
     scope = Scope(KINDS, inside, TEXT_FIELDS, EVERYTHING)
     asking = Asking(reader, Ask(text, (scope,), reader), {kind: rank for rank, kind in enumerate(KINDS)})
     asking, _found = asking.settled(lambda now: reader.search(now.preferred(now.words(KINDS)), limit=20))
-    matching = asking.words(KINDS)
-    reader.counts(matching, Field.KIND)
-    reader.counts(matching, Field.OWNER)
+    reader.tallies(asking.words(KINDS), [Tally(Field.KIND), Tally(Field.OWNER, 30)])
 
 
 def latency(reader: Reader, options: Options) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from search.engines.base import Engine, EngineAway
-from search.query.tree import EVERYTHING, OneOf, Term
+from search.engines.base import Engine, EngineAway, Tally
+from search.query.tree import EVERYTHING, NOTHING, OneOf, Term
 from search.schema import Field
 from tenants.context import Current, NoTenant, tenant
 from tests.search.conftest import made, place
@@ -130,6 +130,11 @@ def test_counts_sorting_and_terms(engine: Engine, in_place: Current) -> None:
 
     assert reader.counts(EVERYTHING, Field.KIND) == {"a.b": 3, "c.d": 2}
     assert reader.counts(EVERYTHING, Field.OWNER) == {"2": 3, "1": 2}
+    wanted = [Tally(Field.KIND), Tally(Field.OWNER, 1), Tally(Field.CHANGED, since=(2_000, 4_000, 9_000))]
+    assert reader.tallies(EVERYTHING, wanted) == [
+        {"a.b": 3, "c.d": 2}, {"2": 3}, {"2000": 4, "4000": 2, "9000": 0},
+    ]  # fmt: skip
+    assert reader.tallies(NOTHING, wanted) == [{}, {}, {"2000": 0, "4000": 0, "9000": 0}]
     assert reader.search(EVERYTHING, limit=2, sort="newest").uids == ("c.d:5", "c.d:4")
     assert reader.search(EVERYTHING, limit=2, offset=1, sort="oldest").uids == ("a.b:2", "a.b:3")
     mine = reader.search(OneOf(Field.TERMS, ("owner:1",)), limit=9, sort="oldest")

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from elasticsearch.dsl import query as dsl
 
-from search.engines.base import Found
+from search.engines.base import Found, Tally
 from search.engines.elastic.fence import Fence
 from search.query.tree import EVERYTHING, OneOf, Query
 from search.schema import Field
@@ -58,10 +58,21 @@ class ElasticReader:
         return Found(tuple(hit["_source"][Field.UID.value] for hit in hits["hits"]), hits["total"]["value"])
 
     def counts(self, query: Query, field: Field, *, limit: int = 50) -> dict[str, int]:
+        return self.tallies(query, [Tally(field, limit)])[0]
+
+    def tallies(self, query: Query, wanted: Sequence[Tally]) -> list[dict[str, int]]:
         asked = self._fence.search(query).extra(size=0)
-        asked.aggs.bucket("values", "terms", field=field.value, size=limit)
-        buckets = self._fence.answer(asked)["aggregations"]["values"]["buckets"]
-        return {str(bucket["key"]): int(bucket["doc_count"]) for bucket in buckets}
+        for place, one in enumerate(wanted):
+            if one.since:
+                ranges = [{"key": str(start), "from": start} for start in one.since]
+                asked.aggs.bucket(str(place), "range", field=one.field.value, ranges=ranges)
+            else:
+                asked.aggs.bucket(str(place), "terms", field=one.field.value, size=one.limit)
+        found = self._fence.answer(asked)["aggregations"]
+        return [
+            {str(bucket["key"]): int(bucket["doc_count"]) for bucket in found[str(place)]["buckets"]}
+            for place in range(len(wanted))
+        ]
 
     def signs(self, uids: Sequence[str]) -> dict[str, str]:
         found: dict[str, str] = {}
