@@ -52,7 +52,7 @@ def test_conditions_are_built_by_hand_and_saved_as_a_view(screen: Screen, full: 
     expect(page.locator(".kz-tabs1 a.on")).to_contain_text("成都有联系人的")
     expect(page.locator(".kz-conds")).not_to_contain_text("已修改")
     page.get_by_role("button", name="全部视图").click()
-    expect(page.locator("#kz-views .kz-li")).to_have_count(4)
+    expect(page.locator("#kz-views .kz-li")).to_have_count(6)
     screen.pictures("list-views")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -92,6 +93,68 @@ def test_board_of_who_may_only_read_moves_nothing(
     assert 'draggable="true"' not in client.get(BOARD).content.decode()
     assert client.post(f"{LIST}board/move?group=category", {"pk": pk, "to": "~"}).status_code == 403
     assert records.get(boss.actor, CUSTOMERS, pk).values["category"] == "vip"
+
+
+TREE = f"{LIST}?display=tree&sort=name&columns=name"
+
+
+def steps(client: Client, query: str = "") -> list[tuple[str, int, int]]:
+    """The rows of the tree: title, how far in, how many stand right below."""
+    html = client.get(f"{TREE}{query}").content.decode()
+    return [
+        (
+            row.partition('<span class="kz-ell">')[2].partition("<")[0],
+            int(row.partition("kz-td")[2][0]),
+            int((re.search(r"下面的 (\d+) 个", row) or ["", "0"])[1]),
+        )
+        for row in html.split("<tr data-row=")[1:]
+    ]
+
+
+@pytest.fixture
+def group(boss: Person, customers: Customers) -> dict[str, int]:
+    """集团 over 一部 (over 一部一组) and 二部, and 独立 beside them."""
+    pks = dict(zip(names := ["集团", "一部", "一部一组", "二部", "独立"], customers(boss, *names), strict=True))
+    above = {"一部": "集团", "二部": "集团", "一部一组": "一部"}
+    records.save(boss.actor, CUSTOMERS, [{"pk": pks[a], "parent": pks[b]} for a, b in above.items()]).demand()
+    records.save(boss.actor, CUSTOMERS, [{"pk": pks["一部一组"], "city": "成都"}, {"pk": pks["独立"], "city": "成都"}])
+    return pks
+
+
+def test_list_is_folded_and_unfolded_as_a_tree(boss: Person, group: dict[str, int], browser_of: BrowserOf) -> None:
+    client = browser_of(boss)
+    top, first = group["集团"], group["一部"]
+
+    assert steps(client) == [("独立", 0, 0), ("集团", 0, 2)]
+    assert steps(client, f"&open={top}") == [("独立", 0, 0), ("集团", 0, 2), ("二部", 1, 0), ("一部", 1, 1)]
+    assert steps(client, f"&open={top},{first}")[3:] == [("一部", 1, 1), ("一部一组", 2, 0)]
+    assert "共 5 个，最上一级 2 个" in client.get(TREE).content.decode()
+    narrowed = client.get(f'{TREE}&filter=["city","eq","成都"]').content.decode()
+    assert "在一部下面" in narrowed
+    assert steps(client, '&filter=["city","eq","成都"]') == [("独立", 0, 0), ("一部一组", 0, 0)]
+    assert steps(client, "&q=一部") == [("一部", 0, 1)]
+    assert client.get("/r/customers.contact/?display=tree").status_code == 400
+
+
+def test_a_tree_costs_the_same_for_few_and_many(
+    boss: Person, group: dict[str, int], customers: Customers, browser_of: BrowserOf
+) -> None:
+    client = browser_of(boss)
+
+    def cost() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            client.get(f"{TREE}&open={group['集团']}")
+        return len(queries)
+
+    cost()
+    few = cost()
+    rows = [{"name": f"第{n}分部", "parent": group["集团"]} for n in range(30)]
+    records.save(boss.actor, CUSTOMERS, rows).demand()
+    customers(boss, *(f"第{n}家公司" for n in range(30)))
+
+    assert cost() == few <= 12
 
 
 @pytest.mark.parametrize(

@@ -228,6 +228,8 @@ def test_a_period_is_marked_on_the_page_in_the_list_and_in_the_api(client: Clien
     assert ">历史</span>" in client.get(f"/r/testplugin.tariff/{pk}").content.decode()
     assert "旧价" in client.get("/r/testplugin.tariff/?chips=historical").content.decode()
     assert "旧价" not in client.get("/r/testplugin.tariff/?chips=in_force").content.decode()
+    rows = client.get("/r/testplugin.tariff/?columns=name").content.decode().split("<tr data-row=")
+    assert '<span class="kz-tag1 kz-gry">历史</span>' in next(row for row in rows if "旧价" in row)
     assert client.get(f"/api/v1/testplugin.tariff/{pk}").json()["validity"] == "historical"
 
 

@@ -19,6 +19,7 @@ from kezhou.records.listing import (
     Page,
     Plan,
     Row,
+    beside_of,
     facts_of,
     masked_rows,
     plan_of,
@@ -90,7 +91,7 @@ def board(
     page = Page(type=plan.spec, columns=plan.columns, fmt=fmt, request=request)
     held: dict[str, list[Row]] = defaultdict(list)
     for line, row, values_ in zip(found, rows, masked_rows(plan, cells, fmt), strict=True):
-        held[line[0]].append(Row(page, facts_of(row), values_))
+        held[line[0]].append(Row(page, facts_of(row), values_, beside_of(plan, row)))
     page.rows = [row for value in values for row in held[value][:cards]]
     columns = tuple(_column(by, value, counts, held[value], cards) for value in values)
     return Board(by, columns, page, _since(spec, by, [row.pk for row in page.rows]))

@@ -78,6 +78,15 @@ def subtree(spec: TypeSpec, pks: Sequence[int]) -> Sql:
     )
 
 
+def branch(spec: TypeSpec, pks: Sequence[int], found: Sql) -> Sql:
+    """Rows `t` right below these records; without any those that have no parent for which `found` (under the alias `p`) holds."""
+    link = f"t.{quoted(str(spec.by_key[spec.tree].column))}"
+    if pks:
+        return Sql(f"({link} = ANY(%s))", (list(pks),))
+    there = f"EXISTS (SELECT 1 FROM {spec.rows} p WHERE p.id = {link} AND {found.text})"
+    return Sql(f"({link} IS NULL OR NOT {there})", found.params)
+
+
 def within(field: FieldSpec, target: TypeSpec, value: Any, ref: str, context: Context) -> Sql:
     """Rows whose link leads to one of these records or to one below it. Raises FieldError."""
     given = value if isinstance(value, (list, tuple)) else [value]

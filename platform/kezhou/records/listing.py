@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from django.db import DataError
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from kezhou.records import filters
+from kezhou.records import filters, hierarchy
 from kezhou.records.catalogue import fields_for, type_of
 from kezhou.records.fields import Format
 from kezhou.records.keyset import Key, Place, decode, encode, far_page, pages
@@ -26,7 +27,8 @@ from kezhou.records.ordering import order_name, sort_keys
 from kezhou.records.reading import compiled, context, formatting, link_titles, show_cell, show_text
 from kezhou.records.rows import Selection, run, run_one
 from kezhou.records.spec import FieldSpec, FilterError, Level, Purpose, TypeSpec
-from kezhou.records.sql import Sql, all_of
+from kezhou.records.sql import Sql, all_of, quoted
+from kezhou.records.validity import Force, force
 from kezhou.records.words import keyword_alternatives, keyword_condition
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 COUNTED = 10_000
 LARGEST = 500
 SIZES = (20, 50, 100)
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,8 @@ class ListRequest:
 
     `filter` is a tree or its JSON; `sort` up to three fields, "-" for descending; `after` and `before` are cursors of an earlier
     page, `page` a page number (only within the first 10,000); `q` words that must all occur in the main fields; `exact` counts
-    beyond 10,000; `deleted` lists the recycle bin; `within` is a condition of the code's own, such as a related list's link.
+    beyond 10,000; `deleted` lists the recycle bin; `within` is a condition of the code's own, such as a related list's link. `branch` is for
+    types that are trees: of what is found () those whose parent is not among them, else those right below the records named.
     """
 
     columns: tuple[str, ...] = ()
@@ -58,6 +62,7 @@ class ListRequest:
     deleted: bool = False
     sums: bool = True
     within: Any = None
+    branch: tuple[int, ...] | None = None
 
     @classmethod
     def of(cls, parameters: Mapping[str, str], **given: Any) -> ListRequest:
@@ -87,12 +92,14 @@ def _number(parameters: Mapping[str, str], name: str, otherwise: int | None) -> 
 
 
 class Row:
-    """One row of a page: `values` in the order of the page's columns."""
+    """One row of a page: `values` in the order of the page's columns, `beside` what the type's shape asks for besides."""
 
-    __slots__ = ("_page", "department", "owner", "pk", "title", "values", "version")
+    __slots__ = ("_page", "beside", "department", "owner", "pk", "title", "values", "version")
 
-    def __init__(self, page: Page, facts: Sequence[Any], values: tuple[Any, ...]) -> None:
-        self._page = page
+    def __init__(
+        self, page: Page, facts: Sequence[Any], values: tuple[Any, ...], beside: Mapping[str, Any] = NOTHING
+    ) -> None:
+        self._page, self.beside = page, beside
         self.pk, self.version, self.owner, self.department, self.title = facts
         self.values = values
 
@@ -107,6 +114,17 @@ class Row:
         """The row as plain text."""
         fmt = self._page.fmt
         return [show_text(field, value, fmt) for field, value in zip(self._page.columns, self.values, strict=True)]
+
+    @property
+    def force(self) -> Force | None:
+        """Whether the record is in force today; None for types without a period, or where its dates are not shown."""
+        return force(self._page.type, self.beside, self._page.fmt.today)
+
+    @property
+    def parent(self) -> int | None:
+        """In a type that is a tree the record above."""
+        found: int | None = self.beside.get(self._page.type.tree)
+        return found
 
     @property
     def rest(self) -> dict[str, Any]:
@@ -158,6 +176,7 @@ class Plan:
     keys: tuple[Key, ...]
     order: str
     many: bool = False
+    beside: tuple[str, ...] = ()
 
 
 def page(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Page:
@@ -165,7 +184,7 @@ def page(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Page:
     if not 1 <= request.size <= LARGEST:
         raise FilterError(_("每页 1 到 %(limit)s 条。") % {"limit": LARGEST})
     plan = plan_of(actor, type, request)
-    if request.q.strip():
+    if request.q.strip() and request.branch is None:
         plan = _found_once(actor, plan, request)
     rows, more, backward, total, sums = _read(plan, request)
     capped = total > COUNTED and not request.exact
@@ -182,7 +201,9 @@ def page(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Page:
         sort=request.sort or plan.spec.sort,
     )
     shown = masked_rows(plan, values, fmt)
-    found.rows = [Row(found, facts_of(row), cells) for row, cells in zip(rows, shown, strict=True)]
+    found.rows = [
+        Row(found, facts_of(row), cells, beside_of(plan, row)) for row, cells in zip(rows, shown, strict=True)
+    ]
     first = not (request.after or request.before or (request.page or 1) > 1)
     return replace(
         found,
@@ -230,6 +251,11 @@ def facts_of(row: Sequence[Any]) -> tuple[Any, ...]:
     return pk, version, owner, department, title or f"#{pk}"
 
 
+def beside_of(plan: Plan, row: Sequence[Any]) -> Mapping[str, Any]:
+    """What was read besides the columns: the dates of the validity period, the record above."""
+    return dict(zip(plan.beside, row[5:], strict=False)) if plan.beside else NOTHING
+
+
 def masked_rows(plan: Plan, rows: list[tuple[Any, ...]], fmt: Format) -> list[tuple[Any, ...]]:
     """The values as the actor may see them."""
     if all(column.level is not Level.MASK for column in plan.columns):
@@ -249,10 +275,21 @@ def plan_of(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Plan:
     columns = list_columns(actor, spec, request.columns)
     readable = {field.key for field in fields_for(spec, actor, Purpose.FILTER)}
     title = spec.by_key[spec.title_field if spec.title_field in readable else "number"].column or "number"
-    chosen = compiled(actor, spec, columns, ("id", "version", "owner_id", "department_id", title))
+    beside = _beside(actor, spec)
+    facts = ("id", "version", "owner_id", "department_id", title, *(str(spec.by_key[key].column) for key in beside))
+    chosen = compiled(actor, spec, columns, facts)
     source = source_of(actor, spec, request)
     keys = sort_keys(actor, spec, request.sort or spec.sort)
-    return Plan(spec, columns, chosen, source, keys, order_name(keys))
+    return Plan(spec, columns, chosen, source, keys, order_name(keys), beside=beside)
+
+
+def _beside(actor: Actor, spec: TypeSpec) -> tuple[str, ...]:
+    """The fields that the shape of a type asks for in every row, as far as the actor may read them."""
+    wanted = [*(spec.validity or ()), *filter(None, (spec.tree,))]
+    if not wanted:
+        return ()
+    readable = {field.key for field in fields_for(spec, actor, Purpose.READ) if field.level is not Level.MASK}
+    return tuple(key for key in wanted if key in readable and spec.by_key[key].column)
 
 
 def list_columns(actor: Actor, spec: TypeSpec, wanted: Sequence[str]) -> tuple[FieldSpec, ...]:
@@ -269,14 +306,22 @@ def list_columns(actor: Actor, spec: TypeSpec, wanted: Sequence[str]) -> tuple[F
 def source_of(actor: Actor, spec: TypeSpec, request: ListRequest) -> Sql:
     """FROM and WHERE of what a request finds, under the alias `t`: policy, filter and words. Raises FilterError."""
     compiler = filters.Compiler(actor, context())
-    parts = filters.seen(spec, actor, "t", deleted=request.deleted)
+    where = _found(actor, spec, request, compiler, "t")
+    if request.branch is not None:
+        above = _found(actor, spec, request, compiler, "p")
+        where = where & hierarchy.branch(spec, request.branch, above)
+    return Sql(f"FROM {spec.rows} t WHERE {where.text}", where.params)
+
+
+def _found(actor: Actor, spec: TypeSpec, request: ListRequest, compiler: filters.Compiler, ref: str) -> Sql:
+    """What a row must fulfil: policy, filter and words."""
+    parts = filters.seen(spec, actor, ref, deleted=request.deleted)
     for tree in (request.within, request.filter):
         if tree:
-            parts.append(compiler.sql(filters.parse(tree), spec, "t"))
+            parts.append(compiler.sql(filters.parse(tree), spec, ref))
     if request.q.strip():
-        parts.append(keyword_condition(actor, spec, request.q, "t"))
-    where = all_of(parts)
-    return Sql(f"FROM {spec.rows} t WHERE {where.text}", where.params)
+        parts.append(keyword_condition(actor, spec, request.q, ref))
+    return all_of(parts)
 
 
 def _rows(plan: Plan, request: ListRequest) -> tuple[list[tuple[Any, ...]], bool, bool]:
@@ -350,6 +395,21 @@ def count(actor: Actor, type: str | TypeSpec, request: ListRequest) -> int:
     """The exact number of records that the request finds: for "1 万+" clicked."""
     plan = plan_of(actor, type, request)
     return int(run_one(Sql(f"SELECT count(*) {plan.source.text}", plan.source.params))[0])
+
+
+def few(actor: Actor, type: str | TypeSpec, request: ListRequest) -> int | None:
+    """The number of records that the request finds up to 10,000; None beyond."""
+    total, _sums = _count(plan_of(actor, type, request), replace(request, sums=False, exact=False))
+    return None if total > COUNTED else total
+
+
+def below(actor: Actor, type: str | TypeSpec, request: ListRequest, pks: Sequence[int]) -> Mapping[int, int]:
+    """Of a type that is a tree: how many of what the request finds stand right below each of these records. One statement."""
+    spec = type_of(actor, type)
+    source = source_of(actor, spec, replace(request, branch=tuple(pks)))
+    parent = f"t.{quoted(str(spec.by_key[spec.tree].column))}"
+    rows = run(Sql(f"SELECT {parent}, count(*) {source.text} GROUP BY 1", source.params)) if pks else []
+    return {row[0]: row[1] for row in rows}
 
 
 def pks(actor: Actor, type: str | TypeSpec, request: ListRequest, *, limit: int = 200_000) -> list[int]:

@@ -13,7 +13,7 @@ from kezhou.records import filters
 from kezhou.records.ordering import MOST_KEYS
 from kezhou.records.spec import FilterError
 
-DISPLAYS = ("table", "kanban", "calendar")
+DISPLAYS = ("table", "tree", "kanban", "calendar")
 SIZES = (20, 50, 100)
 TEXTS = ("q", "group", "starts", "ends", "resource", "scale", "part")
 NARROWEST, WIDEST = 60, 800

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
@@ -19,11 +20,11 @@ from kezhou.records.actions.offering import bulk_actions
 from kezhou.records.grouping import groups
 from kezhou.records.listing import list_columns
 from kezhou.records.ordering import MOST_KEYS
-from kezhou.records.spec import FieldSpec
+from kezhou.records.spec import FieldSpec, FilterError
 from kezhou.records.views.state import MOST_COLUMNS, NARROWEST, SIZES, WIDEST
 from kezhou.web.home.pages import back
 from kezhou.web.pages import PageRequest, on, page, toast
-from kezhou.web.records import filterview
+from kezhou.web.records import branches, filterview
 from kezhou.web.records.board_pages import kanban
 from kezhou.web.records.calendar_pages import calendar
 from kezhou.web.records.listing import chips, column_keys, rows_html
@@ -82,8 +83,33 @@ def _table(here: Look) -> dict[str, Any]:
     }
 
 
+def _tree(here: Look) -> dict[str, Any]:
+    if not _foldable(here):
+        raise FilterError(_("“%(type)s”没有上下级，不能看成层级。") % {"type": here.spec.title})
+    shown = branches.branches(here)
+    found = shown["found"]
+    selectable = bool(here.spec.operations & {"update", "delete", "export"})
+    context = {
+        "page": replace(found, total=shown["total"]),
+        "pinned": here.pinned,
+        "heads": heads(found, here),
+        "rows": branches.html(here, shown, selectable=selectable, edits=_edits(here, found)),
+        "selectable": selectable,
+        "tabs": tabs(here),
+        "sums": [],
+    }
+    return {**shown, **context}
+
+
+def _foldable(here: Look) -> bool:
+    """True where records stand above each other and this person may see so."""
+    readable = {field.key for field in records.fields_for(here.spec, here.actor, "filter")}
+    return bool(here.spec.tree) and here.spec.tree in readable
+
+
 DISPLAYED: Mapping[str, tuple[str, Callable[[Look], dict[str, Any]]]] = {
     "table": ("kezhou/records/list.html", _table),
+    "tree": ("kezhou/records/list.html", _tree),
     "kanban": ("kezhou/records/board.html", kanban),
     "calendar": ("kezhou/records/calendar.html", calendar),
 }
@@ -311,6 +337,7 @@ def _displays(here: Look) -> list[dict[str, Any]]:
     fields = records.fields_for(here.spec, here.actor, "filter")
     possible = {
         "table": (_("列表"), "list", True),
+        "tree": (_("层级"), "list-tree", _foldable(here)),
         "kanban": (_("看板"), "layout-kanban", any(field.options for field in groupable(here.actor, here.spec))),
         "calendar": (_("日历"), "calendar", any(field.kind.dated for field in fields)),
     }

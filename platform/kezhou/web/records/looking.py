@@ -144,6 +144,11 @@ class Look:
         )
 
     @property
+    def opened(self) -> tuple[int, ...]:
+        """In a tree the records that are unfolded."""
+        return tuple(int(pk) for pk in self.address.words("open") if pk.isascii() and pk.isdecimal() and len(pk) < 19)
+
+    @property
     def plain(self) -> ListRequest:
         """The same without the chosen group: for the counts of all groups."""
         return replace(self, address=self.address.less("at")).asked

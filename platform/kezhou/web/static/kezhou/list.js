@@ -61,6 +61,12 @@ on("click", "[data-bulk-dialog]", async (event, button) => {
 });
 
 document.addEventListener("kz:list-shown", refresh);
+// A branch was unfolded: pinned columns of the new rows stick as the others do, and nothing is ticked in what came.
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (!event.target.closest?.("#kz-table")) return;
+  window.dispatchEvent(new Event("resize"));
+  refresh();
+});
 
 /* sorting: Shift adds a second and third column */
 function address(changes) {
