@@ -48,8 +48,10 @@ def line_titles(actor: Actor, spec: TypeSpec, lines: LinesSpec, purpose: Purpose
     return [parent_title(spec), *(str(field.label) for field in line_columns(actor, lines, purpose))]
 
 
-def line_rows(actor: Actor, spec: TypeSpec, lines: LinesSpec, request: ListRequest) -> Iterator[list[Any]]:
-    """The sheet of one kind of lines of the records that the list shows, in the list's order. Raises ExchangeError."""
+def line_rows(
+    actor: Actor, spec: TypeSpec, lines: LinesSpec, request: ListRequest, *, most: int | None = MOST
+) -> Iterator[list[Any]]:
+    """The sheet of one kind of lines of the records that the list shows, in the list's order. Raises ExchangeError beyond `most`."""
     columns, count = line_columns(actor, lines), 0
     yield line_titles(actor, spec, lines)
     for page in pages(actor, spec, replace(request, columns=(naming_field(spec),))):
@@ -59,6 +61,6 @@ def line_rows(actor: Actor, spec: TypeSpec, lines: LinesSpec, request: ListReque
                 values = ((line.field(field.key) or field, line.values.get(field.key)) for field in columns)
                 yield [row.texts[0], *(exported(field, value, line.fmt) for field, value in values)]
                 count += 1
-        if count > MOST:
+        if most is not None and count > most:
             sentence = _("%(lines)s超过 %(limit)s 行，一个文件放不下。请先筛选，分几次导出。")
-            raise ExchangeError(sentence % {"lines": lines.title, "limit": f"{MOST:,}"})
+            raise ExchangeError(sentence % {"lines": lines.title, "limit": f"{most:,}"})

@@ -98,13 +98,14 @@ def _form(
 @page("exchange/exports", access=SIGNED_IN, name="exports")
 def recent(request: PageRequest) -> HttpResponse:
     """The files exported so far, while they may be fetched."""
-    shown = tuple(_shown(request, log) for log in exports.recent(request.actor)[:50])
+    shown = tuple(shown_export(request, log) for log in exports.recent(request.actor)[:50])
     waiting = any(not item.ready and item.state == _("正在导出") for item in shown)
     context = {"exports": shown, "waiting": waiting, "crumbs": ({"title": _("导出与下载")},), "active": "exports"}
     return render(request, "kezhou/exchange/exports.html", context)
 
 
-def _shown(request: PageRequest, log: ExportLog) -> ShownExport:
+def shown_export(request: PageRequest, log: ExportLog) -> ShownExport:
+    """One export as the download centre lists it."""
     ready = log.file_pk is not None and (log.expires_at is None or log.expires_at > timezone.now())
     return ShownExport(
         log.pk,

@@ -9,14 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhou.access.actor import Actor
-from kezhou.exchange import checking, exporting, running
+from kezhou.exchange import checking, exporting, running, whole
 from kezhou.exchange.models import ExportLog, ImportBatch
 from kezhou.exchange.views import ExchangeError
-from kezhou.files.storage import FileNotFound
+from kezhou.files.storage import FileNotFound, FileRefused
 from kezhou.jobs.control import progress
 from kezhou.jobs.models import Job
 from kezhou.jobs.registry import JobCancelled, JobFailed, JobResult, job
 from kezhou.records.spec import RecordError
+from tenants.files import StoreAway
 
 CHECK = "exchange.check"
 IMPORT = "exchange.import"
@@ -54,6 +55,20 @@ def export_job(actor: Actor, row: Job, params: dict[str, Any]) -> JobResult:
     return JobResult(
         result={"rows": log.rows}, file=log.file_pk, message=_("导出了 %(rows)s 行。") % {"rows": log.rows}
     )
+
+
+@job(whole.WHOLE, resumable=True, title=gettext_lazy("导出公司数据"))
+def whole_job(actor: Actor, row: Job, params: dict[str, Any]) -> JobResult:
+    """Everything that the company has, as a zip; after a kill it starts over with a new file."""
+    log = ExportLog.objects.get(pk=params["export"])
+    try:
+        whole.run_whole(actor, log, _teller(row))
+    except (RecordError, ExchangeError, FileRefused) as refused:
+        raise JobFailed(str(refused)) from refused
+    except StoreAway as away:
+        raise JobFailed(_("文件存储现在没有响应，没有导出。请过一会儿再试。")) from away
+    said = _("导出了 %(rows)s 条记录和全部附件。") % {"rows": f"{log.rows or 0:,}"}
+    return JobResult(result={"rows": log.rows}, file=log.file_pk, message=said)
 
 
 def _teller(row: Job) -> Callable[[int, int, str], None]:

@@ -105,6 +105,16 @@ _entries: dict[str, Entry] = {
             words=_("插件 应用 功能 开关"),
         ),
         Entry(
+            "whole",
+            _("导出公司数据"),
+            _("全部记录、明细和附件，做成一个压缩包"),
+            icon="archive",
+            url="/exchange/whole",
+            group="services",
+            order=90,
+            words=_("备份 下载 带走 全部数据 zip"),
+        ),
+        Entry(
             "fields",
             _("字段"),
             _("自己加字段，决定必填、搜索和列表"),
