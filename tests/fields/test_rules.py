@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.db import models
 
-from kezhou.records.fields import FieldError, columns, custom_facts, field_type_for, model_facts
+from kezhou.records.fields import FieldError, columns, custom_facts, field_type_for, model_facts, pinyin
 from kezhou.records.fields.names import company_key
 from kezhou.records.fields.patterns import problem
 from kezhou.records.fields.pinyin import sort_key
@@ -135,3 +137,18 @@ def test_a_model_field_that_nobody_shows_is_named() -> None:
 def test_a_very_long_figure_is_a_sentence(kind: str) -> None:
     with pytest.raises(FieldError, match="最多 18 位数字"):
         custom_facts(kind, {"default": "9" * 40})
+
+
+def test_readings_are_read_once_however_many_ask_together() -> None:
+    pinyin._read.cache_clear()
+    together = Barrier(6)
+
+    def ask(name: str) -> str | None:
+        together.wait()
+        return sort_key(name)
+
+    with ThreadPoolExecutor(6) as threads:
+        keys = list(threads.map(ask, ["重庆", "长沙"] * 3))
+
+    assert keys == ["chong qing 重庆", "chang sha 长沙"] * 3
+    assert pinyin._read.cache_info().misses == 1

@@ -221,6 +221,8 @@ def test_words_of_records_that_point_here_count_as_far_as_they_are_seen(
     assert found(system, rows, q="王经理 成都", sort=SORTED) == [0, 1]
     assert found(seller.actor, rows, q="王经理", sort=SORTED) == [1]
     assert found(system, rows, q="王经理 海天", sort=SORTED) == [0]
+    assert found(seller.actor, rows, q="成都 王经理 联系", sort=SORTED) == [1]
+    assert found(seller.actor, rows, q="王经理 海天", sort=SORTED) == []
 
 
 @pytest.mark.parametrize(
@@ -300,10 +302,10 @@ def test_walking_forth_and_back_loses_and_doubles_nothing(
     assert len(whole) == 17
     assert forth == whole
     assert back == whole
-    numbered = [
-        row.pk for n in (1, 2) for row in records.page(system, PROJECT, ListRequest(sort=sort, size=size, page=n))
-    ]
-    assert numbered == whole[: 2 * size]
+    numbers = range(1, -(-len(whole) // size) + 2)  # one beyond the last
+    for words in ("", "项目"):
+        pages = (records.page(system, PROJECT, ListRequest(sort=sort, size=size, page=n, q=words)) for n in numbers)
+        assert [row.pk for page in pages for row in page] == whole
 
 
 def test_a_cursor_of_another_order_is_refused(rows: list[int], system: System) -> None:
