@@ -20,6 +20,8 @@ class BillingConfig(AppConfig):
         """A new company begins on the default plan; the plan has a page among the settings."""
         from billing import events, publishing, refreshing, seats, settling
         from billing import pages as _pages  # noqa: F401  # declares them; models are there now
+        from billing.console import health
+        from billing.console import pages as _console  # noqa: F401
         from billing.plans import note_first_plan
         from tenants.provisioning import register_step
         from tenants.tasks import periodic
@@ -30,3 +32,4 @@ class BillingConfig(AppConfig):
         periodic(seats.follow_seats, every=timedelta(minutes=5))
         periodic(publishing.publish, every=timedelta(hours=1))
         periodic(events.forget_old, every=timedelta(days=1))
+        periodic(health.beat, every=timedelta(minutes=1))

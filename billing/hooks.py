@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from billing.plans import ANY_PLUGIN
 from kezhou.access.entitlements import UPGRADE_URL, refusal, used
-from kezhou.sdk.hooks import Entitlement, hookimpl
+from kezhou.sdk.hooks import Entitlement, MenuItem, hookimpl
 from tenants.context import current
+
+if TYPE_CHECKING:
+    from kezhou.access.actor import Actor
+
+CONSOLE = (
+    ("companies", gettext_lazy("公司"), "building"),
+    ("health", gettext_lazy("运行"), "heartbeat"),
+    ("plans", gettext_lazy("套餐"), "package"),
+    ("bills", gettext_lazy("账单"), "receipt"),
+)
+
+
+@hookimpl
+def menu(actor: Actor) -> Iterable[MenuItem]:
+    """The operator's console, in the operator's own tenant alone."""
+    if not (current().is_reserved and actor.is_admin):
+        return ()
+    return tuple(
+        MenuItem(title=title, icon=icon, url=f"/ops/{key}", access="admin", section=f"ops{order}", order=order)
+        for order, (key, title, icon) in enumerate(CONSOLE)
+    )
 
 
 @hookimpl

@@ -111,6 +111,7 @@ class Terms(models.Model):
     bank = models.CharField(max_length=120, blank=True)
     account = models.CharField(max_length=60, blank=True)
     number = models.PositiveBigIntegerField(default=0, help_text="the last bill's serial")
+    beat_at = models.DateTimeField(null=True, help_text="when a worker last did its part of the schedule")
 
     def __str__(self) -> str:
         return str(self.installation)

@@ -12,7 +12,7 @@ from kezhou.access.entitlements import UPGRADE_URL
 from kezhou.access.records import MEMBER
 from kezhou.access.roles import administrators
 from kezhou.notify import kinds
-from tenants.context import Current, tenant
+from tenants.context import Current, control_plane, tenant
 from tenants.directory import address_of
 
 KIND = kinds.Kind("billing", gettext_lazy("套餐到期、欠费和恢复"), "system", icon="credit-card", url=UPGRADE_URL)
@@ -22,7 +22,7 @@ kinds.register(KIND)
 def tell_administrators(place: Current, sentence: str, note: str) -> int:
     """Each administrator in office gets a notice, and a letter where an e-mail address is known; says how many they are."""
     system = System("telling administrators about the plan")
-    with tenant(place):
+    with control_plane(), tenant(place):  # from wherever: also from a page of the operator's own tenant
         people = administrators()
         notify.tell(system, people, kind=KIND.key, sentence=sentence, note=note)
         for entry in records.get_many(system, MEMBER, people).values():

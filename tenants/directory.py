@@ -33,6 +33,7 @@ __all__ = [
     "find_by_slug",
     "forget_hosts",
     "host_of",
+    "note",
     "plugin_states",
     "raise_version",
     "refresh_current",
@@ -232,6 +233,15 @@ def set_state(pk: int, state: str, *, why: str, by: str = "") -> bool:
         raise_version(pk)
     forget_hosts()
     return True
+
+
+def note(pk: int, *, why: str, by: str) -> None:
+    """Keep in a tenant's history what an operator did that left its state as it was; once, also when it is said twice."""
+    with control_plane():
+        last = TenantStateChange.objects.filter(tenant_id=pk).order_by("-pk").first()
+        if last is None or (last.why, last.by) != (why[:300], by[:80]):
+            state = Tenant.objects.get(pk=pk).status
+            TenantStateChange.objects.create(tenant_id=pk, old=state, new=state, why=why[:300], by=by[:80])
 
 
 # -- all tenants -----------------------------------------------------------------------------------------------------------

@@ -197,6 +197,12 @@ def forget(consumer: str) -> None:
 
 
 @in_control_plane
+def go_on(consumer: str) -> None:
+    """Let a consumer that pauses after an error try again at once."""
+    OutboxCursor.objects.filter(consumer=consumer).update(not_before=None)
+
+
+@in_control_plane
 def restart(consumer: str) -> None:
     """Forget how far a consumer has come: it gets every event that is still kept once more."""
     OutboxCursor.objects.filter(consumer=consumer).update(xid=-1, event=0, failures=0, problem="", not_before=None)

@@ -14,6 +14,7 @@ from billing.publishing import publish_all
 from billing.refreshing import refresh_due
 from kezhou.testing.access import MemberFactory, Person
 from tenants.context import Current, control_plane, tenant
+from tenants.provisioning import ensure_ops
 from tests.billing.fake import FakeStripe
 from tests.billing.fake.server import SECRET, signed
 
@@ -76,3 +77,10 @@ def plan_pk(key: str) -> int:
     from billing.models import Plan
 
     return Plan.objects.get(key=key).pk
+
+
+@pytest.fixture
+def operator(alpha: Current, beta: Current, member_factory: MemberFactory) -> Person:
+    """Somebody who runs the installation."""
+    with tenant(ensure_ops()):
+        return member_factory("admin", name="知秋", username="zhiqiu")

@@ -49,6 +49,7 @@ OWN: Sequence[Command] = (
     Command(name="bootstrap", module="kezhou.cli.bootstrap", about="prepare the data (part of run)"),
     Command(name="django", module="kezhou.cli.django", about="a management command of Django", needs=Needs.CODE),
     Command(name="import", module="kezhou.exchange.command", about="import a spreadsheet", needs=Needs.TENANT),
+    Command(name="operator", module="kezhou.cli.operator", about="a sign-in for who runs this installation"),
     Command(name="plugin", module="kezhou.cli.plugin", about="check a plugin, list plugins", needs=Needs.CODE),
 )
 

@@ -14,7 +14,7 @@ from typing import Any
 _HOMES = {
     "JobCancelled": "registry", "JobResult": "registry", "job": "registry", "kinds": "registry",
     "JobNotFound": "control", "cancel": "control", "get": "control", "progress": "control",
-    "mark_undone": "control", "recent": "control", "start": "control", "undoable": "control", "Job": "models",
+    "mark_undone": "control", "recent": "control", "retry": "control", "start": "control", "undoable": "control", "Job": "models",
 }  # fmt: skip
 __all__ = sorted(_HOMES)
 

@@ -54,6 +54,20 @@ def recent(actor: Actor, *, kind: str | None = None, limit: int = 20) -> tuple[J
     return tuple((rows.filter(kind=kind) if kind else rows)[:limit])
 
 
+def retry(pk: int) -> bool:
+    """Let a failed job be taken up again, for the operator; only a kind that looks at what it has done already can be."""
+    from kezhou.jobs.running import run  # which needs this module
+
+    row = Job.objects.filter(pk=pk, state=Job.State.FAILED).first()
+    if row is None or row.kind not in kinds() or not kind_of(row.kind).resumable:
+        return False
+    again = {"state": Job.State.QUEUED, "attempts": 0, "finished_at": None, "enqueued_at": timezone.now()}
+    if not Job.objects.filter(pk=pk, state=Job.State.FAILED).update(**again):
+        return False
+    run.after_commit(pk)
+    return True
+
+
 def cancel(actor: Actor, pk: int) -> Job:
     """Ask a job to stop: at once when it waits, at its next progress when it runs, never when it is over."""
     row = get(actor, pk)
