@@ -10,9 +10,10 @@ from kezhou import records
 from kezhou.access.actor import Actor
 from kezhou.finding import Hit, SearchRequest, SearchResult, language
 from kezhou.finding.model import Excerpt
+from kezhou.finding.unreviewed import unfindable
 from kezhou.records.reading import Entry
 from kezhou.records.spec import Level, TypeSpec
-from search import own_words
+from search import confidential, own_words
 from search.analysis.highlight import Marker, marker
 from search.asking import Asking
 from search.documents import Parts, changed_at, kind_and_pk, parts_of, searched, texts_of
@@ -20,9 +21,10 @@ from search.engines.base import Engine, Found, Reader
 from search.facets import counted
 from search.lines import excerpts_in_lines
 from search.organisation import departments_below
-from search.papers import excerpts_in_files
+from search.papers import excerpts
 from search.prefixes import Prefixes
 from search.query.tree import Query
+from search.ranking import bonuses
 from search.scope import Ask, Filters, scopes
 
 SHOWN = frozenset({"number", "owner", "created_at", "changed_at"})
@@ -57,10 +59,10 @@ class Question:
 def answer(engine: Engine, actor: Actor, request: SearchRequest) -> SearchResult:
     """One page of hits with its counts. Raises `EngineAway` when the tenant's index cannot answer."""
     started = time.perf_counter()
-    question = _question(engine.reader(), actor, request)
+    question = questioned(engine.reader(), actor, request)
     asking, found = question.asking.settled(question.found)
     question = replace(question, asking=asking)
-    hits = _hits(question, found.uids)
+    hits = _hits(question, found)
     counts = counted(question, found)
     return SearchResult(
         hits=hits,
@@ -74,21 +76,28 @@ def answer(engine: Engine, actor: Actor, request: SearchRequest) -> SearchResult
         size=request.size,
         indexed_at=question.reader.written_at,
         took=time.perf_counter() - started,
+        close=asking.close and bool(hits),
     )
 
 
-def _question(reader: Reader, actor: Actor, request: SearchRequest) -> Question:
+def questioned(reader: Reader, actor: Actor, request: SearchRequest) -> Question:
     specs = searched(actor)
     below = departments_below(actor) if request.department else {}
     known = own_words.vocabulary(actor)
-    ask = Ask(request.text, scopes(actor, specs), reader, prefixes=Prefixes(actor, specs), vocabulary=known)
-    asking = Asking(reader, ask, {key: rank for rank, key in enumerate(specs)})
+    ask = Ask(
+        request.text,
+        scopes(actor, specs, confidential.known(reader)),
+        reader,
+        prefixes=Prefixes(actor, specs),
+        vocabulary=known,
+    )
+    asking = Asking(reader, ask, tuple(bonus.part for bonus in bonuses(actor, request, specs)))
     return Question(actor, request, specs, reader, asking, Filters.of(actor, request, specs, below))
 
 
-def _hits(question: Question, uids: Sequence[str]) -> tuple[Hit, ...]:
+def _hits(question: Question, found: Found) -> tuple[Hit, ...]:
     by_kind: dict[str, list[int]] = {}
-    for kind, pk in map(kind_and_pk, uids):
+    for kind, pk in map(kind_and_pk, found.uids):
         by_kind.setdefault(kind, []).append(pk)
     text = question.request.text
     mark = marker(language.wanted(text), own_words.others(question.asking.ask.vocabulary, text))
@@ -98,20 +107,36 @@ def _hits(question: Question, uids: Sequence[str]) -> tuple[Hit, ...]:
         parts[kind] = parts_of(question.specs[kind], question.actor)
         wanted = SHOWN | {question.specs[kind].title_field} | {field.key for field in parts[kind].all}
         entries = records.get_many(question.actor, question.specs[kind], pks, only=wanted)
-        seen.update({f"{kind}:{pk}": entry for pk, entry in entries.items()})
+        waiting = unfindable(question.actor, question.specs[kind], entries)
+        seen.update({f"{kind}:{pk}": entry for pk, entry in entries.items() if pk not in waiting})
     titles = {kind: str(question.specs[kind].title) for kind in by_kind}  # one translation each
+    scores = found.scores or (0.0,) * len(found.uids)
     hits = tuple(
-        _hit(mark, parts[entry.type.key], entry, titles[entry.type.key])
-        for uid in uids
+        _hit(mark, parts[entry.type.key], entry, titles[entry.type.key], score)
+        for uid, score in zip(found.uids, scores, strict=True)
         if (entry := seen.get(uid)) is not None
     )
-    return _elsewhere(question, mark, hits)
+    return _elsewhere(question, mark, hits, held_in(seen, parts))
 
 
-def _elsewhere(question: Question, mark: Marker, hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """Where no field shows the words, the lines of the record and then the files on it are looked at."""
+Held = Mapping[str, Mapping[int, Sequence[tuple[int, str]]]]
+
+
+def held_in(seen: Mapping[str, Entry], parts: Mapping[str, Parts]) -> Held:
+    """The files in fields of the records, as (key, name) by kind and record."""
+    found: dict[str, dict[int, list[tuple[int, str]]]] = {}
+    for entry in seen.values():
+        kind = entry.type.key
+        files = [file for f in parts[kind].files for file in f.kind.files_of(entry.values.get(f.key))]
+        if files:
+            found.setdefault(kind, {})[entry.pk] = files
+    return found
+
+
+def _elsewhere(question: Question, mark: Marker, hits: Sequence[Hit], held: Held) -> tuple[Hit, ...]:
+    """Where no field shows the words, the lines of the record and then comments and files on it are looked at."""
     hits = _told(mark, hits, lambda kind, pks: excerpts_in_lines(mark, question.actor, question.specs[kind], pks))
-    return _told(mark, hits, lambda kind, pks: excerpts_in_files(mark, kind, pks))
+    return _told(mark, hits, lambda kind, pks: excerpts(mark, kind, pks, held.get(kind, {})))
 
 
 def _told(
@@ -137,7 +162,7 @@ def _owner(entry: Entry) -> tuple[int | None, str]:
     return (entry.owner, name) if name else (None, "")
 
 
-def _hit(mark: Marker, parts: Parts, entry: Entry, kind: str) -> Hit:
+def _hit(mark: Marker, parts: Parts, entry: Entry, kind: str, score: float) -> Hit:
     owner, name = _owner(entry)
     return Hit(
         type=entry.type.key,
@@ -150,6 +175,7 @@ def _hit(mark: Marker, parts: Parts, entry: Entry, kind: str) -> Hit:
         owner_pk=owner,
         owner=name,
         date=changed_at(entry),
+        score=score,
     )
 
 

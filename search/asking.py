@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from search.engines.base import Found, Reader
@@ -16,12 +16,16 @@ FAR_AHEAD = 1_000.0
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A text among some kinds of one actor; `ranks` gives the kinds' order in the menu, `narrow` the other filters."""
+    """A text among some kinds of one actor; `wishes` is what makes a document weigh more beside the words.
+
+    `close` says that nothing holds all words as they were typed.
+    """
 
     reader: Reader
     ask: Ask
-    ranks: Mapping[str, int]
+    wishes: tuple[Query, ...]
     lenient: Ask | None = None
+    close: bool = False
 
     def words(self, kinds: Sequence[str]) -> Query:
         """What matches among some kinds: the strict query, and below it the forgiving one where it is needed."""
@@ -31,20 +35,21 @@ class Asking:
         return Some((Weighted(strict, FAR_AHEAD), self.lenient.query(kinds)))
 
     def preferred(self, matching: Query) -> Query:
-        """The same documents, with what stands first in the menu and exact titles ahead."""
-        return Preferring(matching, (*self.ask.wished(), *prior(dict(self.ranks))))
+        """The same documents, with exact titles and what weighs more ahead."""
+        return Preferring(matching, (*self.ask.wished(), *self.wishes))
 
     def settled(self, find: Callable[[Asking], Found]) -> tuple[Asking, Found]:
         """The phase that is enough, and what it found: strict; forgiving below `ENOUGH` hits; slips of typing only where
         nothing was found."""
         found = find(self)
+        strict = found.total
         if found.total >= ENOUGH or not self.ask.text.strip():
             return self, found
         asking = self
         for phase in (Phase.FORGIVING, Phase.SLIPS):
             if found.total and phase is Phase.SLIPS:
                 break
-            asking = replace(self, lenient=replace(self.ask, phase=phase))
+            asking = replace(self, lenient=replace(self.ask, phase=phase), close=not strict)
             found = find(asking)
         return asking, found
 
@@ -54,6 +59,6 @@ def first_hits(
 ) -> tuple[str, ...]:
     """The uids of the best hits among some kinds, for one who may see all that is `inside`."""
     scope = Scope(tuple(kinds), inside, TEXT_FIELDS, EVERYTHING)
-    asking = Asking(reader, Ask(text, (scope,), reader), {kind: rank for rank, kind in enumerate(kinds)})
+    asking = Asking(reader, Ask(text, (scope,), reader), prior(kinds))
     _, found = asking.settled(lambda now: reader.search(now.preferred(now.words(kinds)), limit=limit))
     return found.uids

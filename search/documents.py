@@ -8,13 +8,26 @@ from dataclasses import dataclass
 
 from kezhou import records
 from kezhou.access.actor import Actor, System
-from kezhou.files.texts.keeping import MOST_OF_RECORD, recorded, spoken
 from kezhou.records.reading import Entry
 from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
-from search.analysis.fields import field_tokens
+from search.analysis.fields import Confidential, Home, field_tokens
+from search.confidential import NONE
 from search.engines.base import Document
 from search.lines import LinePart, line_parts, line_texts
-from search.schema import BODY_FIELDS, CODE_FIELDS, PINYIN_FIELDS, RELATED_FIELDS, TEXT_FIELDS, TITLE_FIELDS, Field
+from search.linked import REVIEWED, Linked, linked_terms, month, own_terms, related_terms
+from search.papers import Papers, held_texts, papers
+from search.schema import (
+    APART,
+    BODY_FIELDS,
+    CODE_FIELDS,
+    FILE_FIELDS,
+    PINYIN_FIELDS,
+    RELATED_FIELDS,
+    TEXT_FIELDS,
+    TITLE_FIELDS,
+    Field,
+)
+from tenants.context import current
 
 CHUNK = 500
 
@@ -27,12 +40,26 @@ class Parts:
     codes: tuple[FieldSpec, ...]
     related: tuple[FieldSpec, ...]
     body: tuple[FieldSpec, ...]
+    files: tuple[FieldSpec, ...]
     lines: tuple[LinePart, ...] = ()
 
     @property
     def all(self) -> tuple[FieldSpec, ...]:
         """Every searched field, names first."""
-        return (*self.title, *self.codes, *self.related, *self.body)
+        return (*self.title, *self.codes, *self.related, *self.body, *self.files)
+
+    @property
+    def fields(self) -> Mapping[Home, tuple[FieldSpec, ...]]:
+        """The fields that may lie apart, by where they are at home."""
+        return {"codes": self.codes, "related": self.related, "body": self.body, "files": self.files}
+
+    @property
+    def homes(self) -> Mapping[Home, frozenset[str]]:
+        """The keys of all that may lie apart, fields of lines among them, by where it is at home."""
+        own = {home: {field.key for field in fields} for home, fields in self.fields.items()}
+        for part in self.lines:
+            own[part.home].add(part.key)
+        return {home: frozenset(keys) for home, keys in own.items()}
 
 
 def parts_of(spec: TypeSpec, actor: Actor) -> Parts:
@@ -47,7 +74,7 @@ def whole_parts(spec: TypeSpec) -> Parts:
 
 
 def _parts(spec: TypeSpec, fields: Sequence[FieldSpec], lines: tuple[LinePart, ...]) -> Parts:
-    title, codes, related, body = [], [], [], []
+    title, codes, related, body, files = [], [], [], [], []
     for field in fields:
         if field.key == (spec.search.title or spec.title_field):
             title.append(field)
@@ -55,24 +82,37 @@ def _parts(spec: TypeSpec, fields: Sequence[FieldSpec], lines: tuple[LinePart, .
             related.append(field)
         elif field.code or field.key in spec.search.codes or field.kind.coded:
             codes.append(field)
+        elif field.kind.holds_files:
+            files.append(field)
         else:
             body.append(field)
-    return Parts(tuple(title), tuple(codes), tuple(related), tuple(body), lines)
+    return Parts(tuple(title), tuple(codes), tuple(related), tuple(body), tuple(files), lines)
 
 
-def searchable_by(seen: Parts, whole: Parts) -> frozenset[Field]:
-    """The index fields whose whole content the actor may see; a hidden record field closes every part it flows into,
-    so that neither a hit nor a count can betray it (PRM-04, SRH-06)."""
+HOMES: Mapping[Home, frozenset[Field]] = {
+    "codes": CODE_FIELDS,
+    "related": RELATED_FIELDS,
+    "body": BODY_FIELDS,
+    "files": FILE_FIELDS,
+}
+
+
+def searchable_by(seen: Parts, whole: Parts, apart: frozenset[str] = NONE) -> frozenset[Field]:
+    """The index fields whose whole content the actor may see; a hidden record field that does not lie apart closes every part it
+    flows into, so that neither a hit nor a count can betray it (PRM-04, SRH-06)."""
     closed: frozenset[Field] = frozenset()
     if len(seen.title) < len(whole.title):
         closed |= TITLE_FIELDS | PINYIN_FIELDS
-    if len(seen.related) < len(whole.related):
-        closed |= RELATED_FIELDS | PINYIN_FIELDS
-    if len(seen.body) < len(whole.body) or len(seen.lines) < len(whole.lines):
-        closed |= BODY_FIELDS
-    if len(seen.codes) < len(whole.codes) or len(seen.lines) < len(whole.lines):
-        closed |= CODE_FIELDS
+    for home, keys in whole.homes.items():
+        if keys - seen.homes[home] - apart:
+            closed |= HOMES[home]
     return TEXT_FIELDS - closed
+
+
+def confidential_to(seen: Parts, apart: frozenset[str]) -> tuple[tuple[Field, tuple[str, ...]], ...]:
+    """What lies apart and the actor may see, by the index fields where it is at home."""
+    keys = {home: tuple(sorted(found & apart)) for home, found in seen.homes.items()}
+    return tuple((field, keys[home]) for home in HOMES for field in APART if field in HOMES[home] and keys[home])
 
 
 def searched(actor: Actor) -> dict[str, TypeSpec]:
@@ -99,6 +139,8 @@ def texts_of(entry: Entry, field: FieldSpec) -> tuple[str, ...]:
     if field.target:
         title = entry.fmt.titles.get((field.target, given))
         return (title,) if title else ()
+    if field.kind.holds_files:
+        return held_texts(entry, field)
     return tuple(text for text in field.kind.search_texts(given, field, entry.fmt) if text)
 
 
@@ -111,29 +153,17 @@ SYSTEM = System("search index")
 """The indexer sees everything; what an actor may find is decided when it asks."""
 
 
-def documents(spec: TypeSpec, pks: Iterable[int] | None = None) -> Iterator[Document]:
-    """The documents of some records, or of all of a type, in batches."""
+def documents(spec: TypeSpec, pks: Iterable[int] | None = None, apart: frozenset[str] = NONE) -> Iterator[Document]:
+    """The documents of some records, or of all of a type, in batches; `apart` names the confidential fields."""
     actor = SYSTEM
     parts = parts_of(spec, actor)
     for chunk in _chunks(actor, spec, pks):
         entries = records.get_many(actor, spec, chunk)
-        linked = _linked(actor, parts, entries.values())
-        filed = recorded(spec.key, entries)
+        linked = linked_terms(actor, parts, entries.values())
+        hanging = papers(spec.key, entries)
         rows = line_texts(actor, parts.lines, entries)
         for entry in entries.values():
-            papers = files_of(spec.key, entry.pk) if entry.pk in filed else ()
-            yield document(spec, parts, entry, linked, papers, rows.get(entry.pk, ()))
-
-
-def files_of(kind: str, pk: int) -> tuple[str, ...]:
-    """Names and texts of the files on a record, up to what the index holds of one record."""
-    texts = [text for file in spoken(kind, [pk]) for text in (file.name, file.text) if text]
-    left = MOST_OF_RECORD
-    kept = []
-    for text in texts:
-        kept.append(text[:left])
-        left -= len(kept[-1])
-    return tuple(text for text in kept if text)
+            yield document(spec, parts, entry, linked, hanging, apart, rows.get(entry.pk, ()))
 
 
 def _chunks(actor: Actor, spec: TypeSpec, pks: Iterable[int] | None) -> Iterator[list[int]]:
@@ -152,36 +182,6 @@ def _chunks(actor: Actor, spec: TypeSpec, pks: Iterable[int] | None) -> Iterator
         last = chunk[-1]
 
 
-Linked = Mapping[tuple[str, int], tuple[str, ...]]
-"""For each linked record (type key, pk) the terms of its own policy: `owner:5`, `department:2`."""
-
-
-def _linked(actor: Actor, parts: Parts, entries: Iterable[Entry]) -> Linked:
-    found: dict[tuple[str, int], tuple[str, ...]] = {}
-    listed = list(entries)
-    for target in {field.target for field in parts.related if field.target}:
-        fields = [field for field in parts.related if field.target == target]
-        pks = {entry.values[f.key] for f in fields for entry in listed if entry.values.get(f.key) is not None}
-        rows = records.query(actor, target).filter(pk__in=pks).values_list("pk", "owner_id", "department_id")
-        found.update({(target, pk): _terms(owner, department) for pk, owner, department in rows})
-    return found
-
-
-def _terms(owner: int | None, department: int | None) -> tuple[str, ...]:
-    given = (("owner", owner), ("department", department))
-    return tuple(f"{name}:{pk}" for name, pk in given if pk is not None)
-
-
-def related_terms(parts: Parts, entry: Entry, linked: Linked) -> Iterator[str]:
-    """Under which policy terms the names of linked records may be searched: `customer>owner:5`, or `customer>none`."""
-    for field in parts.related:
-        given = entry.values.get(field.key)
-        if given is None:
-            yield f"{field.key}>none"
-        elif field.target:
-            yield from (f"{field.key}>{term}" for term in linked.get((field.target, given), ()))
-
-
 def category(spec: TypeSpec, entry: Entry) -> str:
     """Kind and value of the record's class: `customers.customer:vip`; empty without one."""
     given = entry.values.get(spec.search.category) if spec.search.category else None
@@ -193,31 +193,58 @@ def document(
     parts: Parts,
     entry: Entry,
     linked: Linked,
-    files: Sequence[str] = (),
+    hanging: Papers,
+    apart: frozenset[str],
     lines: Sequence[tuple[LinePart, str]] = (),
 ) -> Document:
     """One record as the index holds it, with the words of its lines among its own."""
-    coded = [text for part, text in lines if part.field.code or part.field.kind.coded]
-    plain = [text for part, text in lines if not (part.field.code or part.field.kind.coded)]
     title = [t for f in parts.title for t in texts_of(entry, f)]
-    links = (f for f in spec.fields if f.target and f.column)
-    own = (f"{f.key}:{entry.values[f.key]}" for f in links if entry.values.get(f.key) is not None)
     changed = changed_at(entry)
+    terms = own_terms(spec, entry)
+    local = changed.astimezone(current().zone) if changed else None
     return Document(
         uid=uid(spec.key, entry.pk),
         kind=spec.key,
-        terms=(*own, *related_terms(parts, entry, linked)),
+        terms=(
+            *terms,
+            *related_terms(parts, entry, linked),
+            *((month(local.year, local.month),) if local else ()),
+        ),
         owner=entry.owner,
         department=entry.department,
         category=category(spec, entry),
         changed=int(changed.timestamp() * 1000) if changed else 0,
         version=entry.version,
-        sign=f"{entry.owner}/{entry.department}/{'/'.join(title)}"[:200],
+        sign=f"{entry.owner}/{entry.department}/{REVIEWED in terms:d}/{'/'.join(title)}"[:200],
+        papers=hanging.prints.get(entry.pk, 0),
         tokens=field_tokens(
             title=title,
-            related=[t for f in parts.related for t in texts_of(entry, f)],
-            body=[*(t for f in parts.body for t in texts_of(entry, f)), *plain],
-            codes=[*(t for f in parts.codes for t in texts_of(entry, f)), *coded],
-            files=files,
+            notes=hanging.said.get(entry.pk, ()),
+            confidential=tuple(_confidential(parts, entry, apart, lines)),
+            **_open_texts(parts, entry, hanging.files(entry.pk), apart, lines),
         ),
     )
+
+
+def _open_texts(
+    parts: Parts, entry: Entry, filed: Sequence[str], apart: frozenset[str], lines: Sequence[tuple[LinePart, str]]
+) -> dict[Home, list[str]]:
+    found: dict[Home, list[str]] = {
+        home: [text for field in fields if field.key not in apart for text in texts_of(entry, field)]
+        for home, fields in parts.fields.items()
+    }
+    for part, text in lines:
+        if part.key not in apart:
+            found[part.home].append(text)
+    found["files"] += filed
+    return found
+
+
+def _confidential(
+    parts: Parts, entry: Entry, apart: frozenset[str], lines: Sequence[tuple[LinePart, str]]
+) -> Iterator[Confidential]:
+    for home, fields in parts.fields.items():
+        for field in fields:
+            if field.key in apart and (texts := texts_of(entry, field)):
+                yield Confidential(field.key, home, texts)
+    yield from (Confidential(part.key, part.home, (text,)) for part, text in lines if part.key in apart)

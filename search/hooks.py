@@ -12,12 +12,13 @@ from search import freshness, own_words
 from search.answer import answer
 from search.engines import engine
 from search.engines.base import EngineAway
+from search.why import explained
 from tenants import outbox, provisioning
 from tenants.context import Current
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
-    from kezhou.finding.model import Cut
+    from kezhou.finding.model import Cut, Explanation
 
 log = logging.getLogger("kezhou.search")
 
@@ -40,6 +41,16 @@ def search(actor: Actor, request: SearchRequest) -> SearchResult | None:
         log.warning("search answers from the database: %s", error)
         return None
     return replace(found, notice=freshness.notice(engine()))
+
+
+@hookimpl
+def explain_hit(actor: Actor, request: SearchRequest, type: str, pk: int) -> Explanation | None:
+    """Which words and what beside them made a record a hit; None where it is none, or the index is away."""
+    try:
+        return explained(engine(), actor, request, type, pk)
+    except (EngineAway, ValueError, OSError) as error:
+        log.warning("a hit cannot be explained: %s", error)
+        return None
 
 
 @hookimpl

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from kezhou import records
 from kezhou.access.actor import Actor
 from kezhou.records.spec import FieldSpec, TypeSpec
+from search import confidential
+from search.confidential import NONE, Apart
 from search.documents import SYSTEM, documents, kind_and_pk, parts_of, searched, uid
 from search.engines.base import Batch, Document, Engine, EngineAway, Reader
+from search.papers import prints
 
 log = logging.getLogger("kezhou.search")
 
@@ -43,11 +46,12 @@ def apply(engine: Engine, changed: Records) -> None:
     """Writes the present state of these records (and removes those that are gone); doing it twice changes nothing."""
     types = searched(SYSTEM)
     reader = engine.reader()
+    apart = confidential.both(confidential.known(reader), confidential.wanted(types))
     wanted: dict[str, set[int]] = defaultdict(set)
     for key, pks in changed.items():
         if key in types:
             wanted[key] |= pks
-    written = list(_present(types, wanted))
+    written = list(_present(types, wanted, apart))
     before = reader.signs([document.uid for document in written])
     renamed: dict[str, set[int]] = defaultdict(set)
     for document in written:
@@ -57,12 +61,12 @@ def apply(engine: Engine, changed: Records) -> None:
     followers = _referring(types, renamed)
     with engine.batch() as batch:
         _write(batch, wanted, written)
-        _write(batch, followers, _present(types, followers))
+        _write(batch, followers, _present(types, followers, apart))
 
 
-def _present(types: Mapping[str, TypeSpec], wanted: Records) -> Iterator[Document]:
+def _present(types: Mapping[str, TypeSpec], wanted: Records, apart: Apart) -> Iterator[Document]:
     for key, pks in wanted.items():
-        yield from documents(types[key], sorted(pks))
+        yield from documents(types[key], sorted(pks), apart.get(key, NONE))
 
 
 def _write(batch: Batch, wanted: Records, written: Iterable[Document]) -> None:
@@ -96,17 +100,20 @@ def _pointing(actor: Actor, spec: TypeSpec, field: FieldSpec, pks: set[int]) -> 
 def rebuild(engine: Engine) -> int:
     """Builds the tenant's index anew beside the live one and switches; search goes on meanwhile (SRH-12)."""
     types = searched(SYSTEM)
+    apart = confidential.wanted(types)
+    confidential.remember(engine, confidential.common(confidential.known(engine), apart))
     written = 0
 
     def all_documents() -> Iterator[Document]:
         nonlocal written
         for spec in types.values():
-            for document in documents(spec):
+            for document in documents(spec, apart=apart.get(spec.key, NONE)):
                 written += 1
                 yield document
 
     with engine.rebuild(all_documents()) as (reader, batch):
-        _repair(types, reader, batch)  # what changed while the new index was filled
+        _repair(types, reader, batch, apart)  # what changed while the new index was filled
+    confidential.remember(engine, apart)
     engine.remember(FIELDS, json.dumps(_signatures(types)))
     log.info("index rebuilt with %d records", written)
     return written
@@ -119,16 +126,14 @@ def check(engine: Engine, *, repair: bool = True) -> Report:
     if not repair:
         return _differences(types, reader)[0]
     with engine.batch() as batch:
-        return _repair(types, reader, batch)
+        apart = confidential.both(confidential.known(reader), confidential.wanted(types))
+        return _repair(types, reader, batch, apart)
 
 
-def _repair(types: Mapping[str, TypeSpec], reader: Reader, batch: Batch) -> Report:
+def _repair(types: Mapping[str, TypeSpec], reader: Reader, batch: Batch, apart: Apart) -> Report:
     report, wrong = _differences(types, reader)
-    _write(
-        batch,
-        {k: v for k, v in wrong.items() if k in types},
-        _present(types, {k: v for k, v in wrong.items() if k in types}),
-    )
+    present = {key: pks for key, pks in wrong.items() if key in types}
+    _write(batch, present, _present(types, present, apart))
     for key in wrong.keys() - types.keys():
         for pk in wrong[key]:
             batch.drop(uid(key, pk))
@@ -137,14 +142,15 @@ def _repair(types: Mapping[str, TypeSpec], reader: Reader, batch: Batch) -> Repo
 
 def _differences(types: Mapping[str, TypeSpec], reader: Reader) -> tuple[Report, dict[str, set[int]]]:
     actor = SYSTEM
-    held = dict(reader.versions())
+    held = {uid: (version, papers) for uid, version, papers in reader.versions()}
     wrong: dict[str, set[int]] = defaultdict(set)
     checked = missing = outdated = 0
     for key, spec in types.items():
+        hanging = prints(key)
         for pk, version in records.query(actor, spec).values_list("pk", "version"):
             checked += 1
             known = held.pop(uid(key, pk), None)
-            if known != version:
+            if known != (version, hanging.get(pk, 0)):
                 wrong[key].add(pk)
                 missing += known is None
                 outdated += known is not None
@@ -160,32 +166,40 @@ def follow_fields(engine: Engine) -> tuple[str, ...]:
     now = _signatures(types)
     known: dict[str, str] = json.loads(engine.remembered(FIELDS) or "{}")
     changed = tuple(key for key in types if known.get(key) != now[key])
-    for key in changed:
-        _index_type(engine, types[key])
     if changed:
+        apart, before = confidential.wanted(types), confidential.known(engine)
+        confidential.remember(engine, confidential.common(before, apart))
+        for key in changed:
+            _index_type(engine, types[key], apart.get(key, NONE))
+        confidential.remember(engine, apart)
         engine.remember(FIELDS, json.dumps({**known, **now}))
     return changed
 
 
-def _index_type(engine: Engine, spec: TypeSpec) -> None:
+def _index_type(engine: Engine, spec: TypeSpec, apart: frozenset[str]) -> None:
     with engine.batch() as batch:
-        for document in documents(spec):
+        for document in documents(spec, apart=apart):
             batch.put(document)
 
 
 def _signatures(types: Mapping[str, TypeSpec]) -> dict[str, str]:
     """What each type's documents are built of: fields with their parts, and the labels of their options."""
-    actor = SYSTEM
-    return {key: _signature(spec, actor) for key, spec in types.items()}
+    apart = confidential.wanted(types)
+    return {key: _signature(spec, apart.get(key, NONE)) for key, spec in types.items()}
 
 
-def _signature(spec: TypeSpec, actor: Actor) -> str:
-    parts = parts_of(spec, actor)
-    groups = (parts.title, parts.codes, parts.related, parts.body)
+def _signature(spec: TypeSpec, apart: frozenset[str]) -> str:
+    parts = parts_of(spec, SYSTEM)
+    groups = (parts.title, parts.codes, parts.related, parts.body, parts.files)
     said = [[(f.key, f.type, f.target, [(o.key, str(o.label)) for o in f.options]) for f in group] for group in groups]
     lines = [(part.lines.key, part.field.key, part.field.type) for part in parts.lines]
-    about = [said, spec.search.category, *([lines] if lines else [])]
+    kept = sorted({key for keys in parts.homes.values() for key in keys} & apart)
+    about = [said, lines, spec.search.category, spec.search.importance, _states(spec), kept]
     return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
+
+
+def _states(spec: TypeSpec) -> tuple[str, ...]:
+    return spec.states.unreviewed if spec.states is not None else ()
 
 
 __all__ = ["EngineAway", "Report", "apply", "check", "follow_fields", "rebuild"]

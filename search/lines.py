@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from kezhou import records
 from kezhou.access.actor import Actor
@@ -23,6 +24,16 @@ class LinePart:
 
     lines: LinesSpec
     field: FieldSpec
+
+    @property
+    def key(self) -> str:
+        """The field's key among all that a record is searched by."""
+        return f"{self.lines.key}.{self.field.key}"
+
+    @property
+    def home(self) -> Literal["codes", "body"]:
+        """The part of the record that the field belongs to."""
+        return "codes" if self.field.code or self.field.kind.coded else "body"
 
 
 def line_parts(spec: TypeSpec, actor: Actor) -> tuple[LinePart, ...]:

@@ -15,7 +15,16 @@ from kezhou.records.spec import TypeSpec, UnknownType
 from search.documents import parts_of
 from search.organisation import DEPARTMENT, MEMBER, departments_below
 from search.query.tree import NOTHING, OneOf, Query
-from search.schema import BODY_FIELDS, CODE_FIELDS, FILE_FIELDS, PINYIN_FIELDS, RELATED_FIELDS, TITLE_FIELDS, Field
+from search.schema import (
+    BODY_FIELDS,
+    CODE_FIELDS,
+    FILE_FIELDS,
+    NOTE_FIELDS,
+    PINYIN_FIELDS,
+    RELATED_FIELDS,
+    TITLE_FIELDS,
+    Field,
+)
 
 MOST_PEOPLE = 50
 
@@ -64,12 +73,13 @@ class Prefixes:
             str(_("电话")): Meaning(CODE_FIELDS),
             str(_("正文")): Meaning(BODY_FIELDS),
             str(_("附件")): Meaning(FILE_FIELDS),
+            str(_("评论")): Meaning(NOTE_FIELDS),
         }
         for spec in self._specs.values():
             parts = parts_of(spec, self._actor)
             groups = (
                 (parts.title, TITLE_FIELDS | PINYIN_FIELDS), (parts.codes, CODE_FIELDS), (parts.related, RELATED_FIELDS),
-                (parts.body, BODY_FIELDS),
+                (parts.body, BODY_FIELDS), (parts.files, FILE_FIELDS),
             )  # fmt: skip
             for fields, meant in groups:
                 for field in fields:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Literal
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raise it when a field or the analysis changes: the next start builds a new directory and switches."""
 
 
@@ -22,6 +24,7 @@ class Field(StrEnum):
     CHANGED = "changed"
     VERSION = "version"
     SIGN = "sign"
+    PAPERS = "papers"
     TITLE_WORDS = "tw"
     RELATED_WORDS = "rw"
     BODY_WORDS = "bw"
@@ -32,6 +35,10 @@ class Field(StrEnum):
     INITIALS = "pi"
     FILE_WORDS = "fw"
     FILE_PAIRS = "fb"
+    NOTE_WORDS = "nw"
+    NOTE_PAIRS = "nb"
+    APART_WORDS = "aw"
+    APART_PAIRS = "ab"
     CODES = "cx"
     CODE_PIECES = "cg"
     EXACT_TITLE = "tx"
@@ -59,6 +66,7 @@ SHAPES: dict[Field, FieldShape] = {
     Field.CHANGED: FieldShape("number", stored=True, sortable=True),
     Field.VERSION: FieldShape("number", stored=True, sortable=True),
     Field.SIGN: FieldShape("raw", stored=True),
+    Field.PAPERS: FieldShape("number", stored=True),
     Field.TITLE_WORDS: FieldShape("tokens"),
     Field.RELATED_WORDS: FieldShape("tokens"),
     Field.BODY_WORDS: FieldShape("tokens"),
@@ -67,6 +75,10 @@ SHAPES: dict[Field, FieldShape] = {
     Field.BODY_PAIRS: FieldShape("positions"),
     Field.FILE_WORDS: FieldShape("tokens"),
     Field.FILE_PAIRS: FieldShape("positions"),
+    Field.NOTE_WORDS: FieldShape("tokens"),
+    Field.NOTE_PAIRS: FieldShape("positions"),
+    Field.APART_WORDS: FieldShape("tokens"),
+    Field.APART_PAIRS: FieldShape("positions"),
     Field.SYLLABLES: FieldShape("positions"),
     Field.INITIALS: FieldShape("positions"),
     Field.CODES: FieldShape("tokens"),
@@ -80,4 +92,20 @@ BODY_FIELDS = frozenset({Field.BODY_WORDS, Field.BODY_PAIRS})
 PINYIN_FIELDS = frozenset({Field.SYLLABLES, Field.INITIALS})
 CODE_FIELDS = frozenset({Field.CODES, Field.CODE_PIECES})
 FILE_FIELDS = frozenset({Field.FILE_WORDS, Field.FILE_PAIRS})
-TEXT_FIELDS = FILE_FIELDS | TITLE_FIELDS | RELATED_FIELDS | BODY_FIELDS | PINYIN_FIELDS | CODE_FIELDS
+NOTE_FIELDS = frozenset({Field.NOTE_WORDS, Field.NOTE_PAIRS})
+TEXT_FIELDS = FILE_FIELDS | NOTE_FIELDS | TITLE_FIELDS | RELATED_FIELDS | BODY_FIELDS | PINYIN_FIELDS | CODE_FIELDS
+
+APART: Mapping[Field, Field] = MappingProxyType(
+    {
+        Field.RELATED_WORDS: Field.APART_WORDS, Field.RELATED_PAIRS: Field.APART_PAIRS,
+        Field.BODY_WORDS: Field.APART_WORDS, Field.BODY_PAIRS: Field.APART_PAIRS,
+        Field.FILE_WORDS: Field.APART_WORDS, Field.FILE_PAIRS: Field.APART_PAIRS,
+        Field.CODES: Field.APART_WORDS, Field.CODE_PIECES: Field.APART_PAIRS,
+    }
+)  # fmt: skip
+"""Where the tokens of a record field that some role may not see lie instead of their home, with the field's key before each."""
+
+
+def apart(key: str, token: str) -> str:
+    """A token of a confidential field."""
+    return f"{key}~{token}"

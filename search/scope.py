@@ -11,10 +11,13 @@ from kezhou import records
 from kezhou.access.actor import Actor
 from kezhou.access.policy import Terms, policy_for
 from kezhou.finding import SearchRequest
+from kezhou.finding.unreviewed import reviewers, waiting
 from kezhou.records import fields_for
 from kezhou.records.spec import FieldSpec, Level, Purpose, TypeSpec
 from search.analysis.vocabulary import EMPTY, Vocabulary
-from search.documents import Parts, parts_of, searchable_by, whole_parts
+from search.confidential import NONE, OPEN, Apart
+from search.documents import Parts, confidential_to, parts_of, searchable_by, whole_parts
+from search.linked import AUTHOR, REVIEWED
 from search.query.compiled import Compiled, Prefixes
 from search.query.tree import NOTHING, Between, Constant, Everything, OneOf, Query, Term, every, some
 from search.query.words import Shares, Words
@@ -51,25 +54,47 @@ class Scope:
     condition: Query
     fields: frozenset[Field]
     guard: Query
+    confidential: tuple[tuple[Field, tuple[str, ...]], ...] = ()
 
     def query(self, words: Query, kinds: Iterable[str]) -> Query:
         """The words inside this scope, for some of its kinds; scope and kinds do not change the score."""
         wanted = tuple(kind for kind in self.kinds if kind in kinds)
-        if not wanted or not self.fields:
+        if not wanted or not (self.fields or self.confidential):
             return NOTHING
         inside = every(OneOf(Field.KIND, wanted), self.condition)
         return every(words, NOTHING if inside == NOTHING else Constant(inside, 0.0))
 
 
-def scopes(actor: Actor, specs: Mapping[str, TypeSpec]) -> tuple[Scope, ...]:
-    """The scopes of an actor over the types that the actor may read."""
-    grouped: dict[tuple[Query, frozenset[Field], Query], list[str]] = {}
+Shared = tuple[Query, frozenset[Field], Query, tuple[tuple[Field, tuple[str, ...]], ...]]
+
+
+def scopes(actor: Actor, specs: Mapping[str, TypeSpec], apart: Apart = OPEN) -> tuple[Scope, ...]:
+    """The scopes of an actor over the types that the actor may read; `apart` names the confidential fields of the index."""
+    grouped: dict[Shared, list[str]] = {}
     for key, spec in specs.items():
-        seen = parts_of(spec, actor)
-        fields = searchable_by(seen, whole_parts(spec))
-        inside = condition(policy_for(actor, key).condition.terms())
-        grouped.setdefault((inside, fields, related_guard(actor, seen)), []).append(key)
-    return tuple(Scope(tuple(kinds), inside, fields, guard) for (inside, fields, guard), kinds in grouped.items())
+        seen, kept = parts_of(spec, actor), apart.get(key, NONE)
+        fields = searchable_by(seen, whole_parts(spec), kept)
+        shared = (findable(actor, spec), fields, related_guard(actor, seen), confidential_to(seen, kept))
+        grouped.setdefault(shared, []).append(key)
+    return tuple(Scope(tuple(kinds), *shared) for shared, kinds in grouped.items())
+
+
+def findable(actor: Actor, spec: TypeSpec, prefix: str = "") -> Query:
+    """The records of a type that an actor may find: those of the policy, less those that others still review (SRH-10)."""
+    inside = condition(policy_for(actor, spec.key).condition.terms(), prefix)
+    return every(inside, reviewed(actor, spec, prefix))
+
+
+def reviewed(actor: Actor, spec: TypeSpec, prefix: str = "") -> Query:
+    """Records that were reviewed, the actor's own ones, and those that the actor reviews."""
+    states = waiting(spec)
+    if states is None:
+        return Everything()
+    mine = condition(reviewers(actor, spec, states).terms(), prefix)
+    if isinstance(mine, Everything):
+        return mine
+    own = (f"{prefix}{AUTHOR}:{actor.member_pk}",) if actor.member_pk is not None else ()
+    return some(OneOf(Field.TERMS, (f"{prefix}{REVIEWED}", *own)), mine)
 
 
 def related_guard(actor: Actor, parts: Parts) -> Query:
@@ -85,7 +110,7 @@ def _link_guard(actor: Actor, field: FieldSpec, target: TypeSpec | None) -> Quer
     policy = policy_for(actor, target.key)
     if policy.level(target.title_field) in {Level.HIDE, Level.MASK}:
         return none
-    inside = condition(policy.condition.terms(), prefix=f"{field.key}>")
+    inside = findable(actor, target, prefix=f"{field.key}>")
     return inside if isinstance(inside, Everything) else some(none, inside)
 
 
@@ -192,7 +217,8 @@ class Ask:
     def _words(self, scope: Scope) -> Query | None:
         def words(text: str, fields: frozenset[Field] | None) -> Words:
             allowed = scope.fields if fields is None else scope.fields & fields
-            return Words(text, self.shares, allowed, scope.guard, self.vocabulary)
+            apart = {home: keys for home, keys in scope.confidential if fields is None or home in fields}
+            return Words(text, self.shares, allowed, scope.guard, self.vocabulary, apart)
 
         return Compiled(words, self.prefixes).query(self.text, self._way)
 

@@ -74,5 +74,10 @@ def search(actor: Actor, request: Any) -> Any:
 
 
 @hookspec(firstresult=True)
+def explain_hit(actor: Actor, request: Any, type: str, pk: int) -> Any:
+    """Why a record is a hit of a `SearchRequest`: a `kezhou.finding.model.Explanation`, or None where it is none or nothing ranks."""
+
+
+@hookspec(firstresult=True)
 def cut_text(actor: Actor, text: str) -> Any:
     """How full-text search reads a text: a tuple of `kezhou.finding.model.Cut`; nobody answers where only the database searches."""

@@ -31,6 +31,7 @@ class CustomerType(RecordType):
         related="owner",
         category="category",
         through="customers.contact:customer",
+        importance={"category": {"vip": 3}, "assessment": {"key": 2}},
     )
     layout: ClassVar = (
         Panel(_("基本资料"), "name short_name number category customer_type assessment nature tier source parent"),

@@ -40,7 +40,13 @@ class OpportunityType(RecordType):
     quick = "name customer stage amount expected_on"
     twins = (("name", "customer"),)
     states = STATES
-    search = Search(title="name", codes="number", body="competitor next_step remark", related="customer contact owner")
+    search = Search(
+        title="name",
+        codes="number",
+        body="competitor next_step remark",
+        related="customer contact owner",
+        importance={"grade": {"high": 2}},
+    )
     layout: ClassVar = (
         Panel(_("基本资料"), "name number customer contact stage result grade"),
         Panel(_("预测"), "amount probability expected_on source sales_way"),

@@ -144,7 +144,12 @@ def code(text: str) -> Code:
     """What a code is found by, read once for all its fields."""
     found = text_runs(text)
     exact = "".join(joined(run.text) if run.script == "latin" else run.text for run in found)[:LONGEST_CODE]
-    return Code(exact, tuple(part for run in found if run.script == "latin" for part in parts(run.text)))
+    return Code(exact, tuple(part for run in found for part in _code_parts(run)))
+
+
+def _code_parts(run: Run) -> list[str]:
+    """A number plate and a file number begin with characters, 川A12345: they are found by them as well."""
+    return words_of([run], single_characters=True) if run.script == "han" else parts(run.text)
 
 
 def whole(text: str) -> str:

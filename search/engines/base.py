@@ -33,7 +33,8 @@ class Pulse:
 class Document:
     """One record as the index holds it: no text can be read back, only ids (the text stays in PostgreSQL).
 
-    `sign` changes when something changes that the documents of linked records were built of.
+    `sign` changes when something changes that the documents of linked records were built of, `papers` with the files and comments
+    on the record, which its version does not count.
     """
 
     uid: str
@@ -46,14 +47,16 @@ class Document:
     version: int
     sign: str
     tokens: Mapping[Field, str]
+    papers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Ids in order, and how many there are in all."""
+    """Ids in order with their scores (none when ordered by date), and how many there are in all."""
 
     uids: tuple[str, ...]
     total: int
+    scores: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +103,12 @@ class Reader(Protocol):
         """The `sign` of each of these documents that is there."""
         ...
 
-    def versions(self) -> Iterator[tuple[str, int]]:
-        """Every document's uid and version, for the check against the database (SRH-12)."""
+    def versions(self) -> Iterator[tuple[str, int, int]]:
+        """Every document's uid, version and papers, for the check against the database (SRH-12)."""
+        ...
+
+    def remembered(self, key: str) -> str:
+        """A fact about this index (`Engine.remember`) as of the reader's moment, or empty; costs nothing."""
         ...
 
 

@@ -68,9 +68,10 @@ class _Open:
 class EmbeddedReader:
     """One tenant's index as of one moment."""
 
-    def __init__(self, searcher: tantivy.Searcher, written_at: str) -> None:
+    def __init__(self, searcher: tantivy.Searcher, written_at: str, facts: Mapping[str, str] | None = None) -> None:
         self._searcher = searcher
         self._written_at = written_at
+        self._facts = facts or {}
 
     @property
     def written_at(self) -> datetime.datetime:
@@ -95,7 +96,8 @@ class EmbeddedReader:
                 rendered, limit, offset=offset, order_by_field=Field.CHANGED.value, order=order
             )
         uids = tuple(str(self._searcher.doc(address).get_first(Field.UID.value)) for _, address in result.hits)
-        return Found(uids, result.count or 0)  # type: ignore[attr-defined]  # the stub forgets it
+        scores = tuple(score for score, _ in result.hits) if sort == "score" else ()
+        return Found(uids, result.count or 0, scores)  # type: ignore[attr-defined]  # the stub forgets it
 
     def counts(self, query: Query, field: Field, *, limit: int = 50) -> dict[str, int]:
         return self.tallies(query, [Tally(field, limit)])[0]
@@ -112,14 +114,18 @@ class EmbeddedReader:
         found = (self._searcher.doc(address) for _, address in result.hits)
         return {str(d.get_first(Field.UID.value)): str(d.get_first(Field.SIGN.value)) for d in found}
 
-    def versions(self) -> Iterator[tuple[str, int]]:
+    def remembered(self, key: str) -> str:
+        return self._facts.get(key, "")
+
+    def versions(self) -> Iterator[tuple[str, int, int]]:
         total = self._searcher.num_docs
         if not total:
             return
         result = self._searcher.search(render(Everything(), _schema()), total, count=False)
         for _, address in result.hits:
             document = self._searcher.doc(address)
-            yield str(document.get_first(Field.UID.value)), int(document.get_first(Field.VERSION.value) or 0)
+            version, papers = (int(document.get_first(f.value) or 0) for f in (Field.VERSION, Field.PAPERS))
+            yield str(document.get_first(Field.UID.value)), version, papers
 
 
 def _aggregation(wanted: Tally) -> dict[str, Any]:
@@ -162,6 +168,7 @@ class EmbeddedBatch:
             Field.CHANGED.value: [document.changed],
             Field.VERSION.value: [document.version],
             Field.SIGN.value: [document.sign],
+            Field.PAPERS.value: [document.papers],
         }
         if document.category:
             fields[Field.CATEGORY.value] = [document.category]
@@ -209,7 +216,7 @@ class EmbeddedEngine:
             for _ in range(3):  # a rebuild may switch between reading the pointer and opening the directory
                 with suppress(FileNotFoundError, ValueError):
                     opened = self._opened(key)
-                    return EmbeddedReader(opened.index.searcher(), opened.live.written_at)
+                    return EmbeddedReader(opened.index.searcher(), opened.live.written_at, opened.live.facts)
                 self._open.pop(key, None)
         raise EngineAway(f"There is no index for {key} yet.")
 

@@ -5,8 +5,8 @@ The boosts and gates are those measured in docs/search.md. User text never reach
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from search.analysis import pinyin
@@ -32,7 +32,7 @@ from search.query.tree import (
     best,
     every,
 )
-from search.schema import RELATED_FIELDS, TEXT_FIELDS, Field
+from search.schema import APART, RELATED_FIELDS, TEXT_FIELDS, Field, apart
 
 COMMON = 0.01
 RARE_PAIR = 0.02
@@ -43,6 +43,9 @@ LONG_FUZZY = 8
 LEAST_SYLLABLES = 4
 SUFFIXES = ("股份有限公司", "有限责任公司", "集团有限公司", "有限公司", "集团公司", "分公司", "公司", "集团")
 """How companies end: wished for, but nobody is missed for ending otherwise."""
+
+
+Confidential = Mapping[Field, tuple[str, ...]]
 
 
 class Shares(Protocol):
@@ -61,7 +64,8 @@ class Shares(Protocol):
 class Words:
     """Builds the queries of one text over the fields an actor may search.
 
-    `guard` narrows matches in the names of linked records to documents whose linked records the actor may see.
+    `guard` narrows matches in the names of linked records to documents whose linked records the actor may see. `confidential` names,
+    by home, the fields kept apart that the actor may see all the same.
     """
 
     text: str
@@ -69,6 +73,7 @@ class Words:
     fields: frozenset[Field] = TEXT_FIELDS
     guard: Query = EVERYTHING
     vocabulary: Vocabulary = EMPTY
+    confidential: Confidential = field(default_factory=dict)
 
     def strict(self) -> Query:
         """All words must occur, each in whatever field it may. A text without any word finds everything."""
@@ -86,7 +91,10 @@ class Words:
             return NOTHING
         if len(tokens) == 1 and len(tokens[0]) == 1:
             return self._word(tokens[0])
-        rows = ((Field.TITLE_PAIRS, 6.0), (Field.RELATED_PAIRS, 3.0), (Field.BODY_PAIRS, 1.5), (Field.FILE_PAIRS, 1.0))
+        rows = (
+            (Field.TITLE_PAIRS, 6.0), (Field.RELATED_PAIRS, 3.0), (Field.BODY_PAIRS, 1.5), (Field.NOTE_PAIRS, 1.2),
+            (Field.FILE_PAIRS, 1.0),
+        )  # fmt: skip
         ways = [way for field, weight in rows for way in self._row(field, tokens, weight)]
         code = "".join(tokens) if len(tokens) == 1 else ""
         return best([*ways, *(self._one(Field.CODES, code, 8.0) if code else ())], tie=0.1)
@@ -213,13 +221,15 @@ class Words:
         return any(self.shares.share(f, word) > COMMON for f in fields)
 
     def _word(self, word: str) -> Query:
-        """One word in the word fields; running text knows it only as a word of its own (SRH-02)."""
+        """One word in the word fields, or as a part of a code; running text knows it only as a word of its own (SRH-02)."""
         return best(
             [
                 *self._one(Field.TITLE_WORDS, word, 4.0),
                 *self._one(Field.RELATED_WORDS, word, 2.0),
                 *self._one(Field.BODY_WORDS, word, 1.0),
+                *self._one(Field.NOTE_WORDS, word, 0.8),
                 *self._one(Field.FILE_WORDS, word, 0.7),
+                *self._one(Field.CODES, f"P{word}", 1.0),
             ],
             tie=0.1,
         )
@@ -229,17 +239,19 @@ class Words:
         tokens = pairs(run)
         found = [*self._row(Field.TITLE_PAIRS, tokens, 6.0), *self._row(Field.RELATED_PAIRS, tokens, 3.0)]
         if in_body and len(run) == 2 and not own:
-            found += [*self._one(Field.BODY_WORDS, run, 1.5), *self._one(Field.FILE_WORDS, run, 1.0)]
+            singles = ((Field.BODY_WORDS, 1.5), (Field.NOTE_WORDS, 1.2), (Field.FILE_WORDS, 1.0))
+            found += [one for field, weight in singles for one in self._one(field, run, weight)]
         elif in_body:
-            found += [*self._row(Field.BODY_PAIRS, tokens, 1.5), *self._row(Field.FILE_PAIRS, tokens, 1.0)]
+            rows = ((Field.BODY_PAIRS, 1.5), (Field.NOTE_PAIRS, 1.2), (Field.FILE_PAIRS, 1.0))
+            found += [row for field, weight in rows for row in self._row(field, tokens, weight)]
         return found
 
     def _latin(self, run: str) -> Query:
         exact = joined(run)
         pieces = [p for p in parts(run) if p != exact]
-        ways: list[Query] = [self._part(exact), *self._one(Field.CODES, exact, 8.0)]
+        ways: list[Query] = [self._word(exact), *self._one(Field.CODES, exact, 8.0)]
         if pieces:
-            ways.append(every(*(self._part(piece) for piece in dict.fromkeys(pieces))))
+            ways.append(every(*(self._word(piece) for piece in dict.fromkeys(pieces))))
         if len(exact) in (4, 6, 8):
             ways += self._one(Field.CODES, f"S{exact}", 6.0)
         if len(exact) >= 3:
@@ -253,14 +265,10 @@ class Words:
     def _own_latin(self, other: str) -> Query:
         return Weighted(
             every(
-                *(self._han(r.text, own=True) if r.script == "han" else self._part(joined(r.text)) for r in runs(other))
+                *(self._han(r.text, own=True) if r.script == "han" else self._word(joined(r.text)) for r in runs(other))
             ),
             0.8,
         )
-
-    def _part(self, piece: str) -> Query:
-        """A Latin word, or a part of a code."""
-        return best([self._word(piece), *self._one(Field.CODES, f"P{piece}", 1.0)], tie=0.1)
 
     def _spelled(self, letters: str) -> list[Query]:
         found: list[Query] = []
@@ -275,13 +283,14 @@ class Words:
         return found
 
     def _one(self, field: Field, value: str, weight: float) -> tuple[Query, ...]:
-        return (self._guarded(field, Weighted(Term(field, value), weight)),) if field in self.fields else ()
+        return tuple(self._row(field, (value,), weight))
 
     def _row(self, field: Field, tokens: Sequence[str], weight: float) -> list[Query]:
-        if field not in self.fields:
-            return []
-        query: Query = Term(field, tokens[0]) if len(tokens) == 1 else Phrase(field, tuple(tokens))
-        return [self._guarded(field, Weighted(query, weight))]
+        """Tokens in a field, and in the confidential fields at home there that the actor may see."""
+        asked = [_tokens(field, tokens)] if field in self.fields else []
+        for key in self.confidential.get(field, ()):
+            asked.append(_tokens(APART[field], [apart(key, token) for token in tokens]))
+        return [self._guarded(field, Weighted(query, weight)) for query in asked]
 
     def _guarded(self, field: Field, query: Query) -> Query:
         if field not in RELATED_FIELDS or isinstance(self.guard, Everything):
@@ -289,7 +298,14 @@ class Words:
         return every(query, NOTHING if isinstance(self.guard, Nothing) else Constant(self.guard, 0.0))
 
 
-def prior(ranks: dict[str, int]) -> tuple[Query, ...]:
-    """More score for kinds that stand first in the menu, halving from the first to the fifth (docs/search.md)."""
-    scores = (24.0, 16.0, 8.0, 6.0, 4.0)
-    return tuple(Constant(Term(Field.KIND, kind), scores[rank]) for kind, rank in ranks.items() if rank < len(scores))
+def _tokens(field: Field, tokens: Sequence[str]) -> Query:
+    return Term(field, tokens[0]) if len(tokens) == 1 else Phrase(field, tuple(tokens))
+
+
+KIND_POINTS = (24.0, 16.0, 8.0, 6.0, 4.0)
+"""More score for kinds that stand first in the menu, less and less from the first to the fifth (docs/search.md)."""
+
+
+def prior(kinds: Iterable[str]) -> tuple[Query, ...]:
+    """What the kinds' order in the menu is worth."""
+    return tuple(Constant(Term(Field.KIND, kind), points) for kind, points in zip(kinds, KIND_POINTS, strict=False))

@@ -11,9 +11,11 @@ import orjson
 import pytest
 from django.test import Client
 
-from kezhou import files, records
+from kezhou import comments, files, records
 from kezhou.access.actor import Actor, System
 from kezhou.exchange import exports, imports
+from kezhou.files import attachments
+from kezhou.files.texts.keeping import read_texts
 from kezhou.finding import SearchRequest, find
 from kezhou.jobs import running
 from kezhou.plugins import manifests
@@ -27,7 +29,7 @@ from kezhou.switching import switch_off
 from kezhou.testing import contract
 from kezhou.testing.access import MemberFactory, Person, SignIn
 from search import keeping
-from search.documents import searched
+from search.documents import parts_of, texts_of
 from search.engines import engine
 from search.lines import line_parts, line_texts
 from tenants.context import Current
@@ -240,24 +242,30 @@ def search_folder(settings: object, tmp_path: Path) -> Path:
     return tmp_path / "search"
 
 
+@pytest.mark.req("SRH-01", part="every type: each searched field, comments, files, lines and types of its own")
 @pytest.mark.parametrize("key", PLUGIN_KEYS, indirect=True)
 def test_search_finds_it_until_the_plugin_is_off(key: str, search_folder: Path, system: Actor, boss: Person) -> None:
     spec = records.type_of(system, key)
-    if key not in searched(system):
-        return
     (pk,) = contract.make(system, key)
-    title = records.get(system, key, pk).title
+    entry = records.get(system, key, pk)
+    title = entry.title
+    comments.write(boss.actor, key, pk, "务必安排靠窗的座位")
+    attachments.attach(system, key, pk, "清单.txt", BytesIO("随行人员携带轮椅".encode()))
+    read_texts()
     with_lines(system, key)
     lines = line_parts(spec, system)
     words = [text for _part, text in line_texts(system, lines, (pk,)).get(pk, ()) if not title.startswith(text)]
     keeping.rebuild(engine())
 
-    found = find(boss.actor, SearchRequest(title))
+    texts = [text for field in parts_of(spec, system).all for text in texts_of(entry, field)[:1]]
+    asked = () if spec.parent else (title, *texts, "靠窗", "轮椅")  # lines are found with the record that holds them
+    found = {text: find(boss.actor, SearchRequest(text[:200], kinds=(key,))) for text in asked}
     inside = [find(boss.actor, SearchRequest(text)).hits for text in words]
     take_away(system, spec)
     gone = find(boss.actor, SearchRequest(title))
 
-    assert (key, pk) in [(hit.type, hit.pk) for hit in found.hits]
+    missed = [text for text, result in found.items() if (key, pk) not in [(hit.type, hit.pk) for hit in result.hits]]
+    assert missed == []
     assert bool(words) is bool(spec.lines)
     assert all((key, pk) in [(hit.type, hit.pk) for hit in hits] for hits in inside)
     assert all(hit.excerpts for hits in inside for hit in hits if hit.pk == pk and hit.type == key)

@@ -119,7 +119,7 @@ class Library:
         reader = self._engine.reader()
         kinds = ("customers.customer",)
         asking = Asking(
-            reader, Ask(text, (Scope(kinds, EVERYTHING, fields, EVERYTHING),), reader, vocabulary=vocabulary), {}
+            reader, Ask(text, (Scope(kinds, EVERYTHING, fields, EVERYTHING),), reader, vocabulary=vocabulary), ()
         )
         _, found = asking.settled(lambda now: reader.search(now.preferred(now.words(kinds)), limit=50))
         return list(found.uids)

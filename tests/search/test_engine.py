@@ -67,7 +67,7 @@ def test_an_update_replaces_and_a_removal_removes(engine: Engine, in_place: Curr
         batch.drop("customers.customer:3")
 
     assert _all(engine) == {"customers.customer:1"}
-    assert dict(engine.reader().versions()) == {"customers.customer:1": 2}
+    assert {uid: version for uid, version, _ in engine.reader().versions()} == {"customers.customer:1": 2}
     assert engine.reader().signs(["customers.customer:1", "x:1"]) == {"customers.customer:1": "新名"}
 
 
@@ -93,7 +93,7 @@ def test_search_goes_on_while_the_index_is_rebuilt(engine: Engine, in_place: Cur
 
     with engine.rebuild([made(1, title="甲"), made(2, title="乙")]) as (new, batch):
         assert _all(engine) == {"customers.customer:1"}
-        assert {uid for uid, _ in new.versions()} == {"customers.customer:1", "customers.customer:2"}
+        assert {uid for uid, *_ in new.versions()} == {"customers.customer:1", "customers.customer:2"}
         batch.put(made(3, title="丙"))
 
     assert _all(engine) == {f"customers.customer:{n}" for n in (1, 2, 3)}

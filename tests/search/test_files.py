@@ -6,11 +6,15 @@ import io
 
 import pytest
 
-from kezhou import records
+from kezhou import comments, records
 from kezhou.access.actor import Actor
+from kezhou.access.models import RoleField
+from kezhou.access.roles import role_pk
 from kezhou.files import attachments
+from kezhou.files.held import upload
 from kezhou.files.texts.keeping import read_texts
 from kezhou.finding import SearchRequest, SearchResult, find
+from kezhou.records import custom, shape
 from search import freshness, keeping
 from search.engines import engine
 from search.indexer import Indexer
@@ -108,3 +112,39 @@ def test_a_file_comes_and_goes_by_the_outbox(alpha: Current, search_folder: obje
         assert [hit.pk for hit in _search("补充协议").hits] == [pk]
         records.delete(SYSTEM, CUSTOMER, [pk], source="system")
     assert found() == []
+
+
+@pytest.mark.usefixtures("company")
+@pytest.mark.req("SRH-01", part="comments")
+@pytest.mark.req("SRH-12", part="check and repair")
+def test_comments_and_files_in_fields_find_their_record_and_a_check_notices_when_they_alone_differ() -> None:
+    own = custom.add_field(SYSTEM, CUSTOMER, label="合同扫描件", kind="file", searchable=True).key
+    seller, reader = staff.member("李思源", "sales"), staff.member("罗欣", "reader")
+    held = upload(SYSTEM, "年度协议.docx", io.BytesIO(papers.word(WORDS)))
+    pk = staff.saved(CUSTOMER, name="川西能源", owner=seller.member_pk, **{own: [held.pk]})
+    _indexed()
+    assert read_texts() == 1
+    said = comments.write(seller, CUSTOMER, pk, "客户要求改签到早班机").pk
+
+    report = keeping.check(engine(), repair=False)
+    assert (report.outdated, report.missing, report.surplus) == (1, 0, 0)
+    assert not keeping.check(engine()).right
+    assert keeping.check(engine()).right
+
+    (hit,) = _search("改签", seller).hits
+    assert (hit.pk, hit.excerpts[0].label) == (pk, "李思源的评论")
+    assert "要求<mark>改签</mark>到早班机" in hit.excerpts[0].text
+    assert [each.pk for each in _search("评论:改签", reader).hits] == [pk]
+    for text in ("违约金", "附件:违约金", "合同扫描件:违约金"):
+        (hit,) = _search(text, reader).hits
+        assert [(hit.pk, one.label) for one in hit.excerpts] == [(pk, "在附件“年度协议.docx”中")], text
+    comments.remove(seller, CUSTOMER, pk, said)
+    keeping.apply(engine(), {CUSTOMER: {pk}})
+    assert _search("改签", seller).hits == ()
+
+    RoleField.objects.create(role_id=role_pk("reader"), type=CUSTOMER, field=own, level="hide")
+    shape.bump()
+    assert _search("违约金", staff.again(reader)).hits == ()
+    keeping.follow_fields(engine())
+    assert _search("违约金", staff.again(reader)).hits == ()
+    assert [each.pk for each in _search("违约金", seller).hits] == [pk]

@@ -26,7 +26,7 @@ from kezhou.testing.access import Person
 from tenants.context import Current, tenant
 from tests.drafts import test_drafts
 from tests.files import test_attachments
-from tests.search import test_measuring
+from tests.search import test_measuring, test_ranking
 
 ADDRESS = "/settings/parameters"
 CUSTOMERS = "customers.customer"
@@ -165,6 +165,10 @@ ELSEWHERE = {
     "records.draft_days": test_drafts.test_old_drafts_go,
     "search.keep_days": test_measuring.test_searches_are_forgotten_in_time_and_not_noted_at_all_where_none_are_kept,
     "search.slow": test_measuring.test_an_administrator_sees_what_is_searched_for,
+    **dict.fromkeys(
+        test_ranking.PARAMETERS,
+        test_ranking.test_lately_changed_important_and_own_records_stand_before_others_as_far_as_the_company_wants,
+    ),
 }
 """Parameters whose effect is proved beside what they govern, each with its test."""
 

@@ -125,5 +125,10 @@ def search(actor: Actor, request: Any) -> Any:
 
 
 @hookimpl
+def explain_hit(actor: Actor, request: Any, type: str, pk: int) -> Any:
+    return None
+
+
+@hookimpl
 def cut_text(actor: Actor, text: str) -> Any:
     return None

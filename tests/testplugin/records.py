@@ -130,6 +130,8 @@ class OrderType(RecordType):
             State("done", required="due_on", locked="*", final=True),
             State("cancelled", final=True),
         ),
+        unreviewed="draft sent",
+        reviewers="approve",
     )
     actions = (
         Action(

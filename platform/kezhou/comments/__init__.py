@@ -8,7 +8,7 @@ from typing import Any
 
 _HOMES = {
     "Comment": "models", "CommentNotFound": "writing", "CommentRefused": "writing", "edit": "writing",
-    "own_text": "writing", "pin": "writing", "remove": "writing", "suggestions": "mentions", "write": "writing",
+    "own_text": "writing", "pin": "writing", "prints": "saying", "remove": "writing", "said": "saying", "suggestions": "mentions", "write": "writing",
 }  # fmt: skip
 __all__ = sorted(_HOMES)
 

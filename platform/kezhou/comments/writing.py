@@ -15,6 +15,7 @@ from kezhou.access.actor import Actor
 from kezhou.comments.mentions import Mention, Reached, named, reached
 from kezhou.comments.models import Comment
 from kezhou.files import attachments
+from kezhou.files.texts.keeping import changed
 from kezhou.records import Entry
 from kezhou.records.fields.reading import clean_lines
 from kezhou.records.spec import NotAllowed, RecordNotFound, TypeSpec
@@ -72,6 +73,7 @@ def write(
             mentions=[asdict(mention) for mention in mentions],
         )  # fmt: skip
         attachments.claim(actor, entry, row.pk, files)
+        changed(entry.type.key, pk)
         found = _tell(actor, entry, clean, mentions, asked)
     return Written(row.pk, len(found.members), found.blind)
 
@@ -94,6 +96,7 @@ def edit(actor: Actor, type: str | TypeSpec, pk: int, comment: int, text: str) -
         row.edits = [*row.edits, {"at": (row.edited_at or row.created_at).isoformat(), "text": row.text}]
         row.text, row.edited_at, row.mentions = clean, timezone.now(), [asdict(mention) for mention in mentions]
         row.save(update_fields=["text", "edited_at", "mentions", "edits"])
+        changed(entry.type.key, pk)
         fresh = tuple(mention for mention in mentions if (mention.kind, mention.pk) not in before)
         found = _tell(actor, entry, clean, fresh, None)
     return Written(row.pk, len(found.members), found.blind)
@@ -116,6 +119,7 @@ def remove(actor: Actor, type: str | TypeSpec, pk: int, comment: int) -> None:
             raise NotAllowed(_("只有写评论的人和管理员能删除它。"))
         row.removed_at, row.pinned_at = timezone.now(), None
         row.save(update_fields=["removed_at", "pinned_at"])
+        changed(entry.type.key, pk)
 
 
 def pin(actor: Actor, type: str | TypeSpec, pk: int, comment: int, *, pinned: bool) -> None:

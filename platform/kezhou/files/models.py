@@ -19,6 +19,13 @@ class File(models.Model):
     held_record = models.BigIntegerField(null=True)
     held_key = models.CharField(max_length=80, blank=True)
 
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["held_type", "held_record"], name="files_held", condition=models.Q(held_record__isnull=False)
+            )
+        ]
+
     def __str__(self) -> str:
         return self.name
 

@@ -15,7 +15,7 @@ class FindingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kezhou.finding import measuring
+        from kezhou.finding import measuring, ranking  # noqa: F401  # declares parameters
         from tenants.tasks import periodic
 
         periodic(measuring.forget, every=timedelta(hours=12))

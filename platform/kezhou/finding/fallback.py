@@ -16,6 +16,7 @@ from kezhou import records
 from kezhou.access.actor import Actor
 from kezhou.finding import language
 from kezhou.finding.model import Excerpt, Group, Hit, SearchRequest, SearchResult
+from kezhou.finding.unreviewed import filter_of
 from kezhou.records.folding import pattern, words
 from kezhou.records.listing import ListRequest
 from kezhou.records.reading import Entry
@@ -51,13 +52,13 @@ def by_database(actor: Actor, request: SearchRequest) -> SearchResult:
 
 def _count(actor: Actor, spec: TypeSpec, request: SearchRequest) -> tuple[int, bool]:
     """How many, and whether that is exact (up to 10,000)."""
-    page = records.page(actor, spec, _listing(spec, request, size=1))
+    page = records.page(actor, spec, _listing(actor, spec, request, size=1))
     return (page.total, True) if page.total is not None else (10_000, False)
 
 
-def _listing(spec: TypeSpec, request: SearchRequest, *, size: int) -> ListRequest:
+def _listing(actor: Actor, spec: TypeSpec, request: SearchRequest, *, size: int) -> ListRequest:
     sort = "changed_at" if request.sort == "oldest" else "-changed_at"
-    conditions = ["and", list(_conditions(spec, request))]
+    conditions = ["and", [*_conditions(spec, request), *([reviewed] if (reviewed := filter_of(actor, spec)) else [])]]
     return ListRequest(
         q=language.wanted(request.text), filter=conditions, sort=(sort,), columns=("number",), size=size, sums=False
     )
@@ -90,7 +91,7 @@ def _hits(
         if skip >= counts[spec.key][0]:
             skip -= counts[spec.key][0]
         elif left:
-            pks = records.pks(actor, spec, _listing(spec, request, size=1), limit=skip + left)[skip:]
+            pks = records.pks(actor, spec, _listing(actor, spec, request, size=1), limit=skip + left)[skip:]
             entries = records.get_many(actor, spec, pks)
             yield from (_hit(actor, entries[pk], request) for pk in pks if pk in entries)
             skip, left = 0, left - len(pks)

@@ -22,7 +22,7 @@ class SearchRequest:
     """One search. `kinds`, `owner`, `department`, `category` are alternatives among themselves; empty means all.
 
     A category is written `customers.customer:vip`: a kind and a value of its class.
-    `since` and `until` bound the day of the last change in the tenant's zone. A department includes those below it.
+    `opened` are records that the asker looked at lately (type, pk): they weigh more. `since` and `until` bound the day of the last change in the tenant's zone. A department includes those below it.
     Raises `ValueError` with a sentence for a page, size or text out of bounds.
     """
 
@@ -37,6 +37,7 @@ class SearchRequest:
     size: int = 20
     sort: Sort = "score"
     facets: bool = True
+    opened: tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.text) > LONGEST_TEXT:
@@ -73,7 +74,10 @@ class Excerpt:
 
 @dataclass(frozen=True)
 class Hit:
-    """One record found. `title` is plain text, `heading` the same escaped with `<mark>`; `date` is the last change."""
+    """One record found. `title` is plain text, `heading` the same escaped with `<mark>`; `date` is the last change.
+
+    `score` is how well it fits, comparable within one answer; 0 in an answer that is not ordered by it.
+    """
 
     type: str
     kind: str
@@ -85,6 +89,25 @@ class Hit:
     owner_pk: int | None
     owner: str
     date: datetime.datetime | None
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One sentence why a record was found where it was, and the points that it brought (None: no part of its own)."""
+
+    text: str
+    points: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a record is a hit of a search, for the one who asked: `words` where they stand, `bonuses` what weighed beside them."""
+
+    title: str
+    score: float
+    words: tuple[Reason, ...]
+    bonuses: tuple[Reason, ...]
 
 
 @dataclass(frozen=True)
@@ -108,7 +131,10 @@ class Facet:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The answer: one page of `hits` of `total`, counts per kind, and a `notice` when the answer is not the usual one."""
+    """The answer: one page of `hits` of `total`, counts per kind, and a `notice` when the answer is not the usual one.
+
+    `close` says that nothing holds all words as they were typed: the hits are what may have been meant.
+    """
 
     hits: tuple[Hit, ...]
     total: int
@@ -123,6 +149,7 @@ class SearchResult:
     size: int = 20
     indexed_at: datetime.datetime | None = None
     took: float = 0.0
+    close: bool = False
 
     @property
     def pages(self) -> int:

@@ -102,10 +102,11 @@ def _field(declaration: type[RecordType], field: Any, keys: Mapping[str, str]) -
         "derived": declaration.derived.get(field.name),
         "required": not (field.null or field.blank or field.has_default() or field.name in declaration.derived),
         "unique": bool(field.unique),
-        "searchable": field.name == search.title or field.name in (*names(search.codes), *names(search.body)),
+        "searchable": field.name in {search.title or declaration.title_field, "number"}
+        or field.name in (*names(search.codes), *names(search.body)),
         "listed": field.name in names(declaration.columns),
         "title": title,
-        "code": field.name in names(search.codes),
+        "code": field.name in {*names(search.codes), "number"},
         "personal": field.name in personal or field_types()[field_type_for(field)].personal,
         "sort_column": "title_sort" if title else None,
         "indexed": bool(field.db_index or field.unique or title) or _indexed(declaration.model, field.name),
@@ -146,6 +147,9 @@ def _search(declaration: type[RecordType]) -> SearchSpec:
         related=names(search.related),
         category=search.category,
         through=tuple(_through(declaration, name) for name in names(search.through)),
+        importance=tuple(
+            (key, value, weight) for key, found in search.importance.items() for value, weight in found.items()
+        ),
     )
 
 
@@ -184,6 +188,7 @@ def _demand_known(spec: TypeSpec, known: set[str]) -> None:
             *spec.search.body,
             *spec.search.related,
             *filter(None, (spec.search.category,)),
+            *(key for key, _value, _weight in spec.search.importance),
         ),
     }
     for place, keys in used.items():

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from kezhou.files.kinds import preview
 from kezhou.files.models import File
 from kezhou.files.storage import FIELD
+from kezhou.files.texts.keeping import read_texts
 from kezhou.records.drafting import Batch, Work
 from kezhou.records.fields.files import FilesOf, Held
 from kezhou.records.saved import Saved
@@ -53,8 +54,11 @@ def _mine(batch: Batch, work: Work, field: FieldSpec, row: File | None) -> Held 
 def adopt(batch: Batch, saved: Sequence[tuple[Work, Saved]]) -> None:
     """The files of records that were written stay with them: one statement per record and field that was given some."""
     keys = {work.position: item.pk for work, item in saved}
+    held = 0
     for work, field in _changed(batch, [work for work, _item in saved]):
         fresh = [held.pk for held in work.after[field.key]]
-        File.objects.filter(pk__in=fresh, held_type="").update(
+        held += File.objects.filter(pk__in=fresh, held_type="").update(
             expires_at=None, held_type=batch.spec.key, held_record=keys[work.position], held_key=field.key
         )
+    if held:
+        read_texts.after_commit()

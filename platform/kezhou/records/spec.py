@@ -209,7 +209,8 @@ class ViewSpec:
 @dataclass(frozen=True, slots=True)
 class SearchSpec:
     """Which fields full-text search reads, by weight: names, codes, running text, names of linked records, and records
-    pointing here (type, link) whose words count in the list's search box."""
+    pointing here (type, link) whose words count in the list's search box. `importance` holds values that make a record weigh
+    more, as (field, value, 1 to 3)."""
 
     title: str = ""
     codes: tuple[str, ...] = ()
@@ -217,6 +218,7 @@ class SearchSpec:
     related: tuple[str, ...] = ()
     through: tuple[tuple[str, str], ...] = ()
     category: str = ""
+    importance: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,12 +80,17 @@ class TransitionSpec:
 
 @dataclass(frozen=True, slots=True)
 class StatesSpec:
-    """The states of a type: values of the choice field `field`, where new records may begin, and the ways between them."""
+    """The states of a type: values of the choice field `field`, where new records may begin, and the ways between them.
+
+    In an `unreviewed` state a record is found by its author and by those with the right `reviewers`, not by others.
+    """
 
     field: str
     initial: tuple[str, ...]
     states: tuple[StateSpec, ...]
     transitions: tuple[TransitionSpec, ...]
+    unreviewed: tuple[str, ...] = ()
+    reviewers: str = ""
 
     def state(self, key: object) -> StateSpec | None:
         """What is declared of this state."""

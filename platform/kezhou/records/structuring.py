@@ -169,7 +169,14 @@ def _states(spec: TypeSpec, declared: States) -> StatesSpec:
     ways = tuple(_way(spec, way) for way in declared.transitions)
     if not names(declared.initial):
         raise DeclarationError(f"{spec.key} does not say in which state new records begin. Give initial a state's key.")
-    return StatesSpec(declared.field, names(declared.initial), states, ways)
+    unreviewed = names(declared.unreviewed)
+    if declared.reviewers:
+        _demand_operation(spec, "states", declared.reviewers)
+    if bool(unreviewed) is not bool(declared.reviewers):
+        raise DeclarationError(
+            f"{spec.key} says unreviewed states or who reviews, but not both. Give unreviewed and reviewers."
+        )
+    return StatesSpec(declared.field, names(declared.initial), states, ways, unreviewed, declared.reviewers)
 
 
 def _state(spec: TypeSpec, state: State) -> StateSpec:

@@ -6,7 +6,7 @@ Storage facts (type, null, length, label) come from the model field; only what a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -65,7 +65,8 @@ class Timeline:
 class Search:
     """What full-text search reads: the name, codes found by prefix, running text, and links whose titles help to find it.
 
-    `category` names a choice field by which hits of this kind can be filtered, such as a customer's class.
+    `category` names a choice field by which hits of this kind can be filtered, such as a customer's class. `importance` says
+    which values of choice fields make a record weigh more, from 1 to 3: {"category": {"vip": 3}}.
     `through` names records that point here and by whose words these are found in the list's search box as well, as
     "customers.contact:customer" (type and its link).
     """
@@ -76,6 +77,7 @@ class Search:
     related: Names = ()
     category: str = ""
     through: Names = ()
+    importance: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +145,18 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """The states of a type over its choice field `field`. New records begin in one of `initial`."""
+    """The states of a type over its choice field `field`. New records begin in one of `initial`.
+
+    While a record is in one of the `unreviewed` states, search finds it for its author and for those who have the operation
+    `reviewers` (one of the six, or a verb of the type) on it, and for nobody else.
+    """
 
     field: str
     initial: Names
     transitions: Sequence[Transition]
     states: Sequence[State] = ()
+    unreviewed: Names = ()
+    reviewers: str = ""
 
 
 @dataclass(frozen=True, slots=True)

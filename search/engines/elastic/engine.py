@@ -65,7 +65,7 @@ class ElasticEngine:
         pointer = self._pointers.read(key_of(current()))
         if pointer is None or not pointer.build:
             raise EngineAway(f"There is no index for {key_of(current())} yet.")
-        return ElasticReader(self._fence(pointer, pointer.build), pointer.written_at)
+        return ElasticReader(self._fence(pointer, pointer.build), pointer.written_at, pointer.facts)
 
     def _fence(self, pointer: Pointer, build: int) -> Fence:
         return Fence(self._server, self._server.prepare(pointer.part), pointer.key, build)

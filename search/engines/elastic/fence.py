@@ -130,6 +130,7 @@ def _source(document: Document) -> dict[str, Any]:
         Field.CHANGED.value: document.changed,
         Field.VERSION.value: document.version,
         Field.SIGN.value: document.sign,
+        Field.PAPERS.value: document.papers,
     }
     given = (
         (Field.CATEGORY, document.category or None),

@@ -23,9 +23,10 @@ SORTS: Mapping[str, tuple[Any, ...]] = {
 class ElasticReader:
     """One tenant's documents as of now."""
 
-    def __init__(self, fence: Fence, written_at: str) -> None:
+    def __init__(self, fence: Fence, written_at: str, facts: Mapping[str, str] | None = None) -> None:
         self._fence = fence
         self._written_at = written_at
+        self._facts = facts or {}
         self._shares: dict[tuple[Field, str], float] = {}
 
     @property
@@ -55,7 +56,9 @@ class ElasticReader:
         asked = self._fence.search(query).sort(*SORTS[sort]).source([Field.UID.value])
         asked = asked.extra(track_total_hits=True, track_scores=sort == "score")[offset : offset + limit]
         hits = self._fence.answer(asked)["hits"]
-        return Found(tuple(hit["_source"][Field.UID.value] for hit in hits["hits"]), hits["total"]["value"])
+        uids = tuple(hit["_source"][Field.UID.value] for hit in hits["hits"])
+        scores = tuple(hit["_score"] for hit in hits["hits"]) if sort == "score" else ()
+        return Found(uids, hits["total"]["value"], scores)
 
     def counts(self, query: Query, field: Field, *, limit: int = 50) -> dict[str, int]:
         return self.tallies(query, [Tally(field, limit)])[0]
@@ -85,6 +88,10 @@ class ElasticReader:
             found |= {hit["_source"][Field.UID.value]: hit["_source"].get(Field.SIGN.value, "") for hit in hits}
         return found
 
-    def versions(self) -> Iterator[tuple[str, int]]:
-        for hit in self._fence.scan(Field.UID, Field.VERSION):
-            yield hit["_source"][Field.UID.value], int(hit["_source"][Field.VERSION.value])
+    def remembered(self, key: str) -> str:
+        return self._facts.get(key, "")
+
+    def versions(self) -> Iterator[tuple[str, int, int]]:
+        for hit in self._fence.scan(Field.UID, Field.VERSION, Field.PAPERS):
+            held = hit["_source"]
+            yield held[Field.UID.value], int(held[Field.VERSION.value]), int(held.get(Field.PAPERS.value, 0))

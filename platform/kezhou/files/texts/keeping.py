@@ -1,4 +1,4 @@
-"""The texts of files on records: read in the background, once per file, and given to the search index with the record.
+"""The texts of files on records and in their fields: read in the background, once per file, given to the search index with the record.
 
 A file without a row waits. The row is claimed before the reading, so that two workers never read the same file, and a reader that
 died is tried again twice. Whoever attaches only asks for it: the periodic task finds what a lost message forgot.
@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from kezhou.files.models import Attachment, FileText
-from kezhou.files.storage import MEGABYTE
+from kezhou.files.models import Attachment, File, FileText
+from kezhou.files.storage import FIELD, MEGABYTE
 from kezhou.files.texts.child import Reading, read
 from tenants import files, outbox
 from tenants.tasks import task
@@ -27,6 +27,18 @@ ABANDONED = timedelta(minutes=5)
 BATCH = 50
 MOST_OF_RECORD = 1_000_000
 """Characters of all files of one record that the index holds."""
+
+
+_PRINTS = """
+    SELECT record, sum(print)::bigint FROM (
+        SELECT a.record, hashtext(a.id || ':' || a.name || ':' || coalesce(t.size, 0)) AS print
+          FROM files_attachment a LEFT JOIN files_filetext t ON t.file_id = a.file_id
+         WHERE a.type = %s AND a.deleted_at IS NULL AND (%s::bigint[] IS NULL OR a.record = ANY(%s))
+         UNION ALL
+        SELECT f.held_record, hashtext(f.id || ':' || t.size)
+          FROM files_file f JOIN files_filetext t ON t.file_id = f.id AND t.size > 0
+         WHERE f.held_type = %s AND (%s::bigint[] IS NULL OR f.held_record = ANY(%s))) p
+     GROUP BY record"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,23 @@ def spoken(type: str, pks: Iterable[int]) -> tuple[Spoken, ...]:
     return tuple(Spoken(pk, name, zlib.decompress(text).decode() if text else "") for pk, name, text in rows)
 
 
+def told(files: Iterable[int]) -> dict[int, str]:
+    """What files in fields say, by key, for whoever has read record and field. One statement, none without files."""
+    wanted = sorted(set(files))
+    if not wanted:
+        return {}
+    rows = FileText.objects.filter(file_id__in=wanted, file__purpose=FIELD, size__gt=0).values_list("file_id", "text")
+    return {pk: zlib.decompress(text).decode() for pk, text in rows}
+
+
+def prints(type: str, pks: Iterable[int] | None = None) -> dict[int, int]:
+    """A number by record that changes with its files and what they say; of all records of the type when none are named."""
+    wanted = None if pks is None else list(pks)
+    with connection.cursor() as cursor:
+        cursor.execute(_PRINTS, [type, wanted, wanted, type, wanted, wanted])
+        return {record: int(total) for record, total in cursor.fetchall()}
+
+
 @task(name="kezhou.files.read_texts")
 def read_texts() -> int:
     """Read the files that wait, at most a batch; says how many were read. More waiting ones are asked for again."""
@@ -75,10 +104,12 @@ def waiting() -> bool:
     return bool(_waiting()[:1])
 
 
-def _waiting() -> QuerySet[Attachment, int]:
-    abandoned = Q(file__told__state="", file__told__at__lt=timezone.now() - ABANDONED)
-    rows = Attachment.objects.filter(Q(file__told=None) | abandoned, deleted_at=None)
-    return rows.order_by("pk").values_list("file_id", flat=True)
+def _waiting() -> QuerySet[File, int]:
+    abandoned = Q(told__state="", told__at__lt=timezone.now() - ABANDONED)
+    attached = Exists(Attachment.objects.filter(file=OuterRef("pk"), deleted_at=None))
+    held = Q(purpose=FIELD) & ~Q(held_type="")
+    rows = File.objects.filter(Q(told=None) | abandoned).filter(attached | held)
+    return rows.order_by("pk").values_list("pk", flat=True)
 
 
 def _read(pk: int) -> bool:
@@ -86,15 +117,15 @@ def _read(pk: int) -> bool:
     tries = _claim(pk)
     if not tries:
         return False
-    attached = Attachment.objects.select_related("file").get(file_id=pk)
-    path = files.near(attached.file.place) if tries <= MOST_TRIES else None
+    file = File.objects.get(pk=pk)
+    path = files.near(file.place) if tries <= MOST_TRIES else None
     if path is None:
         found = Reading("broken")
-    elif attached.file.size > LARGEST:
+    elif file.size > LARGEST:
         found = Reading("slow")
     else:
-        found = read(path, attached.name)
-    _keep(attached, found)
+        found = read(path, file.name)
+    _keep(file, found)
     return True
 
 
@@ -108,11 +139,19 @@ def _claim(pk: int) -> int:
     return row.tries + 1 if taken.update(at=now, tries=row.tries + 1) else 0
 
 
-def _keep(attached: Attachment, found: Reading) -> None:
+def _keep(file: File, found: Reading) -> None:
     with transaction.atomic():
-        kept = FileText.objects.filter(pk=attached.file_id).update(
+        kept = FileText.objects.filter(pk=file.pk).update(
             state=found.state, size=len(found.text), at=timezone.now(),
             text=zlib.compress(found.text.encode()) if found.text else b"",
         )  # fmt: skip
         if kept and found.text:
-            changed(attached.type, attached.record)
+            for type, record in _records(file):
+                changed(type, record)
+
+
+def _records(file: File) -> list[tuple[str, int]]:
+    """Where a file is found: the record that holds it in a field, or on which it lies."""
+    if file.held_type and file.held_record is not None:
+        return [(file.held_type, file.held_record)]
+    return list(Attachment.objects.filter(file=file).values_list("type", "record"))

@@ -78,6 +78,8 @@ class FieldType(ABC):
     """Full-text search takes it for a code, found by its beginning."""
     opaque: ClassVar[bool] = False
     """Who may only half see the field sees nothing of a value."""
+    holds_files: ClassVar[bool] = False
+    """Values are files (`files_of`)."""
     personal: ClassVar[bool] = False
     """Always data about a person."""
     importable: ClassVar[bool] = True
@@ -222,6 +224,10 @@ class FieldType(ABC):
     def search_texts(self, value: Any, spec: FieldSpec, fmt: Format) -> tuple[str, ...]:
         """The texts by which full-text search finds the value."""
         return () if value is None else (self.text(value, spec, fmt),)
+
+    def files_of(self, value: Any) -> tuple[tuple[int, str], ...]:
+        """The files that the value holds, as (key, name): what they say is found with the record."""
+        return ()
 
     def twin_key(self, value: Any, spec: FieldSpec) -> str | None:
         """The form in which two values count as the same when twins are looked for; None for an empty value."""

@@ -60,6 +60,7 @@ class FilesOf(FieldType):
     importable = False
     single = False
     opaque = True
+    holds_files = True
     pictures: ClassVar[bool] = False
 
     def read(self, raw: Any, spec: FieldSpec, context: Context) -> Any:
@@ -140,6 +141,9 @@ class FilesOf(FieldType):
 
     def search_texts(self, value: Any, spec: FieldSpec, fmt: Format) -> tuple[str, ...]:
         return tuple(one.name for one in value or ())
+
+    def files_of(self, value: Any) -> tuple[tuple[int, str], ...]:
+        return tuple((one.pk, one.name) for one in value or ())
 
     def twin_key(self, value: Any, spec: FieldSpec) -> str | None:
         return None

@@ -17,6 +17,7 @@ from kezhou.records import Entry
 from kezhou.records.spec import RecordNotFound, UnknownType
 from kezhou.records.views.reading import everywhere
 from kezhou.web import menu, spelling
+from kezhou.web.finding import request as asked
 from kezhou.web.settings import finding as settings
 from kezhou.web.shortcuts import keeping
 
@@ -28,13 +29,14 @@ SEEN = 8
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One line: where it leads; `how` is page, quick (the drawer) or dialog."""
+    """One line: where it leads; `how` is page, quick (the drawer) or dialog; `heading` is the title with marks, as HTML."""
 
     title: str
     icon: str
     url: str
     note: str = ""
     how: str = PAGE
+    heading: str = ""
 
 
 def places(actor: MemberActor) -> tuple[Offer, ...]:
@@ -136,11 +138,7 @@ def _entry(actor: MemberActor, address: str) -> Entry | None:
 def seen(actor: MemberActor, given: str) -> tuple[Offer, ...]:
     """Records looked at lately, given by the window as type:key; titles by this person's rights of now."""
     known = records.types(actor)
-    wanted: dict[tuple[str, int], None] = {}
-    for part in given[:1000].split(",")[: SEEN * 2]:
-        type, _colon, number = part.partition(":")
-        if type in known and number.isascii() and number.isdecimal() and len(number) < 19:
-            wanted[type, int(number)] = None
+    wanted = [place for place in asked.opened(given) if place[0] in known]
     by_type: dict[str, list[int]] = {}
     for type, pk in wanted:
         by_type.setdefault(type, []).append(pk)

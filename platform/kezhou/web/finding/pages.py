@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kezhou.finding import Facet, Hit, SearchRequest, SearchResult, measuring
-from kezhou.records import types
+from kezhou import records
+from kezhou.finding import Facet, Hit, SearchRequest, SearchResult, language, measuring, relaxing
+from kezhou.finding.model import Explanation
+from kezhou.plugins import hooks
+from kezhou.records import fields_for, types
+from kezhou.records.spec import Purpose
 from kezhou.web import menu
 from kezhou.web.finding import request as asked
+from kezhou.web.finding import suggestions
 from kezhou.web.finding.palette import Palette, palette_for
 from kezhou.web.moments import when
-from kezhou.web.pages import SIGNED_IN, PageRequest, page
+from kezhou.web.pages import SIGNED_IN, PageRequest, on, page
 from tenants.states import Need
 
 
@@ -33,8 +39,11 @@ class Line:
 @page("search", access=SIGNED_IN, name="search")
 def search_page(request: PageRequest) -> HttpResponse:
     """Hits in order, with counts per kind, owner, department and time; the counts of a facet follow the others."""
-    wanted = asked.read(request.GET)
-    result = measuring.ask(request.actor, wanted) if wanted.text else None
+    wanted = asked.read(request.GET, asked.opened(request.COOKIES.get(asked.OPENED_COOKIE, "")))
+    narrowed = relaxing.narrowed(wanted)
+    result = measuring.ask(request.actor, wanted) if wanted.text or narrowed else None
+    nothing = result is not None and not result.hits
+    saved, here = suggestions.saved(request.actor), request.get_full_path()
     context: dict[str, Any] = {
         "active": "search",
         "crumbs": ({"title": _("搜索")},),
@@ -45,13 +54,45 @@ def search_page(request: PageRequest) -> HttpResponse:
         "facets": _facets(request.GET, wanted, result),
         "dates": _dates(request.GET, result),
         "sorts": _sorts(request.GET, wanted),
-        "narrowed": bool(wanted.kinds or wanted.owner or wanted.department or wanted.category or wanted.since),
-        "wide_url": asked.changed(request.GET, kind=None, owner=None, department=None, category=None, since=None),
+        "narrowed": narrowed,
+        "wide_url": asked.address(request.GET, relaxing.wide(wanted)),
+        "ways": _ways(request, wanted) if nothing else (),
+        "elsewhere": _elsewhere(request, wanted, result) if nothing else (),
         "recent": () if wanted.text else measuring.recent(request.actor),
-        "makes": menu.creatable(request.actor) if result and not result.hits else (),
+        "saved": saved,
+        "kept": any(link.url == here for link in saved),
+        "here": here,
+        "saving": wanted.text or _("按条件搜索"),
+        "makes": _makes(request, wanted) if nothing and not narrowed else (),
+        "why_query": request.GET.urlencode(),
         **_paging(request.GET, result),
     }
     return render(request, "kezhou/search.html", context)
+
+
+@page("search/suggest", access=SIGNED_IN, name="search-suggest")
+def suggest(request: PageRequest) -> HttpResponse:
+    """What is offered below the search box for the letters typed so far."""
+    text = request.GET.get("q", "").replace("\x00", "")
+    opened = asked.opened(request.COOKIES.get(asked.OPENED_COOKIE, ""))
+    offered = suggestions.suggested(request.actor, text, opened=opened)
+    return render(request, "kezhou/parts/search_suggestions.html", {"offered": offered, "search_text": text})
+
+
+@page("r/<str:type_key>/<int:pk>/why", access=on("read"), name="search-why")
+def why(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
+    """Why a record is a hit of the search in the address: a piece below the hit, a page of its own without scripts."""
+    records.get(request.actor, type_key, pk, only=frozenset())
+    wanted = asked.read(request.GET, asked.opened(request.COOKIES.get(asked.OPENED_COOKIE, "")))
+    explained = hooks().explain_hit(actor=request.actor, request=wanted, type=type_key, pk=pk) if wanted.text else None
+    context = {
+        "explained": explained if isinstance(explained, Explanation) else None,
+        "back": f"{reverse('search')}?{request.GET.urlencode()}",
+        "active": "search",
+        "crumbs": ({"title": _("搜索"), "url": reverse("search")}, {"title": _("为什么是这条")}),
+    }
+    piece = request.headers.get("HX-Request")
+    return render(request, "kezhou/parts/search_why.html" if piece else "kezhou/search_why.html", context)
 
 
 @page("search/forget", access=SIGNED_IN, methods=("POST",), name="search-forget", needs=Need.READ)
@@ -70,6 +111,36 @@ def palette(request: PageRequest) -> HttpResponse:
     )
     name = "kezhou/parts/palette_results.html" if "results" in request.GET else "kezhou/parts/palette.html"
     return render(request, name, {"palette": content, "search_text": text})
+
+
+def _ways(request: PageRequest, wanted: SearchRequest) -> list[dict[str, Any]]:
+    """Searches that find something where this one does not."""
+    found = relaxing.ways(request.actor, wanted)
+    return [
+        {"how": way.how, "text": way.request.text, "count": way.count, "url": asked.address(request.GET, way.request)}
+        for way in found
+    ]
+
+
+def _elsewhere(request: PageRequest, wanted: SearchRequest, result: SearchResult | None) -> list[dict[str, Any]]:
+    """The other kinds in which the same search finds something."""
+    groups = result.groups if result is not None and wanted.kinds else ()
+    return [
+        {"group": group, "url": asked.address(request.GET, replace(wanted, kinds=(group.type,)))} for group in groups
+    ]
+
+
+def _makes(request: PageRequest, wanted: SearchRequest) -> list[dict[str, Any]]:
+    """Kinds that can be made anew, each with the words of the search as its name."""
+    name = " ".join(clause.text for clause in language.clauses(wanted.text) if not clause.excluded)
+    known = types(request.actor)
+    found = []
+    for entry in menu.creatable(request.actor):
+        title = known[entry.key].title_field
+        writable = {field.key for field in fields_for(entry.key, request.actor, Purpose.WRITE)}
+        given = f"?{urlencode({title: name})}" if name and title in writable else ""
+        found.append({"title": entry.title, "url": f"{entry.url}{given}"})
+    return found
 
 
 def _lines(request: PageRequest, result: SearchResult | None) -> list[Line]:

@@ -11,7 +11,8 @@ from kezhou.access.actor import MemberActor
 from kezhou.finding import Group, Hit, SearchRequest, find
 from kezhou.records import types
 from kezhou.web import menu
-from kezhou.web.finding import offers
+from kezhou.web.finding import offers, suggestions
+from kezhou.web.finding import request as asked
 from kezhou.web.finding.offers import Offer
 from kezhou.web.home.overview import Recent, recent
 from kezhou.web.moments import when
@@ -41,6 +42,8 @@ class Palette:
     seen: tuple[Offer, ...] = ()
     views: tuple[Offer, ...] = ()
     settings: tuple[Offer, ...] = ()
+    searches: tuple[Offer, ...] = ()
+    values: tuple[Offer, ...] = ()
     here: tuple[Offer, ...] = ()
     here_title: str = ""
     total: int = 0
@@ -58,6 +61,8 @@ class Palette:
             or self.seen
             or self.views
             or self.settings
+            or self.searches
+            or self.values
             or self.here
         )
 
@@ -76,7 +81,8 @@ def palette_for(actor: MemberActor, text: str, *, at: str = "", seen: str = "") 
     if text.startswith(ACTIONS_ONLY):
         wanted = text[1:].strip()
         return Palette(makes=offers.matching(makes, wanted), here=offers.matching(here, wanted), here_title=title)
-    result = find(actor, SearchRequest(text=text[:200], size=HITS, facets=False))
+    opened = asked.opened(seen)
+    result = find(actor, SearchRequest(text=text[:200], size=HITS, facets=False, opened=opened))
     known = types(actor)
     groups = tuple(
         (group, tuple(_found(hit, known[hit.type].icon) for hit in hits if hit.type in known))
@@ -88,6 +94,8 @@ def palette_for(actor: MemberActor, text: str, *, at: str = "", seen: str = "") 
         makes=offers.matching(makes, text),
         views=offers.views(actor, text),
         settings=offers.company_settings(actor, text),
+        searches=suggestions.searches(actor, text),
+        values=suggestions.values(actor, text),
         here=offers.matching(here, text),
         here_title=title,
         total=result.total,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from urllib.parse import unquote, urlencode
 
 from django.http import QueryDict
 from django.utils import timezone
@@ -14,10 +15,13 @@ from kezhou.records.spec import FilterError
 SINCE = ("7", "30", "year")
 SORTS = ("score", "newest", "oldest")
 PAGE_SIZE = 20
+MOST_OPENED = 16
+OPENED_COOKIE = "kz_seen"
 
 
-def read(query: QueryDict) -> SearchRequest:
-    """The search that the address asks for. Raises FilterError (400) for values that mean nothing."""
+def read(query: QueryDict, opened: tuple[tuple[str, int], ...] = ()) -> SearchRequest:
+    """The search that the address asks for; `opened` are records looked at lately. Raises FilterError (400) for values that
+    mean nothing."""
     sort = query.get("sort") or "score"
     if sort not in SORTS:
         raise FilterError(_("搜索结果不能按“%(sort)s”排序，可用：score、newest、oldest。") % {"sort": sort})
@@ -31,10 +35,31 @@ def read(query: QueryDict) -> SearchRequest:
             since=since(query.get("since", "")),
             page=int(query.get("page") or 1),
             size=PAGE_SIZE,
+            opened=opened,
             sort=sort,  # type: ignore[arg-type]  # one of SORTS, tested above
         )
     except ValueError as error:
         raise FilterError(_("搜索条件有误：%(why)s") % {"why": error}) from error
+
+
+def opened(given: str) -> tuple[tuple[str, int], ...]:
+    """Records looked at lately as the window keeps them: type:key, the latest first. Anything else is left out."""
+    found: dict[tuple[str, int], None] = {}
+    for part in unquote(given[:1000]).split(",")[:MOST_OPENED]:
+        type, _colon, number = part.partition(":")
+        if type and number.isascii() and number.isdecimal() and len(number) < 19:
+            found[type, int(number)] = None
+    return tuple(found)
+
+
+def address(query: QueryDict, wanted: SearchRequest) -> str:
+    """The address of another search that keeps the order of this one: words and conditions come from `wanted`."""
+    parts: list[tuple[str, str]] = [("q", wanted.text), *(("kind", kind) for kind in wanted.kinds)]
+    parts += [("owner", str(pk)) for pk in wanted.owner] + [("department", str(pk)) for pk in wanted.department]
+    parts += [("category", value) for value in wanted.category]
+    parts += [("since", query.get("since", ""))] if wanted.since and query.get("since") else []
+    parts += [("sort", query.get("sort", ""))] if query.get("sort") else []
+    return f"?{urlencode(parts)}"
 
 
 def since(choice: str) -> date | None:

@@ -28,5 +28,6 @@ import "./inline.js";
 import "./compare.js";
 import "./drafts.js"; // after all that prepare a form: what they do is nothing typed
 import "./palette.js";
+import "./suggest.js";
 import "./live.js";
 import "./jobline.js";
