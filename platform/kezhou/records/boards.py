@@ -20,6 +20,7 @@ from kezhou.records.listing import (
     Plan,
     Row,
     beside_of,
+    cells_of,
     facts_of,
     masked_rows,
     plan_of,
@@ -86,7 +87,7 @@ def board(
     values = _values(by, counts) if only is None else [only]
     found = _cards(plan, by, values, cards + 1, skip)
     rows = [row[1:] for row in found]
-    cells = [plan.selection.read(row) for row in rows]
+    cells = cells_of(actor, plan, rows)
     fmt = formatting(link_titles(actor, plan.columns, cells))
     page = Page(type=plan.spec, columns=plan.columns, fmt=fmt, request=request)
     held: dict[str, list[Row]] = defaultdict(list)

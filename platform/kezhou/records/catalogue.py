@@ -148,11 +148,18 @@ def fields_for(type: str | TypeSpec, actor: Actor, purpose: Purpose | str) -> tu
     if key not in held.types:
         raise UnknownType(_("没有“%(type)s”这类记录，或者它没有启用。") % {"type": key})
     policy = policy_for(actor, key)
-    limits = rights.limits(actor, held, key)
-    cached = (key, Purpose(purpose), policy.default_level, frozenset(policy.levels.items()), limits)
+    limits, veils = rights.limits(actor, held, key), rights.veils(actor, held, key)
+    cached = (key, Purpose(purpose), policy.default_level, frozenset(policy.levels.items()), limits, veils)
     if cached not in held.fields:
-        held.fields[cached] = _fields(held.types[key], policy, Purpose(purpose), dict(limits))
+        spec = _veiled(held.types[key], dict(veils))
+        held.fields[cached] = _fields(spec, policy, Purpose(purpose), dict(limits))
     return held.fields[cached]
+
+
+def _veiled(spec: TypeSpec, veils: Mapping[str, tuple[rights.Hop, ...]]) -> TypeSpec:
+    if not veils:
+        return spec
+    return replace(spec, fields=tuple(replace(field, veils=veils.get(field.key, ())) for field in spec.fields))
 
 
 def _fields(spec: TypeSpec, policy: Policy, purpose: Purpose, limits: Mapping[str, Level]) -> tuple[FieldSpec, ...]:
@@ -170,7 +177,9 @@ def _shown(field: FieldSpec, spec: TypeSpec, purpose: Purpose) -> bool:
             return field.level is Level.EDIT  # foreign numbers may come along (PRD-02)
         return field.editable and (field.kind.importable or purpose is Purpose.WRITE)
     if purpose is Purpose.FILTER:
-        return field.level is not Level.MASK
+        return field.level is not Level.MASK and not field.veils
     if purpose is Purpose.SEARCH:
-        return field.level is not Level.MASK and (field.searchable or field.key in spec.search.related)
+        return (
+            field.level is not Level.MASK and not field.veils and (field.searchable or field.key in spec.search.related)
+        )
     return True

@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from kezhou.records import filters, hierarchy
 from kezhou.records.catalogue import fields_for, type_of
+from kezhou.records.derived.veiling import veiled
 from kezhou.records.fields import Format
 from kezhou.records.keyset import Key, Place, decode, encode, far_page, pages
 from kezhou.records.layouts import layout_for
@@ -188,7 +189,7 @@ def page(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Page:
         plan = _found_once(actor, plan, request)
     rows, more, backward, total, sums = _read(plan, request)
     capped = total > COUNTED and not request.exact
-    values = [plan.selection.read(row) for row in rows]
+    values = cells_of(actor, plan, rows)
     fmt = formatting(link_titles(actor, plan.columns, values))
     found = Page(
         type=plan.spec,
@@ -254,6 +255,12 @@ def facts_of(row: Sequence[Any]) -> tuple[Any, ...]:
 def beside_of(plan: Plan, row: Sequence[Any]) -> Mapping[str, Any]:
     """What was read besides the columns: the dates of the validity period, the record above."""
     return dict(zip(plan.beside, row[5:], strict=False)) if plan.beside else NOTHING
+
+
+def cells_of(actor: Actor, plan: Plan, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """The values of the columns of these rows, as far as the actor may see what they were looked up from."""
+    read = [plan.selection.read(row) for row in rows]
+    return veiled(actor, plan.spec, plan.columns, [row[0] for row in rows], read)
 
 
 def masked_rows(plan: Plan, rows: list[tuple[Any, ...]], fmt: Format) -> list[tuple[Any, ...]]:
@@ -365,7 +372,7 @@ def _cursor(plan: Plan, rows: Sequence[tuple[Any, ...]], which: int) -> str:
 
 def summed(plan: Plan, request: ListRequest) -> list[FieldSpec]:
     """The columns that are summed."""
-    return [f for f in plan.columns if request.sums and f.kind.totalled and f.level is not Level.MASK]
+    return [f for f in plan.columns if request.sums and f.kind.totalled and f.level is not Level.MASK and not f.veils]
 
 
 def _count(plan: Plan, request: ListRequest) -> tuple[int, dict[str, Any]]:

@@ -137,7 +137,8 @@ def told(
     rows = _row_steps(actor, steps, *inside) if inside is not None else {}
     parts = [step for found in rows.values() for step in found]
     types_ = {key for key, _row in steps} | {step.type.key for step in parts}
-    known = {key: {field.key: field for field in fields_for(key, actor, Purpose.READ)} for key in types_}
+    # What a value was looked up from then may be a record that the reader cannot see.
+    known = {key: {f.key: f for f in fields_for(key, actor, Purpose.READ) if not f.veils} for key in types_}
     wanted: dict[str, set[int]] = defaultdict(set)
     for key, changes in [(key, row[8]) for key, row in steps] + [(step.type.key, step.changes) for step in parts]:
         _linked(known[key], changes, wanted)
@@ -213,7 +214,8 @@ def as_of(actor: Actor, type: str | TypeSpec, pk: int, moment: datetime) -> Entr
     entry = visible(actor, type, pk)
     later = _rows(entry, "at > %s", (moment,), 100_000)
     values = dict(entry.values)
-    known = {field.key: field for field in entry.fields}
+    known = {field.key: field for field in entry.fields if not field.veils}
+    values |= {field.key: None for field in entry.fields if field.veils}
     version, deleted = entry.version, entry.deleted_at is not None
     for row in later:
         if row[1] == "created":

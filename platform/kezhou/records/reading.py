@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from kezhou.access.policy import policy_for
 from kezhou.records.catalogue import fields_for, shaped, type_of
+from kezhou.records.derived.veiling import veiled
 from kezhou.records.fields import Context, Format
 from kezhou.records.filters import seen
 from kezhou.records.gate import GatedQuerySet, opened
@@ -177,7 +178,7 @@ def entries(
     chosen = compiled(actor, spec, fields, extra)
     whole = all_of([where, *seen(spec, actor, "t", deleted=deleted)])
     rows = run(Sql(f"SELECT {chosen.text} FROM {spec.rows} t WHERE {whole.text}{order}", whole.params))
-    values = [chosen.read(row) for row in rows]
+    values = veiled(actor, spec, fields, [row[0] for row in rows], [chosen.read(row) for row in rows])
     fmt = formatting(link_titles(actor, fields, values) if titled else None)
     allowed = _allowed(actor, spec, {row[3 : len(extra)] for row in rows})
     return tuple(

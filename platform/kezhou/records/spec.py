@@ -105,6 +105,7 @@ class FieldSpec:
     this one to the options below it (CFG-03). `tree` is true for a link whose target stands in a tree: it can be filtered with all below.
     `within` narrows a link to the records that belong to what another link of this record holds: (that link, the target's own link).
     `derived` says how the engine computes the value; such a field is `system` and has the type of its result.
+    `veils` are links (with their target types) whose record an actor must see to be shown the value (`derived.rights`).
     `regions` are the places that a region field offers; `fills` names what choosing one fills: (postcode or area_code, field key).
     `classes` are the record classes that have the field; none means every class (FLD-05).
     """
@@ -147,6 +148,7 @@ class FieldSpec:
     db_type: str = ""
     pk: int | None = None
     derived: Derived | None = None
+    veils: tuple[tuple[str, str], ...] = ()
 
     @property
     def custom(self) -> bool:
