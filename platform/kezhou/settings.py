@@ -220,6 +220,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+# Names that hold the hash of the content: those of the manifest, and what bundles share (kezhou.local.bundling).
+WHITENOISE_IMMUTABLE_FILE_TEST = r"(^.+\.[0-9a-f]{12}\..+$)|(/shared-[A-Z0-9]{8}\.js$)"
 
 # -- language and time ---------------------------------------------------------------------------------------------
 

@@ -1,9 +1,10 @@
-"""The asset step: fetch the pinned front-end packages, copy the files that pages need, compile catalogues and regions.
+"""The asset step: fetch the pinned front-end packages, copy the files that pages need, bundle our scripts and styles, compile
+catalogues and regions.
 
     python -m kezhou.local.assets
 
 Instant when nothing changed: one stamp for the packages (hash of the lock file), one for what is made of them (hash
-of this step, the sprite's names and the translations).
+of this step, the sprite's names and the translations), one for the bundles (hash of their sources).
 """
 
 import hashlib
@@ -12,7 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from kezhou.local import regions
+from kezhou.local import bundling, regions
 from kezhou.local.node import npm
 from kezhou.local.problems import LocalProblem
 from kezhou.web import icons, traditional
@@ -20,7 +21,8 @@ from kezhou.web.catalogue import compile_catalogues
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PACKAGE = Path(__file__).resolve().parents[1]
-VENDOR = PACKAGE / "web" / "static" / "vendor"
+STATIC = PACKAGE / "web" / "static"
+VENDOR = STATIC / "vendor"
 CATALOGUES = PACKAGE / "locale"
 REGIONS = PACKAGE / "records" / "regions" / "base.json"
 ICONS = "@tabler/icons/icons/outline"
@@ -49,11 +51,21 @@ def prepare(checkout: Path = CHECKOUT) -> bool:
     fetched = _fetch(checkout, lock)
     made = _stamp(lock)
     stamp = VENDOR / ".stamp"
+    bundled = _bundle(checkout / "node_modules", lock)
     if not fetched and _is(stamp, made) and _there():
-        return False
+        return bundled
     _copy(checkout / "node_modules")
     compile_catalogues()
     regions.compile_regions(checkout / "node_modules", checkout, REGIONS)
+    stamp.write_text(made, encoding="utf-8")
+    return True
+
+
+def _bundle(packages: Path, lock: str) -> bool:
+    stamp, made = STATIC / "bundle" / ".stamp", f"{lock}{bundling.fingerprint(STATIC)}"
+    if _is(stamp, made) and bundling.is_there(STATIC):
+        return False
+    bundling.bundle(STATIC, packages)
     stamp.write_text(made, encoding="utf-8")
     return True
 

@@ -20,6 +20,7 @@ from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from kezhou.celery import app
+from kezhou.local import assets
 from kezhou.testing import services
 from kezhou.testing.database import TestDatabase
 from tenants import directory
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
     from kezhou.jobs.models import Job
 
 SwitchOn = Callable[..., None]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Pages are tested with the scripts as they are now: instant when none was edited, and done once, before workers start."""
+    if not hasattr(config, "workerinput"):
+        assets.prepare()
 
 
 def pytest_collection_finish() -> None:
