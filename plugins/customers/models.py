@@ -46,7 +46,9 @@ class Customer(Record):
     legal_representative = models.CharField(_("法人代表"), max_length=40, blank=True)
     parent = Link("customers.Customer", null=True, blank=True, verbose_name=_("上级客户"))
     country = CountryField(_("国家/地区"), blank=True, default="CN")
-    region = RegionField(_("所在地区"), blank=True, postcode="postcode", area_code="area_code")
+    region = RegionField(
+        _("所在地区"), blank=True, postcode="postcode", area_code="area_code", province="province", city="city"
+    )
     province = models.CharField(_("省份"), max_length=30, blank=True)
     city = models.CharField(_("城市"), max_length=30, blank=True)
     address = models.CharField(_("地址"), max_length=200, blank=True)

@@ -36,10 +36,17 @@ def test_choosing_a_place_fills_what_is_empty_and_what_it_filled_before(boss: Pe
 
     moved = saved(boss, pk=made["pk"], region="绵阳")
     assert codes(moved) == ("5107", "621000", "0816")
+    assert (made["province"], made["city"], moved["province"], moved["city"]) == (
+        "四川省",
+        "成都市",
+        "四川省",
+        "绵阳市",
+    )
 
     own = saved(boss, pk=made["pk"], postcode="621999")
     assert codes(own) == ("5107", "621999", "0816")
-    assert codes(saved(boss, pk=made["pk"], region="重庆")) == ("50", "621999", "023")
+    there = saved(boss, pk=made["pk"], region="重庆")
+    assert (codes(there), there["province"], there["city"]) == (("50", "621999", "023"), "重庆市", "重庆市")
 
     assert codes(saved(boss, pk=made["pk"], region="")) == (None, "621999", None)
     assert codes(saved(boss, name="乙", region="北京", postcode="100099")) == ("11", "100099", "010")
@@ -157,5 +164,10 @@ def test_an_own_field_of_places_in_form_and_api(boss: Person, sign_in: SignIn) -
 
     asked = client.get("/regions?of=5101").json()
     assert asked["places"][0] == ["510104", "锦江区"]
-    assert (asked["postcode"], asked["area_code"]) == ("610000", "028")
+    assert (asked["postcode"], asked["area_code"], asked["province"], asked["city"]) == (
+        "610000",
+        "028",
+        "四川省",
+        "成都市",
+    )
     assert client.get("/regions").json()["places"][0] == ["11", "北京市"]

@@ -28,8 +28,8 @@ MOST_LINKED = 1_000
 COLUMNS = "rank, id, at, type, record, kind, name, member, source, action, version, body"
 _HISTORY = "h.id, h.at, h.type, h.record, h.kind, h.name, h.member, h.source, h.action::text AS action, h.version, "
 _HISTORY += CHANGES.replace("AS changes", "AS body")
-_BY_SOMEBODY = Sql("(h.kind <> 'changed' OR h.source NOT IN ('derived', 'freshen'))")
-"""What the engine computed anew in a record that points here is no news about this one."""
+_BY_SOMEBODY = Sql("(h.kind <> 'changed' OR h.source NOT IN ('derived', 'freshen', 'system'))")
+"""What the engine did by itself in a record that points here is no news about this one; that it came or went is."""
 _PAST = "records_history h WHERE h.type = %s AND h.record = "
 
 

@@ -72,11 +72,12 @@ class MultiChoiceField(ArrayField):  # type: ignore[type-arg]  # generic in the 
 class RegionField(CharField):  # type: ignore[type-arg]  # generic in the stubs only
     """A province, city or district by its code (`kezhou.records.regions`).
 
-    `postcode` and `area_code` name fields of the same model that choosing a place fills; they stay editable (CFG-04).
+    `postcode`, `area_code`, `province` and `city` name fields of the same model that choosing a place fills; they stay editable (CFG-04).
     """
 
-    def __init__(self, *args: Any, postcode: str = "", area_code: str = "", **options: Any) -> None:
-        self.fills = tuple((f, key) for f, key in (("postcode", postcode), ("area_code", area_code)) if key)
+    def __init__(self, *args: Any, **options: Any) -> None:
+        named = ((fact, options.pop(fact, "")) for fact in ("postcode", "area_code", "province", "city"))
+        self.fills = tuple((fact, key) for fact, key in named if key)
         options.setdefault("max_length", 12)
         super().__init__(*args, **options)
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 DEEPEST = 3
+NAMED = ("province", "city")
+FACTS = ("postcode", "area_code", *NAMED)
+"""What choosing a place may fill in other fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,5 +88,14 @@ class Regions:
         return bool(chain) and all(place.enabled for place in chain)
 
     def nearest(self, code: str, fact: str) -> str:
-        """`postcode` or `area_code` of the place, or of the nearest place above that has one."""
+        """`postcode` or `area_code` of the place, or of the nearest above that has one; `province` or `city` by name."""
+        if fact in NAMED:
+            return self._named(code, fact)
         return next((found for place in self._upwards(code) if (found := str(getattr(place, fact)))), "")
+
+    def _named(self, code: str, fact: str) -> str:
+        """A municipality such as 北京市 is province and city in one."""
+        names = [place.name for place in self.chain(code)]
+        if not names or fact == "province" or names[0].endswith("市"):
+            return names[0] if names else ""
+        return names[1] if len(names) > 1 else ""

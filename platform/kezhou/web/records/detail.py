@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from kezhou.access.actor import MemberActor
 from kezhou.access.policy import policy_for
 from kezhou.records import Change, Entry, ListRequest, Page
 from kezhou.records.layouts import LayoutSpec, layout_for
+from kezhou.records.listing import Row
 from kezhou.records.spec import FieldSpec, PanelSpec, TypeSpec
 from kezhou.records.structure import ANY
 from kezhou.web.moments import day_heading
@@ -53,12 +54,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class RelatedRow:
-    """One record that points here."""
+    """One record that points here: `notes` are its cells under the heads of a table, `told` what is known of it in one line."""
 
     pk: int
     title: str
     url: str
     notes: tuple[Markup, ...]
+    told: tuple[Markup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +145,23 @@ def head_of(entry: Entry, panel: PanelSpec, spec: TypeSpec, total: int | None) -
 def rows_of(found: Page, spec: TypeSpec) -> tuple[RelatedRow, ...]:
     """The rows of a related list."""
     return tuple(
-        RelatedRow(row.pk, row.title, reverse("record", args=[spec.key, row.pk]), tuple(row.cells[1:]))
+        RelatedRow(
+            row.pk,
+            row.title,
+            reverse("record", args=[spec.key, row.pk]),
+            tuple(row.cells[1:]),
+            tuple(_told(found, row)),
+        )
         for row in found.rows
     )
+
+
+def _told(found: Page, row: Row) -> Iterator[Markup]:
+    """What is known of it besides its title; a bare number says what it counts."""
+    for field, cell, value in list(zip(found.columns, row.cells, row.values, strict=True))[1:]:
+        if value not in (None, "", ()):
+            label = Markup('<span class="kz-klab">{}</span>').format(field.label) if field.numeric else Markup("")
+            yield label + cell
 
 
 def lock_of(entry: Entry) -> str:

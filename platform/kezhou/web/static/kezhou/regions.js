@@ -1,7 +1,7 @@
-// A region: three selects that narrow each other, over the input that is there without scripts. Choosing fills postcode and area code.
+// A region: three selects that narrow each other, over the input that is there without scripts. Choosing fills postcode, area code, province and city.
 import { all, each, el, one, on } from "./dom.js";
 
-const FILLS = [["postcode", "fillPostcode", "heldPostcode"], ["area_code", "fillAreaCode", "heldAreaCode"]];
+const FILLS = [["postcode", "fillPostcode", "heldPostcode"], ["area_code", "fillAreaCode", "heldAreaCode"], ["province", "fillProvince", "heldProvince"], ["city", "fillCity", "heldCity"]];
 const asked = new WeakMap();
 
 each("[data-region]", (box) => {
