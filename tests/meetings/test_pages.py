@@ -76,6 +76,32 @@ def test_contacts_are_offered_of_the_chosen_customer(
     assert page.get("/r/customers.contact/suggest?by=name&in=1").status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("cxny", ["川西能源集团有限公司"]),
+        ("chuanxi", ["川西能源集团有限公司"]),
+        ("cxnengy", ["川西能源集团有限公司"]),
+        ("xny", []),
+        ("c.*", []),
+    ],
+)
+def test_a_look_up_finds_by_pinyin_and_initials(
+    page: Client, place: dict[str, int], typed: str, found: list[str]
+) -> None:
+    html = page.get("/r/customers.customer/suggest", {"q": typed}).content.decode()
+
+    assert re.findall(r'data-title="([^"]+)"', html) == found
+
+
+def test_what_is_made_quickly_is_of_the_kind_on_the_page(page: Client) -> None:
+    link = re.search(r'href="(/quick[^"]*)" data-quick', page.get("/r/meetings.room/").content.decode())
+
+    assert link is not None
+    assert page.get(link[1])["Location"] == "/quick/meetings.room"
+    assert page.get("/quick?of=nothing")["Location"] == "/quick/customers.customer"
+
+
 def test_the_form_narrows_its_lookup(page: Client, place: dict[str, int], order: Callable[..., int]) -> None:
     form = page.get(f"/r/meetings.order/{order()}/edit").content.decode()
 

@@ -49,6 +49,7 @@ class ListRequest:
     page, `page` a page number (only within the first 10,000); `q` words that must all occur in the main fields; `exact` counts
     beyond 10,000; `deleted` lists the recycle bin; `within` is a condition of the code's own, such as a related list's link. `branch` is for
     types that are trees: of what is found () those whose parent is not among them, else those right below the records named.
+    `spelt` lets one word be the beginning of a title's pinyin as well.
     """
 
     columns: tuple[str, ...] = ()
@@ -64,6 +65,7 @@ class ListRequest:
     sums: bool = True
     within: Any = None
     branch: tuple[int, ...] | None = None
+    spelt: bool = False
 
     @classmethod
     def of(cls, parameters: Mapping[str, str], **given: Any) -> ListRequest:
@@ -236,7 +238,7 @@ def _read(plan: Plan, request: ListRequest) -> tuple[list[tuple[Any, ...]], bool
 def _found_once(actor: Actor, plan: Plan, request: ListRequest) -> Plan:
     """Looking for words is done once; the list goes on with the keys, unless these are too many."""
     base = source_of(actor, plan.spec, replace(request, q=""))
-    ways = keyword_alternatives(actor, plan.spec, request.q, "t")
+    ways = keyword_alternatives(actor, plan.spec, request.q, "t", spelt=request.spelt)
     limit = f"LIMIT {COUNTED + 1}"
     parts = [Sql(f"(SELECT t.id {base.text} AND {way.text} {limit})", (*base.params, *way.params)) for way in ways]
     found = run(Sql(" UNION ".join(part.text for part in parts), tuple(p for part in parts for p in part.params)))

@@ -9,6 +9,7 @@ from kezhou.records.catalogue import fields_for, types
 from kezhou.records.filters import seen
 from kezhou.records.folding import finds, words
 from kezhou.records.spec import FieldSpec, Purpose, TypeSpec
+from kezhou.records.spelt import begins
 from kezhou.records.sql import FALSE, Sql, all_of, any_of, quoted
 from kezhou.records.wordindex import narrowed
 
@@ -28,11 +29,17 @@ def keyword_condition(actor: Actor, spec: TypeSpec, text: str, ref: str) -> Sql:
     return all_of([any_of(list(_places(actor, spec, word, ref))) for word in wanted])
 
 
-def keyword_alternatives(actor: Actor, spec: TypeSpec, text: str, ref: str) -> tuple[Sql, ...]:
-    """Conditions which together find the same, each of which an index may answer alone: for one word the places where it can stand."""
+def keyword_alternatives(actor: Actor, spec: TypeSpec, text: str, ref: str, *, spelt: bool = False) -> tuple[Sql, ...]:
+    """Conditions which together find the same, each of which an index may answer alone: for one word the places where it can stand.
+
+    `spelt` finds titles by the beginning of their pinyin as well.
+    """
     wanted = words(text)
     if len(wanted) == 1:
-        return tuple(_places(actor, spec, wanted[0], ref))
+        found = tuple(_places(actor, spec, wanted[0], ref))
+        titled = any(field.title for field in keyword_fields(actor, spec))
+        sound = begins(wanted[0], ref) if spelt and titled else None
+        return found if sound is None else (*found, sound)
     return (all_of([_found(actor, spec, word, ref) for word in wanted]),)
 
 

@@ -27,6 +27,7 @@ def suggest(request: PageRequest, type_key: str) -> HttpResponse:
         columns=tuple(dict.fromkeys((*noted, *([above.key] if above else ())))),
         filter=_within(request, above),
         q=text,
+        spelt=True,
         size=SHOWN,
         sums=False,
         sort=() if text else ("-changed_at",),

@@ -17,11 +17,12 @@ from kezhou.web.records.saving import Attempt, attempt, blank_form, untried
 
 @page("quick", access=SIGNED_IN, name="quick")
 def quick(request: PageRequest) -> HttpResponse:
-    """The drawer for the first thing that this person may create."""
+    """The drawer for what the page is about (`of`), else for the first thing that this person may create."""
     kinds = menu.creatable(request.actor)
     if not kinds:
         raise Http404
-    return HttpResponseRedirect(kinds[0].url)
+    wanted = next((kind for kind in kinds if kind.key == request.GET.get("of")), kinds[0])
+    return HttpResponseRedirect(wanted.url)
 
 
 @page("quick/<str:type_key>", access=on("create"), name="quick-of", methods=("GET", "POST"))
