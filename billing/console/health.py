@@ -156,7 +156,8 @@ def _consumers() -> Iterable[Fact]:
 
 
 def _disk() -> Iterable[Fact]:
-    room = shutil.disk_usage(settings.KEZHOU_HOME)
+    home = settings.KEZHOU_HOME
+    room = shutil.disk_usage(next(place for place in (home, *home.parents) if place.exists()))
     share = room.free / room.total
     words = {"free": f"{room.free / 2**30:.0f}", "total": f"{room.total / 2**30:.0f}"}
     level = BAD if share < FULL else WARN if share < NEARLY else GOOD

@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.bench import adding, importing, leaks, memory, million, numbering, signup, weight
+from tests.bench import adding, importing, leaks, memory, million, numbering, signup, webhooks, weight
 from tests.bench.load import Load, beginning, run
 from tests.bench.notes import note
 from tests.bench.place import ROOT, Place, inside, plain, running
@@ -28,7 +28,10 @@ ROUNDS = 3
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument(
-        "parts", nargs="*", default=[], help="memory judged http import signup leaks million adding numbers weight"
+        "parts",
+        nargs="*",
+        default=[],
+        help="memory judged http import signup leaks million adding numbers weight webhooks",
     )
     parser.add_argument("--rows", type=int, default=100_000, help="companies in the bench company")
     parser.add_argument("--engine", choices=("embedded", "elastic"), default="embedded", help="for judged")
@@ -40,7 +43,7 @@ def main() -> int:
         "million": million.measure, "adding": adding.measure, "numbers": numbering.measure, "weight": weight.measure,
     }  # fmt: skip
     alone: dict[str, Callable[[argparse.Namespace], None]] = {
-        "memory": lambda _: memory.measure(), "judged": judged,
+        "memory": lambda _: memory.measure(), "judged": judged, "webhooks": webhooks.measure,
     }  # fmt: skip
     parts = options.parts or [*alone, *known]
     for part in parts:

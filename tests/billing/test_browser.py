@@ -11,6 +11,7 @@ from django.utils import timezone
 from billing import invoices, ordering
 from billing.models import Addon, Plan, Price, Subscription, Terms
 from billing.pricing import Wanted
+from billing.settling import settle_all
 from kezhou.testing.access import MemberFactory, Person
 from kezhou.testing.browser import PHONE, Screen
 from tenants.context import Current, control_plane, tenant
@@ -64,6 +65,36 @@ def test_plan_and_bills_fit_every_width(screen: Screen, busy: Person) -> None:
     overflow, nameless = {}, {}
     for name, path in pages.items():
         screen.open(path).locator("#main").wait_for()
+        nameless[name] = screen.nameless()
+        screen.pictures(name)
+        screen.size(*PHONE)
+        overflow[name] = screen.too_wide()
+        screen.size(1440, 900)
+
+    assert {name: what for name, what in nameless.items() if what} == {}
+    assert {name: wide for name, wide in overflow.items() if wide} == {}
+
+
+def test_the_console_fits_every_width(screen: Screen, busy: Person, operator: Person) -> None:
+    screen.sign_in(operator)
+    with control_plane():
+        Subscription.objects.filter(tenant__slug="beta").update(paid_until=timezone.now() - timedelta(days=20))
+        bill = ordering.Bill.objects.order_by("-pk").first()
+        alpha = Subscription.objects.get(tenant__slug="alpha").tenant_id
+    settle_all()
+    assert bill is not None
+    pages = {
+        "ops-companies": "/ops/companies",
+        "ops-company": f"/ops/companies/{alpha}",
+        "ops-health": "/ops/health",
+        "ops-plans": "/ops/plans",
+        "ops-plan": "/ops/plans/team",
+        "ops-bill": f"/ops/bills/{bill.pk}",
+    }
+
+    overflow, nameless = {}, {}
+    for name, path in pages.items():
+        screen.open(path, "ops").locator("#main").wait_for()
         nameless[name] = screen.nameless()
         screen.pictures(name)
         screen.size(*PHONE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -278,35 +277,6 @@ def test_an_event_that_comes_twice_asks_once(
     deliver(published.ledger.events * 3)
 
     assert (len(published.calls), row(alpha).wanted) == (calls, wanted)
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_events_shuffled_and_repeated_end_where_the_ordered_ones_do(
-    alpha: Current, boss: Person, published: FakeStripe, deliver: Deliver, seed: int
-) -> None:
-    customer = buy(alpha, published)
-    published.ledger.declining.add(customer)
-    published.ledger.advance(34)
-    published.ledger.pay(customer)
-    published.ledger.advance(AGO.days - 34)
-    published.ledger.cancel(customer)
-    events = published.ledger.events
-    with control_plane():
-        kept = Subscription.objects.filter(tenant_id=alpha.pk).values().get()
-    deliver(events)
-    ordered = picture(alpha)
-    with control_plane():
-        StripeEvent.objects.all().delete()
-        Bill.objects.all().delete()
-        Subscription.objects.filter(tenant_id=alpha.pk).update(**{name: kept[name] for name in kept if name != "id"})
-    shuffler = random.Random(seed)
-    storm = [*events, *shuffler.choices(events, k=len(events))]
-    shuffler.shuffle(storm)
-
-    for place in range(0, len(storm), 7):
-        deliver(storm[place : place + 7])
-
-    assert picture(alpha) == ordered
 
 
 def test_an_answer_that_comes_late_does_not_overwrite_a_newer_one(
