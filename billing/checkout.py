@@ -57,7 +57,7 @@ def begin(plan: str, period: str, addons: Sequence[str], *, back: str, cancelled
 def _prices(plan: str, period: str, addons: Sequence[str]) -> list[tuple[str, bool]]:
     """Stripe's keys of what is bought, and whether each is counted by seats."""
     offered = Price.objects.filter(period=period, active=True).exclude(stripe_price="")
-    chosen = offered.filter(plan__key=plan, plan__is_offered=True).first()
+    chosen = price_of(plan, period)
     if chosen is None:
         raise PaymentProblem(_("这个套餐现在不能在线购买，请换一个，或改用对公转账。"))
     beside = {
@@ -69,6 +69,34 @@ def _prices(plan: str, period: str, addons: Sequence[str]) -> list[tuple[str, bo
     if missing:
         raise PaymentProblem(_("模块 %(names)s 现在不能单独购买。") % {"names": "、".join(missing)})
     return [(chosen.stripe_price, True), *((price.stripe_price, False) for price in beside.values())]
+
+
+def price_of(plan: str, period: str) -> Price | None:
+    """The price at which a plan can be bought online, None when it cannot. In the control plane."""
+    offered = Price.objects.select_related("plan").filter(period=period, active=True).exclude(stripe_price="")
+    return offered.filter(plan__key=plan, plan__is_offered=True).first()
+
+
+def add_module(plugin: str) -> None:
+    """One more module in the entered company's running subscription. Raises PaymentProblem."""
+    pk = current().pk
+    with control_plane():
+        row = subscription_of(pk)
+        offered = Price.objects.filter(addon__plugin=plugin, addon__is_offered=True, period=row.period, active=True)
+        price = offered.exclude(stripe_price="").first()
+    if row.stripe_status not in RUNNING or price is None or plugin in row.addons:
+        raise PaymentProblem(_("这个模块现在不能加进订阅：没有这种周期的价格，或者已经买过。"))
+    try:
+        client().v1.subscriptions.update(
+            row.stripe_subscription,
+            {"items": [{"price": price.stripe_price, "quantity": 1}], "proration_behavior": "create_prorations"},
+            {
+                "idempotency_key": f"kezhou-{terms().installation}-module-{row.stripe_subscription}-{price.pk}-{row.wanted}"
+            },
+        )
+    except stripe.StripeError as error:
+        raise _away(error) from error
+    look_again()
 
 
 def _subscription_data(row: Subscription, schema: str) -> stripe.params.checkout.SessionCreateParamsSubscriptionData:

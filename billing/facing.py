@@ -66,12 +66,18 @@ class Card:
 class Module:
     """A module: in the plan, bought beside it, or for sale on its own."""
 
+    name: str
     title: str
     icon: str
     on: bool
     included: bool
     bought: bool
     price: int | None
+
+    @property
+    def for_sale(self) -> bool:
+        """It can be bought on its own and is not there yet."""
+        return self.price is not None and not self.included and not self.bought
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +98,7 @@ class Face:
     online: bool
     by_stripe: bool
     transfer: bool
+    buying: str
 
 
 def face() -> Face:
@@ -122,7 +129,17 @@ def face() -> Face:
         online=connected(),
         by_stripe=by_stripe,
         transfer=bool(held.payee and held.account) and not by_stripe,
+        buying=_buying(cards) if not by_stripe else "",
     )
+
+
+def _buying(cards: Sequence[Card]) -> str:
+    """The query with which a plan is bought online: the present one, else the first that can be."""
+    ways = [
+        (not card.present, card, offer) for card in cards if not card.refused for offer in card.offers if offer.online
+    ]
+    found = min(ways, key=lambda way: way[0], default=None)
+    return f"plan={found[1].plan.key}&period={found[2].period}" if found else ""
 
 
 def _meters() -> tuple[Meter, ...]:
@@ -212,6 +229,7 @@ def _modules(row: Subscription, on: frozenset[str]) -> tuple[Module, ...]:
     prices = _addon_prices(row.period or Period.YEAR)
     return tuple(
         Module(
+            name=name,
             title=str(each.title),
             icon=each.icon,
             on=name in on,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from billing import checkout, invoices, ordering, pricing
 from billing.facing import Face, face
-from billing.models import Bill, InvoiceProfile, Period, Plan
-from billing.plans import ByStripe, subscription_of
+from billing.models import Bill, InvoiceProfile, Period, Plan, Price
+from billing.plans import ByStripe, subscription_of, title_of
 from billing.terms import terms
 from kezhou.access.entitlements import UPGRADE_URL, used
 from kezhou.pages import ADMIN, PageRequest, page, toast
@@ -56,19 +56,45 @@ def _show(request: PageRequest, problem: str = "", status: int = 200) -> HttpRes
 # -- online --------------------------------------------------------------------------------------------------------------------
 
 
-@page("settings/plan/buy", access=ADMIN, name="plan-buy", methods=("POST",), needs=Need.ENTRANCE)
+@page("settings/plan/buy", access=ADMIN, name="plan-buy", methods=("GET", "POST"), needs=Need.ENTRANCE)
 def buy(request: PageRequest) -> HttpResponse:
-    """Off to Stripe's page, with everything chosen."""
-    given = request.POST
-    here = current()
+    """What is bought, with modules beside it; the button leads to Stripe's page."""
+    given = request.POST if request.method == "POST" else request.GET
+    plan, period = given.get("plan", "")[:40], given.get("period", "")[:8]
+    addons, here = [name[:60] for name in given.getlist("addon")], current()
+    if request.method == "POST":
+        ways = {"back": address_of(here, BACK), "cancelled": address_of(here, UPGRADE_URL)}
+        return _leave(request, lambda: checkout.begin(plan, period, addons, **ways))
+    with control_plane():
+        price = checkout.price_of(plan, period)
+        modules = pricing.articles(period)
+    if price is None:
+        raise Http404
+    context = shell("plan", str(TITLE), _("在线购买")) | {
+        "price": price,
+        "seats": max(1, used("seats")),
+        "modules": _for_sale(modules),
+        "chosen": addons,
+    }
+    return render(request, "billing/buy.html", context)
 
-    def begin() -> str:
-        return checkout.begin(
-            given.get("plan", "")[:40], given.get("period", "")[:8], [name[:60] for name in given.getlist("addon")],
-            back=address_of(here, BACK), cancelled=address_of(here, UPGRADE_URL),
-        )  # fmt: skip
 
-    return _leave(request, begin)
+def _for_sale(prices: Sequence[Price]) -> list[tuple[str, str, int]]:
+    """Modules on their own: key, title, fen; those that the plan holds anyway are left to the company to leave out."""
+    return [
+        (price.addon.plugin, title_of(price.addon.plugin), price.amount) for price in prices if price.addon is not None
+    ]
+
+
+@page("settings/plan/module", access=ADMIN, name="plan-module", methods=("POST",), needs=Need.ENTRANCE)
+def module(request: PageRequest) -> HttpResponse:
+    """One more module in the subscription that is being paid; the rest of the period is settled by days."""
+    try:
+        checkout.add_module(request.POST.get("plugin", "")[:60])
+    except checkout.PaymentProblem as error:
+        return _show(request, str(error), status=422)
+    toast(request, _("已加进订阅，现在可以在“业务模块”里打开。"))
+    return HttpResponseRedirect(UPGRADE_URL)
 
 
 @page("settings/plan/manage", access=ADMIN, name="plan-manage", methods=("POST",), needs=Need.ENTRANCE)
@@ -115,12 +141,14 @@ def transfer(request: PageRequest) -> HttpResponse:
         found, problem = None, str(error)
     with control_plane():
         plans = list(Plan.objects.filter(is_offered=True, prices__active=True).distinct().order_by("order"))
+        modules = _for_sale(pricing.articles(wanted.period))
     context = shell("plan", str(TITLE), _("对公转账")) | {
         "wanted": wanted,
         "quote": found,
         "problem": problem,
         "plans": plans,
         "periods": Period.choices,
+        "modules": modules,
     }
     return render(
         request, "billing/transfer.html", context, status=422 if problem and request.method == "POST" else 200
@@ -136,7 +164,7 @@ def _wanted(given: QueryDict) -> pricing.Wanted:
         plan=given.get("plan", row.plan.key)[:40],
         period=given.get("period", row.period or Period.YEAR)[:8],
         seats=int(seats) if seats.isdecimal() and len(seats) < 7 else (row.seats or max(1, used("seats"))),
-        addons=tuple(row.addons),
+        addons=tuple(sorted({name[:60] for name in given.getlist("addon")})) if "plan" in given else tuple(row.addons),
     )
 
 

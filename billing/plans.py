@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.models import Plan, Subscription
+from kezhou.plugins import manifests
 from tenants.context import control_plane, current
 from tenants.directory import set_limits
 
@@ -107,6 +108,11 @@ def view_of(plan: Plan) -> PlanView:
         is_default=plan.is_default,
         is_offered=plan.is_offered,
     )
+
+
+def title_of(plugin: str) -> str:
+    """A module's title; its name where it is not installed any more."""
+    return str(manifests()[plugin].title) if plugin in manifests() else plugin
 
 
 # -- a new company ---------------------------------------------------------------------------------------------------------

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from billing.lifecycle import Stage, stage
 from billing.models import Bill, Subscription
+from billing.plans import title_of
 from billing.settling import facts_of, free_plan
 from billing.terms import days, terms
-from kezhou.plugins import manifests
 from tenants.context import in_control_plane
 from tenants.models import Tenant, TenantPlugin, TenantStateChange
 from tenants.states import EFFECTS
@@ -198,11 +198,6 @@ def _troubles(row: Subscription, use: Use, failed: Sequence[str]) -> tuple[str, 
     if limit is not None and use.seats > limit:
         told.append(_("席位超 %(count)d 个") % {"count": use.seats - limit})
     return tuple(told)
-
-
-def title_of(name: str) -> str:
-    """A module's title; its name where it is not installed any more."""
-    return str(manifests()[name].title) if name in manifests() else name
 
 
 @in_control_plane

@@ -15,7 +15,7 @@ from billing.settling import settle
 from billing.stripe_client import CalledInTransaction, client
 from kezhou import notify
 from kezhou.access.entitlements import entitled
-from kezhou.testing.access import MemberFactory, Person
+from kezhou.testing.access import MemberFactory, Person, SignIn
 from tenants.context import Current, control_plane, tenant
 from tenants.directory import find_by_slug, refresh_current
 from tests.billing.conftest import AGO, Deliver, post
@@ -101,6 +101,32 @@ def test_a_company_buys_and_has_the_plan_at_once(
     with control_plane():
         bill = Bill.objects.get(tenant_id=alpha.pk)
     assert (bill.state, bill.amount, bill.source) == ("paid", 4800 + 20000, "stripe")
+
+
+@pytest.mark.req("BIL-01", part="plugins priced separately")
+def test_a_module_is_added_to_the_running_subscription(
+    alpha: Current, boss: Person, published: FakeStripe, deliver: Deliver, sign_in: SignIn, cache: None
+) -> None:
+    with control_plane():
+        Plan.objects.filter(key="team").update(all_plugins=False, plugins=["customers"])
+        Price.objects.create(addon=Addon.objects.create(plugin="sales"), period="month", amount=20000)
+    publishing.publish_all()
+    published.ledger.advance(AGO.days)
+    customer = buy(alpha, published)
+    deliver(published.ledger.events)
+    browser = sign_in(Client(), boss)
+    offered = browser.get("/settings/plan").content.decode()
+
+    first = browser.post("/settings/plan/module", {"plugin": "sales"}).status_code
+    again = browser.post("/settings/plan/module", {"plugin": "sales"}).status_code
+
+    with tenant(alpha):
+        refresh_current()
+        allowed = [entitled(f"plugin:{name}", 1).allowed for name in ("customers", "sales", "meetings")]
+    items = published.ledger.running(customer)["items"]["data"]
+    assert ('value="sales"' in offered, first, again, len(items)) == (True, 302, 422, 2)
+    assert (row(alpha).addons, allowed) == (["sales"], [True, True, False])
+    assert 'value="sales"' not in browser.get("/settings/plan").content.decode()
 
 
 def test_buying_twice_is_refused_before_anything_is_sent(

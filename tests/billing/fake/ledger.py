@@ -153,6 +153,20 @@ class Ledger:
             ]
         self.tell("customer.subscription.updated", subscription)
 
+    def add_item(self, subscription: Object, price: str, quantity: int) -> None:
+        """One more thing in a subscription, paid from now on."""
+        first, item = subscription["items"]["data"][0], self._item(price, quantity)
+        item["current_period_start"], item["current_period_end"] = (
+            first["current_period_start"],
+            first["current_period_end"],
+        )
+        left = max(0.0, item["current_period_end"] - self.stamp()) / (
+            item["current_period_end"] - item["current_period_start"]
+        )
+        subscription["items"]["data"].append(item)
+        subscription["pending"].append({"description": "Remaining time", "amount": round(self._amount(item) * left)})
+        self.tell("customer.subscription.updated", subscription)
+
     def cancel(self, customer: str, *, now: bool = False, reason: str = "cancellation_requested") -> None:
         """The person cancels in the portal, or Stripe gives up."""
         subscription = self.running(customer)

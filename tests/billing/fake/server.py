@@ -164,6 +164,9 @@ class FakeStripe:
     def _post_subscriptions(self, key: str, given: Object) -> Object:
         row = self._known("subscription", key)
         for change in given["items"].values():
+            if "id" not in change:
+                self.ledger.add_item(row, change["price"], int(change["quantity"]))
+                continue
             item = next((each for each in row["items"]["data"] if each["id"] == change["id"]), None)
             if item is None:
                 raise Refused(404, f"No such subscription item: '{change['id']}'", "items")
