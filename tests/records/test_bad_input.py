@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
+from io import BytesIO, StringIO
 from typing import Any
 
 import orjson
@@ -10,9 +12,11 @@ import pytest
 from django.test import Client
 from django.utils.html import escape
 
-from kezhou import records
+from kezhou import files, records
 from kezhou.access.actor import System
-from kezhou.records import custom
+from kezhou.exchange import checking, imports, running
+from kezhou.exchange.models import ImportRow
+from kezhou.records import custom, shape
 from kezhou.records.fields import field_types
 from kezhou.records.spec import FilterError
 from kezhou.testing.access import MemberFactory, SignIn
@@ -141,3 +145,50 @@ def test_a_field_that_was_removed_meanwhile_is_told(
 
     assert by_api.status_code == 400
     assert by_api.json()["errors"] == {key: ["没有这个可写的字段。"]}
+
+
+@pytest.mark.req("BAS-03", part="import: a sentence at the cell, for every type")
+def test_through_an_import_every_cell_is_taken_or_told_at_its_place(
+    keys: dict[str, str], member_factory: MemberFactory, system: System
+) -> None:
+    boss = shape.unversioned(member_factory("admin").actor)
+    kinds = [kind for kind in keys if field_types()[kind].importable]
+    texts = {name: value for name, value in HOSTILE.items() if isinstance(value, str) and value.isprintable()}
+    texts |= {"lines": "一\n二", "tab": "一\t二", "number": "-1", "cents": "1.005", "percent": "３００％"}
+    target = StringIO()
+    writer = csv.writer(target)
+    writer.writerow(["项目名称", *(f"字段{kind}" for kind in kinds)])
+    writer.writerows(
+        [f"{name}{kind}", *("" if each != kind else text for each in kinds)]
+        for name, text in texts.items()
+        for kind in kinds
+    )
+    upload = files.store(boss, "乱.csv", BytesIO(target.getvalue().encode()), purpose="import")
+    batch = imports.begin(boss, upload, type_key=PROJECT)
+
+    for run in (checking.run_check, running.run_import):
+        run(boss, batch, lambda done, total, message: None)
+
+        wrong = list(ImportRow.objects.filter(batch=batch, kind="wrong"))
+        counts = batch.counts
+        assert counts["new"] + counts["wrong"] + counts["twin"] == len(texts) * len(kinds)
+        for row in wrong:
+            kind = kinds[(row.row - 2) % len(kinds)]
+            for column, sentence in row.problems:
+                assert (column, fits(sentence)) == (1 + kinds.index(kind), True), (kind, row.cells, row.problems)
+    assert records.count(system, PROJECT, records.ListRequest()) == batch.counts["new"]
+    told = {kinds[(row.row - 2) % len(kinds)] for row in wrong}
+    assert {
+        "number",
+        "money",
+        "percent",
+        "date",
+        "datetime",
+        "time",
+        "choice",
+        "link",
+        "member",
+        "email",
+        "phone",
+        "region",
+    } <= told

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.committed]
 PROJECT = "testplugin.project"
 
 
-@pytest.mark.req("FLD-08", part="the form follows while it is filled in")
+@pytest.mark.req("FLD-08")
 def test_forms_and_settings_in_the_browser(
     screen: Screen, in_alpha: Current, plugins_on: Callable[..., None], member_factory: MemberFactory
 ) -> None:

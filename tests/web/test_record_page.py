@@ -365,7 +365,7 @@ def test_related_records_have_their_own_page_with_all_of_them(seller: Person, pk
     assert client.get(f"{LIST}{pk}/related/no.such").status_code == 404
 
 
-@pytest.mark.req("PLT-18", part="another department reads, comments and adds to the same customer")
+@pytest.mark.req("PLT-18")
 def test_departments_work_on_one_customer_together(
     seller: Person,
     pk: int,
@@ -382,3 +382,11 @@ def test_departments_work_on_one_customer_together(
     assert "川西能源集团有限公司" in page
     assert [notice.by_name for notice in notify.unread(seller.actor)] == ["赵一鸣"]
     assert "客户改签了" in html(browser_of(seller), f"{LIST}{pk}")
+    found = client.get(LIST, {"q": "川西能源"}).content.decode()
+    assert "川西能源集团有限公司" in found, "queried by another department"
+    stranger = browser_of(member_factory("", name="无角色", department=department_factory("后勤部")))
+    assert stranger.get(LIST).status_code in {403, 404}
+    assert stranger.get(f"{LIST}{pk}").status_code in {403, 404}
+    contact = {"name": "值机员", "customer": str(pk), "customer__text": "川西能源集团有限公司"}
+    assert client.post(f"/r/{CONTACTS}/new", contact).status_code == 302
+    assert "值机员" in html(client, f"{LIST}{pk}/related/{CONTACTS}"), "used by another department"

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from kezhou import records
-from kezhou.testing.access import Person
+from kezhou.testing.access import MemberFactory, Person
 from tests.web.conftest import CONTACTS, CUSTOMERS, Customers
 
 LIST = f"/r/{CUSTOMERS}/"
@@ -85,6 +85,38 @@ def test_what_refers_to_a_record_is_told_before_deleting(
     html = browser_of(boss).get(f"{LIST}{pk}/delete").content.decode()
 
     assert "1 个联系人" in html
+
+
+@pytest.mark.req("BAS-04")
+def test_deletion_is_a_right_is_refused_or_cascades_visibly_and_is_taken_back_by_an_administrator(
+    boss: Person, seller: Person, customers: Customers, browser_of: BrowserOf, member_factory: MemberFactory
+) -> None:
+    (pk,) = customers(seller, "川西能源集团有限公司")
+    contact = records.save(boss.actor, CONTACTS, [{"name": "何国栋", "customer": pk}]).demand().pk
+    chance = records.save(boss.actor, "sales.opportunity", [{"name": "年会", "customer": pk}]).demand().pk
+    admin, reader = browser_of(boss), browser_of(member_factory("reader"))
+
+    assert f"{LIST}{pk}/delete" not in reader.get(f"{LIST}{pk}").content.decode()
+    assert reader.post(f"{LIST}{pk}/delete").status_code == 403
+    refused = admin.get(f"{LIST}{pk}/delete").content.decode()
+    assert "1 个销售机会" in refused
+    admin.post(f"{LIST}{pk}/delete")
+    assert admin.get(f"{LIST}{pk}").status_code == 200, "an opportunity keeps its customer"
+    records.delete(boss.actor, "sales.opportunity", [chance])
+    asked = admin.get(f"{LIST}{pk}/delete").content.decode()
+    assert all(said in asked for said in ("删除“川西能源集团有限公司”？", "1 个联系人"))
+    admin.post(f"{LIST}{pk}/delete")
+    assert [admin.get(f"/r/{key}/{one}").status_code for key, one in ((CUSTOMERS, pk), (CONTACTS, contact))] == [
+        404,
+        404,
+    ]
+    assert "川西能源集团有限公司" in admin.get("/settings/recycle-bin").content.decode()
+    assert browser_of(seller).get("/settings/recycle-bin").status_code == 403
+    admin.post(f"{LIST}{pk}/restore", {"next": "/settings/recycle-bin"})
+    assert [admin.get(f"/r/{key}/{one}").status_code for key, one in ((CUSTOMERS, pk), (CONTACTS, contact))] == [
+        200,
+        200,
+    ]
 
 
 def test_recycle_bin_is_for_administrators(seller: Person, browser_of: BrowserOf) -> None:
