@@ -20,6 +20,7 @@ class CustomerType(RecordType):
     personal_data = ("phone", "email", "legal_representative")
     number = "KH"
     tree = "parent"
+    averages = "travel_budget"
     class_field = "category"
     columns = "name category assessment owner phone city industry travel_budget changed_at"
     quick = "name category phone city"

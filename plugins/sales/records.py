@@ -38,6 +38,7 @@ class OpportunityType(RecordType):
     number = "JH"
     columns = "name customer stage result amount expected_on owner changed_at"
     quick = "name customer stage amount expected_on"
+    averages = "amount"
     twins = (("name", "customer"),)
     states = STATES
     search = Search(

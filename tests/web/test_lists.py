@@ -128,10 +128,12 @@ def test_statements_do_not_depend_on_rows(boss: Person, customers: Customers, br
 
 
 def test_page_numbers_and_sums(boss: Person, customers: Customers, browser_of: BrowserOf) -> None:
-    customers(boss, *(f"第{place:02}家有限公司" for place in range(45)), travel_budget="1万")
+    customers(boss, *(f"第{place:02}家有限公司" for place in range(44)), travel_budget="1万")
+    customers(boss, "没有预算的公司")
 
     html = browser_of(boss).get(f"{LIST}?size=20&page=2").content.decode()
 
     assert "第 21–40 个，共 45 个" in html
     assert "¥ 200,000" in html
-    assert "¥ 450,000" in html
+    assert "¥ 440,000" in html
+    assert "平均</span> <b>¥ 10,000</b>" in html

@@ -134,6 +134,11 @@ def test_list_is_folded_and_unfolded_as_a_tree(boss: Person, group: dict[str, in
     assert steps(client, '&filter=["city","eq","成都"]') == [("独立", 0, 0), ("一部一组", 0, 0)]
     assert steps(client, "&q=一部") == [("一部", 0, 1)]
     assert client.get("/r/customers.contact/?display=tree").status_code == 400
+    leaf = client.get(f"{LIST}{group['一部一组']}").content.decode().partition('"kz-crumb"')[2].partition("</nav>")[0]
+    assert re.findall(r'href="/r/customers.customer/(\d+)">([^<]+)<', leaf) == [
+        (str(top), "集团"),
+        (str(first), "一部"),
+    ]
 
 
 def test_a_tree_costs_the_same_for_few_and_many(

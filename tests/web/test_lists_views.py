@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 import pytest
 from django.test import Client
 
-from kezhou import records
+from kezhou import assignments, comments, records
 from kezhou.records import custom, views
 from kezhou.testing.access import MemberFactory, Person
 from tests.web.conftest import CUSTOMERS, Customers
@@ -139,6 +139,36 @@ def test_groups_are_offered_with_their_counts(boss: Person, customers: Customers
     assert "按阶段" in stages
     pk = views.save(boss.actor, CUSTOMERS, title="按类别", state={"group": "category"}, audience="all")
     assert "按类别" in unquote(client.get(f"{LIST}?view={pk}").content.decode())
+
+
+def test_heads_find_what_their_people_own_and_everybody_what_they_take_part_in(
+    boss: Person,
+    seller: Person,
+    customers: Customers,
+    browser_of: BrowserOf,
+    member_factory: MemberFactory,
+    department_factory: Callable[..., int],
+) -> None:
+    head = member_factory("manager", name="何雨桐")
+    branch = department_factory("成都分公司", head=head)
+    below = department_factory("成都一部", parent=branch)
+    worker = member_factory("sales", name="陈嘉禾", department=below)
+    customers(worker, "下属的公司")
+    customers(head, "自己的公司")
+    (said, given), (named, others) = customers(boss, "评论过的", "指派过的"), customers(seller, "提到我的", "别人说的")
+    customers(boss, "无关的")
+    comments.write(seller.actor, CUSTOMERS, named, "@周敏 请看")
+    comments.write(boss.actor, CUSTOMERS, said, "价格确认了")
+    assignments.assign(boss.actor, CUSTOMERS, [given], member=boss.pk)
+    comments.write(seller.actor, CUSTOMERS, others, "不相干")
+
+    assert shown(browser_of(head), "?chips=team") == ["下属的公司"]
+    assert "我下属的" in browser_of(head).get(LIST).content.decode()
+    assert "我下属的" not in browser_of(seller).get(LIST).content.decode()
+    assert shown(browser_of(seller), "?chips=team") == []
+    assert shown(browser_of(boss), "?chips=involved&sort=name") == ["评论过的", "提到我的", "指派过的"]
+    both = '?filter=["owner","in",["my_reports","me"]]&sort=name'
+    assert shown(browser_of(head), both) == ["下属的公司", "自己的公司"]
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,7 @@ class MemberActor:
     roles: tuple[str, ...] = ()
     is_admin: bool = False
     departments_below: frozenset[int] = frozenset()
+    departments_headed: frozenset[int] = frozenset()
     shape_version: int = 0
     via: str = "session"
 

@@ -121,6 +121,7 @@ def actor_from(row: Sequence[Any], via: str) -> MemberActor:
         roles=tuple(role.key or role.name for role in rights.roles),
         is_admin=rights.is_admin,
         departments_below=rights.below(),
+        departments_headed=rights.headed(),
         shape_version=shape_version,
         via=via,
     )

@@ -142,6 +142,11 @@ class Rights:
     def _inside(self, pk: int, below: bool, reason: StrOrPromise) -> Condition:
         return In("department", self.departments.below(pk) if below else frozenset({pk}), reason)
 
+    def headed(self) -> frozenset[int]:
+        """The departments headed, and everything under them: their members are whom 我下属的 means."""
+        homes = self.departments.headed_by(self.member_pk)
+        return frozenset(pk for node in homes for pk in self.departments.below(node.pk))
+
     def below(self) -> frozenset[int]:
         """The own department, those headed, and everything under them: what 我的部门含下级 means."""
         homes = {node.pk for node in self.departments.headed_by(self.member_pk)}

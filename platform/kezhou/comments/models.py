@@ -1,5 +1,6 @@
 """Comments as they are kept."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 
@@ -27,6 +28,8 @@ class Comment(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["type", "record", "-created_at", "-id"], name="comments_of_record"),
+            models.Index(fields=["type", "member"], name="comments_of_member"),
+            GinIndex(fields=["mentions"], name="comments_mentions", opclasses=["jsonb_path_ops"]),
             models.Index(fields=["parent"], name="comments_replies", condition=models.Q(parent__isnull=False)),
         ]
 

@@ -94,6 +94,14 @@ def _number(parameters: Mapping[str, str], name: str, otherwise: int | None) -> 
     return int(raw)
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The sum of a column over everything that the filter lets through, and the average of what is filled; None where nothing is."""
+
+    sum: Any
+    average: Any
+
+
 class Row:
     """One row of a page: `values` in the order of the page's columns, `beside` what the type's shape asks for besides."""
 
@@ -144,7 +152,7 @@ class Page:
 
     `total` is exact up to 10,000 (or when `exact` was asked), else None and `capped` is True ("1 万+"). `next` and `previous` are
     cursors or "". `pages` is the number of pages while the count is exact and small. `sums` maps money columns to the sum over
-    everything that the filter lets through (None when not summed because there are too many rows).
+    everything that the filter lets through, `averages` to the average of what is filled (both empty when there are too many rows).
     """
 
     type: TypeSpec
@@ -157,6 +165,7 @@ class Page:
     next: str = ""
     previous: str = ""
     sums: Mapping[str, Any] = field(default_factory=dict)
+    averages: Mapping[str, Any] = field(default_factory=dict)
     sort: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Row]:
@@ -200,7 +209,8 @@ def page(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Page:
         request=request,
         total=None if capped else total,
         capped=capped,
-        sums={} if capped else sums,
+        sums={} if capped else {key: figures.sum for key, figures in sums.items()},
+        averages={} if capped else {key: figures.average for key, figures in sums.items()},
         sort=request.sort or plan.spec.sort,
     )
     shown = masked_rows(plan, values, fmt)
@@ -215,7 +225,7 @@ def page(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Page:
     )
 
 
-def _read(plan: Plan, request: ListRequest) -> tuple[list[tuple[Any, ...]], bool, bool, int, dict[str, Any]]:
+def _read(plan: Plan, request: ListRequest) -> tuple[list[tuple[Any, ...]], bool, bool, int, dict[str, Figures]]:
     """The rows, whether more follow, whether read backwards, count and sums; in one statement where a filter may be narrow."""
     if request.filter and not (request.after or request.before or request.exact or request.q.strip()):
         money = summed(plan, request)
@@ -224,10 +234,10 @@ def _read(plan: Plan, request: ListRequest) -> tuple[list[tuple[Any, ...]], bool
             sums=[f.kind.numeric_expression(f, "t") for f in money], offset=_offset(request), most=COUNTED,
         )  # fmt: skip
         found = run(statement)
-        total, before = found[0][0], 1 + len(money)
+        total, before = found[0][0], 1 + 2 * len(money)
         if total <= COUNTED:
             rows = [row[before:] for row in found if row[before] is not None]
-            sums = {f.key: found[0][n + 1] for n, f in enumerate(money)}
+            sums = _figures(money, found[0][1:before])
             return rows[: request.size], len(rows) > request.size, False, total, sums
         return *_rows(plan, request), total, {}
     if plan.many and not request.exact:
@@ -377,14 +387,20 @@ def summed(plan: Plan, request: ListRequest) -> list[FieldSpec]:
     return [f for f in plan.columns if request.sums and f.kind.totalled and f.level is not Level.MASK and not f.veils]
 
 
-def _count(plan: Plan, request: ListRequest) -> tuple[int, dict[str, Any]]:
+def _count(plan: Plan, request: ListRequest) -> tuple[int, dict[str, Figures]]:
     """Rows (at most one beyond 10,000 unless `exact`) and the sums of the money columns, in one statement."""
     money = summed(plan, request)
     inner = ", ".join([f"{f.kind.numeric_expression(f, 't')} AS s{i}" for i, f in enumerate(money)]) or "1"
-    outer = ", ".join(["count(*)", *(f"sum(s{i})" for i in range(len(money)))])
+    places = range(len(money))
+    outer = ", ".join(["count(*)", *(f"sum(s{i})" for i in places), *(f"avg(s{i})" for i in places)])
     limit = "" if request.exact else f" LIMIT {COUNTED + 1}"
     row = run_one(Sql(f"SELECT {outer} FROM (SELECT {inner} {plan.source.text}{limit}) c", plan.source.params))
-    return row[0], {f.key: row[i + 1] for i, f in enumerate(money)}
+    return row[0], _figures(money, row[1:])
+
+
+def _figures(money: Sequence[FieldSpec], values: Sequence[Any]) -> dict[str, Figures]:
+    """Sums, then averages, by field."""
+    return {f.key: Figures(values[n], values[len(money) + n]) for n, f in enumerate(money)}
 
 
 def check(

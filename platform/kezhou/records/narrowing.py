@@ -15,13 +15,15 @@ from kezhou.records.sql import Sql
 def counted_page(
     select: str, table: str, source: Sql, *, keys: Sequence[Key], sums: Sequence[str], size: int, offset: int, most: int
 ) -> Sql:
-    """Rows of (count, sums…, the select list…); one row with an empty select list when the page is empty or not read."""
+    """Rows of (count, sums…, averages…, the select list…); one row with an empty select list when the page is empty or not read."""
     narrow = ["t.id", *(f"{key.expression} AS k{n}" for n, key in enumerate(keys))]
     narrow += [f"{expression} AS s{n}" for n, expression in enumerate(sums)]
     order = ", ".join(
         [*(f"h.k{n} {_way(key.descending)} NULLS LAST" for n, key in enumerate(keys)), f"h.id {_way(_last_down(keys))}"]
     )
-    totals = ", ".join(["count(*) AS n", *(f"sum(s{n}) AS t{n}" for n in range(len(sums)))])
+    places = range(len(sums))
+    each = [*(f"sum(s{n}) AS t{n}" for n in places), *(f"avg(s{n}) AS a{n}" for n in places)]
+    totals = ", ".join(["count(*) AS n", *each])
     return Sql(
         f"WITH h AS MATERIALIZED (SELECT {', '.join(narrow)} {source.text} LIMIT {most + 1}) "
         f"SELECT c.*, p.* FROM (SELECT {totals} FROM h) c LEFT JOIN LATERAL ("

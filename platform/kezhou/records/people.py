@@ -1,4 +1,4 @@
-"""我, 我的部门 and 含下级 in filters: words that mean other people for every actor."""
+"""我, 我的部门, 含下级 and 我的下属 in filters: words that mean other people for every actor."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from kezhou.records.sql import Sql
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
 
-WORDS = ("me", "my_department", "my_departments_below")
+WORDS = ("me", "my_department", "my_departments_below", "my_reports")
+REPORTS = WORDS[3]
+"""The members of the departments that the actor heads, and of those below, without the actor."""
 
 
 def people(field: FieldSpec, value: Any, actor: Actor) -> Any:
@@ -26,8 +28,11 @@ def people(field: FieldSpec, value: Any, actor: Actor) -> Any:
         actor.member_pk or 0 if word == "me" else int(word) for word in words if word == "me" or str(word).isdigit()
     ]
     places = _departments([word for word in words if word in WORDS[1:]], actor)
+    led = list(getattr(actor, "departments_headed", ())) if REPORTS in words else []
     return Sql(
-        "SELECT m.id FROM access_member m WHERE m.department_id = ANY(%s) OR m.id = ANY(%s)", (list(places), keys)
+        "SELECT m.id FROM access_member m WHERE m.department_id = ANY(%s) OR m.id = ANY(%s) "
+        "OR (m.department_id = ANY(%s) AND m.id <> %s)",
+        (list(places), keys, led, actor.member_pk or 0),
     )
 
 

@@ -255,6 +255,7 @@ class TypeSpec:
     form: tuple[PanelSpec, ...] = ()
     quick: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    averages: tuple[str, ...] = ()
     sort: tuple[str, ...] = ("-created_at",)
     search: SearchSpec = SearchSpec()
     twins: tuple[tuple[str, ...], ...] = ()

@@ -220,7 +220,7 @@ class RecordType:
     is one, the field where it ends; `lanes` says which records stand as rows beside it.
     `number` is the prefix of automatic numbers ("KH" gives KH000001), `person` says that titles are names of people (they sort
     by surname). `class_field` names the choice field whose value is the record's class, for which layouts and own fields may be made.
-    `on_delete` of links pointing here is said at the links. `retired` names the yes/no field by which a record is taken out of use: what
+    `averages` names summed columns whose average lists show as well. `on_delete` of links pointing here is said at the links. `retired` names the yes/no field by which a record is taken out of use: what
     points to it keeps it, nothing new can choose it.
 
     `lines` are rows edited inside the record; `parent` names the link of a line type to it. `states` and `actions` say what can
@@ -243,6 +243,7 @@ class RecordType:
     class_field: ClassVar[str] = ""
     retired: ClassVar[str] = ""
     columns: ClassVar[Names] = ()
+    averages: ClassVar[Names] = ()
     quick: ClassVar[Names] = ()
     sort: ClassVar[Names] = ("-created_at",)
     layout: ClassVar[Sequence[Panel | RelatedList | Timeline]] = ()

@@ -42,6 +42,7 @@ def record(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
         "part": False,
         **shaping.shape_of(request.actor, entry),
     }
+    context["crumbs"] = shaping.crumbs(request.actor, entry)
     return render(request, "kezhou/records/detail.html", context)
 
 

@@ -111,7 +111,12 @@ class _Describer:
         self, actor: MemberActor, address: Address, root: filters.Group, titles: Mapping[Any, str | None]
     ) -> None:
         self.actor, self.titles, self.address, self.root = actor, titles, address, root
-        self.words = {"me": _("我"), "my_department": _("我的部门"), "my_departments_below": _("我的部门及下级")}
+        self.words = {
+            "me": _("我"),
+            "my_department": _("我的部门"),
+            "my_departments_below": _("我的部门及下级"),
+            "my_reports": _("我的下属"),
+        }
 
     def group(self, group: filters.Group, path: tuple[int, ...], spec: TypeSpec) -> Conditions:
         parts = tuple(self.part(part, (*path, place), spec) for place, part in enumerate(group.parts))

@@ -27,7 +27,7 @@ from kezhou.web.pages import PageRequest, on, page, toast
 from kezhou.web.records import branches, filterview
 from kezhou.web.records.board_pages import kanban
 from kezhou.web.records.calendar_pages import calendar
-from kezhou.web.records.listing import chips, column_keys, rows_html
+from kezhou.web.records.listing import TEAM, chips, column_keys, rows_html
 from kezhou.web.records.looking import NOTHING, Look, groupable, look
 from kezhou.web.records.paging import numbers, summary
 from tenants.states import Need
@@ -303,6 +303,7 @@ def _chips(here: Look) -> list[dict[str, Any]]:
             ),
         }
         for chip in chips(here.spec)
+        if chip.key != TEAM or here.actor.departments_headed or TEAM in on_now
     ]
 
 
@@ -360,12 +361,14 @@ def _sums(found: Page) -> list[dict[str, str]]:
         if field.key not in found.sums:
             continue
         here = sum((row.values[place] for row in found.rows if row.values[place] is not None), start=0)
-        total = found.sums[field.key]
+        total, average = found.sums[field.key], found.averages.get(field.key)
+        average = average if field.key in found.type.averages else None
         lines.append(
             {
                 "label": str(field.label),
                 "page": field.kind.text(here, field, found.fmt) if here else "—",
                 "all": field.kind.text(total, field, found.fmt) if total is not None else "—",
+                "average": "" if average is None else field.kind.text(round(average, 2), field, found.fmt),
             }
         )
     return lines

@@ -39,14 +39,17 @@ class Chip:
     condition: tuple[Any, ...]
 
 
-ASSIGNED = "assigned"
-"""The chip of what waits for the reader: its records are looked up when it is chosen (`looking`)."""
+ASSIGNED, INVOLVED, TEAM = "assigned", "involved", "team"
+"""Chips of what waits for the reader and of what the reader takes part in: their records are looked up when they are chosen
+(`looking`). That of the reader's people is offered to whoever heads a department."""
 
 
 def chips(spec: TypeSpec) -> tuple[Chip, ...]:
-    """Quick chips that every type has; records with a validity period first those in force, to come and over; 指派给我 where there are owners."""
+    """Quick chips that every type has; records with a validity period first those in force, to come and over; those about people where
+    there are owners."""
     marks = tuple(Chip(mark.value, str(mark.label), tuple(tree_of(spec, mark))) for mark in Force if spec.validity)
-    given = (Chip(ASSIGNED, _("指派给我"), ()),) if assignable(spec) else ()
+    team = Chip(TEAM, _("我下属的"), ("owner", "in", ["my_reports"]))
+    given = (team, Chip(ASSIGNED, _("指派给我"), ()), Chip(INVOLVED, _("我参与的"), ())) if assignable(spec) else ()
     return (
         *marks,
         *given,

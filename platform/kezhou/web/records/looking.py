@@ -23,12 +23,14 @@ from kezhou.records.spec import FilterError, Level, Purpose, TypeSpec
 from kezhou.records.views.choices import Choices, choices_of
 from kezhou.records.views.reading import View
 from kezhou.records.views.state import DISPLAYS, SIZES, ViewState
-from kezhou.web.records.listing import ASSIGNED, Address, chips
+from kezhou.web.records.involved import involved_pks
+from kezhou.web.records.listing import ASSIGNED, INVOLVED, Address, chips
 
 if TYPE_CHECKING:
     from kezhou.access.actor import MemberActor
     from kezhou.records.spec import FieldSpec
 
+LOOKED_UP = {ASSIGNED: assignments.open_pks, INVOLVED: involved_pks}
 NOTHING = "~"
 """The group of those that have no value."""
 
@@ -114,14 +116,14 @@ class Look:
                 raise FilterError(
                     _("没有快捷条件“%(key)s”，可用：%(known)s。") % {"key": key, "known": "、".join(known)}
                 )
-            waiting = key == ASSIGNED
-            found.append(["pk", "in", self._assigned] if waiting else list(known[key].condition))
+            found.append(["pk", "in", self._looked_up[key]] if key in LOOKED_UP else list(known[key].condition))
         return found
 
     @cached_property
-    def _assigned(self) -> list[int]:
-        waiting: list[int] = assignments.open_pks(self.actor, self.spec.key)
-        return waiting
+    def _looked_up(self) -> Mapping[str, list[int]]:
+        """The records of chosen chips that no condition on fields finds."""
+        chosen = set(self.address.words("chips"))
+        return {key: find(self.actor, self.spec.key) for key, find in LOOKED_UP.items() if key in chosen}
 
     def _group(self) -> Any:
         at, group = self.address.get("at"), self.group

@@ -20,6 +20,8 @@ from kezhou.records.spec import FieldSpec
 from kezhou.records.states.dwelling import entered
 from kezhou.records.validity import Force, force
 
+MOST_ABOVE = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -64,7 +66,6 @@ def shape_of(actor: MemberActor, entry: Entry) -> dict[str, Any]:
         "deeds": deeds(actor, entry),
         "line_tables": tables(actor, entry),
         "force": mark(entry),
-        "above": above(actor, entry),
     }
 
 
@@ -129,6 +130,14 @@ def view_of(table: LineTable) -> LineView:
 def mark(entry: Entry) -> Force | None:
     """Whether the record is in force today."""
     return force(entry.type, entry.values, entry.fmt.today)
+
+
+def crumbs(actor: MemberActor, entry: Entry) -> tuple[dict[str, str], ...]:
+    """Where the record stands: its list, the records above it (of many the nearest), itself."""
+    over = [{"title": title, "url": url} for title, url in above(actor, entry)]
+    gap = [{"title": "…", "url": over[-MOST_ABOVE - 1]["url"]}] if len(over) > MOST_ABOVE else []
+    start = {"title": str(entry.type.title), "url": reverse("record-list", args=[entry.type.key])}
+    return (start, *gap, *over[-MOST_ABOVE:], {"title": entry.title})
 
 
 def above(actor: MemberActor, entry: Entry) -> tuple[tuple[str, str], ...]:

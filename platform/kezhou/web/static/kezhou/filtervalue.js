@@ -76,8 +76,8 @@ function searched(holder, field, words) {
 
 function people(field, operator, given, builder) {
   const { words } = builder;
-  const member = [["me", words.me], ["my_department", words.dept], ["my_departments_below", words.mydept]];
-  const short = field.target === "core.member" ? member : field.target === "core.department" ? member.slice(1) : [];
+  const member = [["me", words.me], ["my_department", words.dept], ["my_departments_below", words.mydept], ["my_reports", words.reports]];
+  const short = field.target === "core.member" ? member : field.target === "core.department" ? member.slice(1, 3) : [];
   const values = [].concat(given ?? []).map(String);
   const box = el("div", { class: "kz-fb-people", "data-v": LISTS.has(operator) ? "chips" : "chip" });
   const add = (value, label) => {
