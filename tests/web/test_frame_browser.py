@@ -20,7 +20,17 @@ from tests.web.conftest import CONTACTS, CUSTOMERS, Customers
 pytestmark = [pytest.mark.browser, pytest.mark.committed]
 NARROWEST = (360, 740)
 NOT_SHOWN = frozenset(
-    {"/account/sign-out", "/live", "/quick", "/palette", "/mention", "/session", "/api/v1/schema", "/api/v1/docs"}
+    {
+        "/account/sign-out",
+        "/live",
+        "/quick",
+        "/palette",
+        "/search/suggest",
+        "/mention",
+        "/session",
+        "/api/v1/schema",
+        "/api/v1/docs",
+    }
 )
 
 

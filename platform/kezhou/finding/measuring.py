@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -126,10 +127,15 @@ def note(actor: Actor, request: SearchRequest, found: SearchResult) -> None:
         timezone.now(), actor.member_pk, text, kinds, found.total, round(found.took * 1000), found.indexed_at is None,
     )  # fmt: skip
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with _guard(), connection.cursor() as cursor:
             cursor.execute(_NOTE, row)
     except DatabaseError as error:
         log.warning("a search was not noted: %s", error)
+
+
+def _guard() -> AbstractContextManager[Any]:
+    """Inside a transaction a savepoint, so that a note that fails harms nothing; else the statement is its own transaction: one round trip."""
+    return transaction.atomic() if connection.in_atomic_block else nullcontext()
 
 
 def totals(actor: Actor, since: datetime, until: datetime) -> Totals:

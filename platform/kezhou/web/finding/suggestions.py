@@ -59,15 +59,22 @@ def address(**asked: str) -> str:
 def searches(actor: MemberActor, text: str) -> tuple[Offer, ...]:
     """Saved searches and those asked lately that fit."""
     words = spelling.words(text)
-    kept = (Offer(link.title, "bookmark", link.url, note=_("存过的搜索")) for link in saved(actor))
-    asked = (
-        Offer(asked, "history", address(q=asked), note=_("最近搜过"))
-        for asked in measuring.recent(actor)
-        if asked.casefold() != text.casefold()
-    )
+    kept = saved(actor)
+    titles = {text.casefold(), *(link.title.casefold() for link in kept)}
+    asked = (one for one in measuring.recent(actor) if one.casefold() not in titles)
     return (
-        *islice((offer for offer in kept if spelling.fits(words, offer.title)), SAVED),
-        *islice((offer for offer in asked if spelling.fits(words, offer.title)), RECENT),
+        *islice(
+            (
+                Offer(link.title, "bookmark", link.url, note=_("存过的搜索"))
+                for link in kept
+                if spelling.fits(words, link.title)
+            ),
+            SAVED,
+        ),
+        *islice(
+            (Offer(one, "history", address(q=one), note=_("最近搜过")) for one in asked if spelling.fits(words, one)),
+            RECENT,
+        ),
     )
 
 

@@ -17,7 +17,7 @@ function close(input) {
 
 async function suggest(input) {
   const mine = ++asked;
-  const answer = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(input.value)}`, { headers: { "HX-Request": "true" } });
+  const answer = await fetch(`${input.dataset.offers}?q=${encodeURIComponent(input.value)}`, { headers: { "HX-Request": "true" } });
   const html = await answer.text();
   if (mine !== asked || !answer.ok || document.activeElement !== input) return;
   box(input).innerHTML = html;
@@ -31,15 +31,15 @@ function choose(input, at) {
   lines(input)[at]?.scrollIntoView({ block: "nearest" });
 }
 
-on("input", "[data-suggest]", (event, input) => {
+on("input", "[data-offers]", (event, input) => {
   if (event.isComposing) return;
   clearTimeout(timer);
   timer = setTimeout(() => suggest(input), LATER);
 });
-on("compositionend", "[data-suggest]", (event, input) => suggest(input));
-on("click", "[data-suggest]", (event, input) => { if (!input.value) suggest(input); });
-on("focusout", "[data-suggest]", (event, input) => { if (!box(input).contains(event.relatedTarget)) close(input); });
-on("keydown", "[data-suggest]", (event, input) => {
+on("compositionend", "[data-offers]", (event, input) => suggest(input));
+on("click", "[data-offers]", (event, input) => { if (!input.value) suggest(input); });
+on("focusout", "[data-offers]", (event, input) => { if (!box(input).contains(event.relatedTarget)) close(input); });
+on("keydown", "[data-offers]", (event, input) => {
   if (composing(event)) return;
   const found = box(input).hidden ? [] : lines(input);
   const at = found.findIndex((line) => line.classList.contains("on"));
@@ -53,11 +53,11 @@ on("keydown", "[data-suggest]", (event, input) => {
   }
 });
 // A link of the list is pressed before the box loses focus.
-on("mousedown", ".kz-suggest a", (event) => event.preventDefault());
+on("mousedown", ".kz-offers a", (event) => event.preventDefault());
 
 // Pressed again, the reasons close.
 on("click", "[data-why]", (event, link) => {
-  const place = one(".kz-why", link.closest("[data-row]"));
+  const place = one(".kz-because", link.closest("[data-row]"));
   if (!place.firstElementChild) return;
   event.preventDefault();
   event.stopImmediatePropagation();
