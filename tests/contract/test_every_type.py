@@ -123,6 +123,7 @@ def test_form_sent_back_unchanged_changes_nothing(key: str, system: Actor, clien
     assert records.get(system, key, pk).version == before.version, records.history(system, key, pk)[0]
 
 
+@pytest.mark.req("BAS-01", part="enter, create, edit, every type")
 @pytest.mark.parametrize("key", KEYS, indirect=True)
 def test_rest_lists_reads_changes_and_refuses(key: str, system: Actor, client: Client) -> None:
     (pk,) = contract.make(system, key)

@@ -10,7 +10,7 @@ import pytest
 from kezhou import records
 from kezhou.access.actor import System
 from kezhou.access.models import Role, RoleField
-from kezhou.records import custom, shape
+from kezhou.records import custom, dictionaries, shape
 from kezhou.records.catalogue import shaped
 from kezhou.records.layouts import LayoutSpec, layout_for, storing
 from kezhou.records.layouts.content import LayoutError
@@ -64,6 +64,23 @@ def test_role_and_class_go_before_role_before_class_before_everybody(
 
     assert (shown(boss), shown(boss, "vip")) == ("所有人", "大客户的")
     assert (shown(seller), shown(seller, "vip"), shown(seller, "ordinary")) == ("销售的", "销售看大客户", "销售的")
+
+
+@pytest.mark.req("FLD-03", part="what is arranged for a class holds for the classes below it")
+def test_a_class_has_the_arrangement_of_the_nearest_class_above_it(boss: Person, arrange: Arrange) -> None:
+    for label, above in (("钻石客户", "vip"), ("黑钻客户", "钻石客户")):
+        known = {value.label: value.key for value in dictionaries.values(boss.actor, "customers.category")}
+        dictionaries.add(boss.actor, "customers.category", label, parent=known.get(above, above))
+    keys = {value.label: value.key for value in dictionaries.values(boss.actor, "customers.category")}
+    arrange("form", page("name", title="所有人"))
+    arrange("form", page("name", title="大客户的"), record_class="vip")
+
+    def shown(label: str) -> str:
+        return first(layout_for(boss.actor, CUSTOMERS, keys[label]))[0]
+
+    assert [shown(label) for label in ("普通客户", "钻石客户", "黑钻客户")] == ["所有人", "大客户的", "大客户的"]
+    arrange("form", page("name", title="钻石的"), record_class=keys["钻石客户"])
+    assert [shown(label) for label in ("VIP客户", "钻石客户", "黑钻客户")] == ["大客户的", "钻石的", "钻石的"]
 
 
 def test_of_several_roles_the_first_by_key_counts(

@@ -24,13 +24,20 @@ def class_of(spec: TypeSpec, values: Mapping[str, Any]) -> str:
     return str(value) if value not in (None, "") else ""
 
 
-def lineage(spec: TypeSpec, record_class: str) -> frozenset[str]:
-    """The class and those above it, where classes form a tree: what a class has, the ones below it have as well."""
+def upwards(spec: TypeSpec, record_class: str) -> tuple[str, ...]:
+    """The class and those above it, nearest first; nothing for a record that has none."""
+    if not record_class:
+        return ()
     above = {option.key: option.parent for option in spec.by_key[spec.class_field].options} if spec.class_field else {}
     found = [record_class]
     while (parent := above.get(found[-1])) and parent not in found:
         found.append(parent)
-    return frozenset(found)
+    return tuple(found)
+
+
+def lineage(spec: TypeSpec, record_class: str) -> frozenset[str]:
+    """The class and those above it, where classes form a tree: what a class has, the ones below it have as well."""
+    return frozenset(upwards(spec, record_class))
 
 
 def of_class(field: FieldSpec, spec: TypeSpec, record_class: str) -> bool:

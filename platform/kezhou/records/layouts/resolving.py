@@ -1,6 +1,7 @@
 """`layout_for`: the arrangement in force for one actor, one type and one record class.
 
-Order of precedence, for each kind by itself: role and class, role, class, everybody, what the type declares. What no section
+Order of precedence, for each kind by itself: role and class, role, class, everybody, what the type declares; a class without an
+arrangement has that of the nearest class above it (as it has its fields). What no section
 names comes in last sections by itself, what the actor may not see leaves no hole, and a required field is never off the form.
 """
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhou.access.policy import policy_for
 from kezhou.records.catalogue import Shaped, fields_for, shaped, type_of
-from kezhou.records.classes import lineage, of_class
+from kezhou.records.classes import of_class, upwards
 from kezhou.records.layouts import content as contents
 from kezhou.records.layouts.spec import Kind, LayoutSpec, Place, Section, Tab
 from kezhou.records.spec import FieldSpec, PanelSpec, Purpose, TypeSpec
@@ -65,9 +66,9 @@ def at_once(actor: Actor, type: str | TypeSpec, kind: Kind | str) -> frozenset[s
 
 
 def _matters(held: Shaped, spec: TypeSpec, record_class: str) -> bool:
-    if (spec.key, record_class) in held.layouts.classes:
+    mine = frozenset(upwards(spec, record_class))
+    if any((spec.key, one) in held.layouts.classes for one in mine):
         return True
-    mine = lineage(spec, record_class)
     return any(not mine.isdisjoint(field.classes) for field in held.types[spec.key].fields)
 
 
@@ -75,7 +76,7 @@ def in_force(held: Shaped, spec: TypeSpec, roles: Sequence[str], record_class: s
     """The nearest content of every kind; what the type declares where nobody arranged anything."""
     found: dict[Kind, Mapping[str, Any]] = {}
     for kind in Kind:
-        nearest = held.layouts.nearest(spec.key, kind, roles, record_class)
+        nearest = held.layouts.nearest(spec.key, kind, roles, upwards(spec, record_class))
         found[kind] = nearest[1] if nearest else contents.declared(spec, kind, lists_of(held, spec))
     return found
 

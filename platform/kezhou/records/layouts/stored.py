@@ -37,17 +37,19 @@ class Arrangements:
         )
 
     def nearest(
-        self, type: str, kind: str, roles: Sequence[str], record_class: str, *, behind: Slot | None = None
+        self, type: str, kind: str, roles: Sequence[str], classes: Sequence[str], *, behind: Slot | None = None
     ) -> tuple[Slot, Content] | None:
         """What is in force for somebody with these roles: role and class, then role, then class, then everybody.
+
+        `classes` are the record's class and those above it, nearest first: what is arranged for a class holds below it as well.
 
         Of several roles the first by key that has an arrangement counts, as with the columns of lists (QRY-05). `behind` looks
         past one slot: what would be in force without it.
         """
         ordered = sorted(roles)
-        wanted = [(role, record_class) for role in ordered] if record_class else []
+        wanted = [(role, class_) for class_ in classes for role in ordered]
         wanted += [(role, "") for role in ordered]
-        wanted += [("", record_class)] if record_class else []
+        wanted += [("", class_) for class_ in classes]
         for role, class_ in (*wanted, ("", "")):
             slot = (type, kind, role, class_)
             if slot in self.contents and slot != behind:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from kezhou.access.models import Role
 from kezhou.records import shape
 from kezhou.records.catalogue import shaped
+from kezhou.records.classes import upwards
 from kezhou.records.dictionaries import demand_admin
 from kezhou.records.layouts import content as contents
 from kezhou.records.layouts.content import LayoutError
@@ -124,7 +125,8 @@ def _nearest(actor: Actor, place: Slot, *, past: bool = False) -> tuple[Mapping[
     spec = spec_of(actor, place.type)
     mine = (place.type, place.kind.value, place.role, place.record_class)
     roles = (place.role,) if place.role else ()
-    nearest = held.layouts.nearest(spec.key, place.kind.value, roles, place.record_class, behind=mine if past else None)
+    classes = upwards(spec, place.record_class)
+    nearest = held.layouts.nearest(spec.key, place.kind.value, roles, classes, behind=mine if past else None)
     if nearest is None:
         return contents.declared(spec, place.kind, lists_of(held, spec)), None
     (type_, kind, role, class_), content = nearest
