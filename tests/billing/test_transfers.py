@@ -14,6 +14,8 @@ from billing import ordering
 from billing.models import Bill, Payment, Subscription, Terms
 from billing.plans import ByStripe
 from billing.pricing import Wanted, quote, remaining
+from billing.settling import remind, settle
+from kezhou import notify
 from kezhou.testing.access import MemberFactory, Person, SignIn
 from tenants.context import Current, control_plane, tenant
 from tenants.directory import find_by_slug
@@ -205,14 +207,27 @@ def test_a_bill_of_another_company_is_not_there(
     assert sign_in(Client(), seller).get("/settings/plan").status_code == 403
 
 
+@pytest.mark.req("BIL-02", part="reminders 30, 7 and 1 days before the end")
+def test_administrators_are_reminded_three_times_before_the_end(alpha: Current, boss: Person) -> None:
+    end = timezone.now() + timedelta(days=40)
+    with control_plane():
+        Subscription.objects.filter(tenant_id=alpha.pk).update(paid_until=end)
+
+    marks = [remind(alpha, end - timedelta(days=left)) for left in (40, 30, 29, 20, 7, 6.5, 2, 0.9, 0.5, -1)]
+
+    with tenant(alpha):
+        told = [notice.sentence for notice in notify.unread(boss.actor)]
+    day = f"{end:%Y-%m-%d}"
+    assert [mark for mark in marks if mark] == [f"{day}:30", f"{day}:7", f"{day}:1"]
+    assert told == ["套餐还有 1 天到期", "套餐还有 7 天到期", "套餐还有 30 天到期"]
+
+
 @pytest.mark.req("TEN-04", part="suspended: the administrator pays")
 def test_the_administrator_of_a_suspended_company_gets_in_and_orders(
     alpha: Current, admin: Client, run_jobs: Callable[..., Any]
 ) -> None:
     with control_plane():
         Subscription.objects.filter(tenant_id=alpha.pk).update(paid_until=timezone.now() - timedelta(days=200))
-    from billing.settling import settle
-
     before = settle(alpha.pk).state
     home = admin.get("/").status_code
     ordered = admin.post("/settings/plan/transfer", {"plan": "team", "period": "month", "seats": "5"})

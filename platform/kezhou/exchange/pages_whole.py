@@ -12,12 +12,13 @@ from kezhou.exchange.pages_parts import thousands
 from kezhou.exchange.views import ExchangeError
 from kezhou.files.carrying import weight
 from kezhou.pages import ADMIN, PageRequest, page, toast
+from tenants.states import Need
 
 HERE = "/exchange/whole"
 MEGABYTE = 1024 * 1024
 
 
-@page("exchange/whole", access=ADMIN, methods=("GET", "POST"), name="export-whole")
+@page("exchange/whole", access=ADMIN, methods=("GET", "POST"), name="export-whole", needs=Need.READ)
 def company_data(request: PageRequest) -> HttpResponse:
     """What will be in the file, a button, and the files made so far."""
     if request.method == "POST":
