@@ -149,3 +149,37 @@ def test_a_broken_picture_is_shown_as_it_is(page: Client, place: dict[str, int])
     answers = [page.get(f"/files/held/{pk}?small") for _look in range(2)]
 
     assert [(answer.status_code, answer["Content-Type"]) for answer in answers] == [(200, "image/png")] * 2
+
+
+@pytest.mark.req("MTG-01")
+def test_staff_enter_a_venue_its_rooms_and_what_can_be_ordered(
+    meetings: None, member_factory: MemberFactory, sign_in: SignIn
+) -> None:
+    staff = sign_in(Client(), member_factory("service", name="何雨桐"))
+
+    def enter(what: str, /, **given: Any) -> int:
+        held = staff.post("/files/upload", {"file": picture(400, 300)}).json()
+        posted = {**given, "pictures__given": "1", "pictures": f"{held['pk']}/大堂.jpg"}
+        answer = staff.post(f"/r/meetings.{what}/new", posted)
+        assert answer.status_code == 302, answer.content.decode()
+        return int(answer["Location"].rstrip("/").rsplit("/", 1)[1])
+
+    texts = {
+        "introduction": "园林式酒店",
+        "catering": "自助午餐 128 元",
+        "equipment": "LED 大屏",
+        "packages": "全天套餐 398 元",
+    }
+    venue = enter("venue", name="锦江宾馆", kind="hotel", star="five", city="成都", guest_rooms="480", **texts)
+    room = enter(
+        "room", name="锦江厅", venue=str(venue), theatre="600", classroom="360", equipment=["led", "stage"],
+        half_day_price="18000", full_day_price="30,000", introduction="可分隔为两间",
+    )  # fmt: skip
+    package = enter("service", name="全天会议套餐", kind="package", venue=str(venue), unit="person_day", price="398")
+
+    shown = staff.get(f"/r/meetings.venue/{venue}").content.decode()
+    assert [text in shown for text in (*texts.values(), "五星级", "锦江厅", "全天会议套餐", "?small")] == [True] * 8
+    values = staff.get(f"/api/v1/meetings.room/{room}").json()
+    assert (values["capacity"], values["full_day_price"], values["equipment"]) == (600, 30_000, ["led", "stage"])
+    assert [one["name"] for one in values["pictures"]] == ["大堂.jpg"]
+    assert staff.get(f"/api/v1/meetings.service/{package}").json()["price"] == 398
