@@ -1,8 +1,8 @@
 """`make bench`: every figure with its baseline from the same run, as a table and as JSON lines in build/bench.jsonl.
 
 make bench                                  all of it
-make bench ARGS="http"                      one part: memory, judged, http, import, signup, leaks, million, adding,
-                                            numbers, weight
+make bench ARGS="http"                      one part: memory, judged, http, searches, keeping, import, signup, leaks,
+                                            million, adding, numbers, weight
 make bench ARGS="http --rows 20000 --seconds 4"
 """
 
@@ -15,7 +15,19 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.bench import adding, importing, leaks, memory, million, numbering, signup, webhooks, weight
+from tests.bench import (
+    adding,
+    importing,
+    keeping_up,
+    leaks,
+    memory,
+    million,
+    numbering,
+    searches,
+    signup,
+    webhooks,
+    weight,
+)
 from tests.bench.load import Load, beginning, run
 from tests.bench.notes import note
 from tests.bench.place import ROOT, Place, inside, plain, running
@@ -31,15 +43,15 @@ def main() -> int:
         "parts",
         nargs="*",
         default=[],
-        help="memory judged http import signup leaks million adding numbers weight webhooks",
+        help="memory judged http searches keeping import signup leaks million adding numbers weight webhooks",
     )
     parser.add_argument("--rows", type=int, default=100_000, help="companies in the bench company")
-    parser.add_argument("--engine", choices=("embedded", "elastic"), default="embedded", help="for judged")
+    parser.add_argument("--engine", choices=("embedded", "elastic"), default="embedded", help="for judged and keeping")
     parser.add_argument("--million", type=int, default=1_000_000, help="customers in the company of the million")
     parser.add_argument("--seconds", type=float, default=5.0, help="length of one round of one figure")
     options = parser.parse_args()
     known: dict[str, Callable[[Place, argparse.Namespace], None]] = {
-        "http": http, "import": importing.measure, "signup": signup.measure, "leaks": leaks.measure,
+        "http": http, "searches": searches.measure, "keeping": keeping_up.measure, "import": importing.measure, "signup": signup.measure, "leaks": leaks.measure,
         "million": million.measure, "adding": adding.measure, "numbers": numbering.measure, "weight": weight.measure,
     }  # fmt: skip
     alone: dict[str, Callable[[argparse.Namespace], None]] = {
@@ -52,6 +64,9 @@ def main() -> int:
     for part in parts:
         if part in alone:
             alone[part](options)
+    if options.engine == "elastic" and "keeping" in parts:
+        keeping_up.elastic(options)
+        parts = [part for part in parts if part != "keeping"]
     if set(parts) & set(known):
         with running() as place:
             for part in parts:

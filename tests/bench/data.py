@@ -7,6 +7,7 @@ import json
 import random
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
@@ -140,6 +141,26 @@ def _copy(
         cursor.execute(f"ANALYZE {spec.table}")
 
 
+@dataclass(frozen=True)
+class Named:
+    """A made-up company: where it is, what it does, and what it is called."""
+
+    province: str
+    city: str
+    area: str
+    industry: str
+    core: str
+    company: str
+
+
+def named(draw: random.Random) -> Named:
+    """The next company of a series."""
+    province, city, area, _postcode = draw.choice(PLACES)
+    trade, industry = draw.choice(TRADES)
+    core = f"{draw.choice(CORES)}{draw.choice(CORES)}"
+    return Named(province, city, area, industry, core, f"{city}{core}{trade}{draw.choice(FORMS)}")
+
+
 def _rows(
     fields: dict[object, FieldSpec], departments: list[int], owners: list[int], *, first: int, last: int
 ) -> Iterator[dict[str, object]]:
@@ -147,9 +168,8 @@ def _rows(
     now = datetime(2026, 1, 1, tzinfo=UTC)
     for number in range(first, last):
         draw = random.Random(number)
-        province, city, area, _postcode = draw.choice(PLACES)
-        trade, industry = draw.choice(TRADES)
-        name = f"{city}{draw.choice(CORES)}{draw.choice(CORES)}{trade}{draw.choice(FORMS)}"
+        made = named(draw)
+        province, city, area, industry = made.province, made.city, made.area, made.industry
         moment = now - timedelta(minutes=number * 3)
         place = draw.randrange(len(departments))
         own = {
@@ -160,7 +180,7 @@ def _rows(
             fields["服务备注"].key: f"{city}酒店协议价，每月出差约 {draw.randrange(5, 60)} 人次",
         }
         yield {
-            "number": f"KH{number + 1:06}", "name": f"{name}{number}", "category": draw.choice(("company", "vip", "ordinary")),
+            "number": f"KH{number + 1:06}", "name": f"{made.company}{number}", "category": draw.choice(("company", "vip", "ordinary")),
             "industry": industry, "phone": f"{area}-{draw.randrange(61000000, 88999999)}", "email": f"c{number}@example.com",
             "province": province, "city": city, "address": f"{city}天府大道 {number} 号", "remark": "差旅客户，偏好早班机",
             "owner_id": owners[(number * len(departments) + place) % len(owners)], "department_id": departments[place],

@@ -50,11 +50,15 @@ class Place:
 
 def _bare_environment() -> dict[str, str]:
     """What a user's shell has: nothing of a test session's settings."""
+    kept = os.environ.get("KEZHOU_BENCH_KEEP", "").split(",")
     return {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("KEZHOU_", "DJANGO_", "DATABASE_"))
-        and name not in {"BROKER_URL", "CACHE_URL", "EMAIL_URL"}
+        if name in kept
+        or (
+            not name.startswith(("KEZHOU_", "DJANGO_", "DATABASE_"))
+            and name not in {"BROKER_URL", "CACHE_URL", "EMAIL_URL"}
+        )
     }
 
 

@@ -73,6 +73,7 @@ def event_of(made: Made) -> str:
     return next((event for event in v.EVENTS if made.title.endswith(event)), "") if made.kind == OPPORTUNITY else ""
 
 
+@cache
 def judgements(count: int) -> tuple[Judged, ...]:
     """The judged queries for the first `count` records (20,000 at least)."""
     drafts = list(_drafts())

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import pytest
 
-from search.engines.base import Engine
+from search.engines.base import Document, Engine
 from tenants.context import Current
-from tests.judged.measuring import Figures, fill, measure
-from tests.judged.queries import Judged, judgements
+from tests.judged.corpus import records
+from tests.judged.measuring import Figures, document, measure
+from tests.judged.queries import judgements
 
 RECORDS = 20_000
 
 
-@lru_cache(maxsize=1)
-def judged() -> tuple[Judged, ...]:
-    """The queries with their answers, made once."""
-    return judgements(RECORDS)
+@pytest.fixture(scope="module")
+def documents() -> list[Document]:
+    """What both engines are given: the analysis knows no engine, so it is done once."""
+    return [document(made) for made in records(RECORDS)]
 
 
 def told(figures: Figures) -> str:
@@ -30,10 +29,11 @@ def told(figures: Figures) -> str:
 
 @pytest.mark.xdist_group("judged")
 @pytest.mark.req("SRH-04", part="judged set: names, parts, persons, telephones, numbers, pinyin, scripts, slips, files")
-def test_what_is_meant_is_found(engine: Engine, in_place: Current) -> None:
-    fill(engine, RECORDS)
+def test_what_is_meant_is_found(engine: Engine, in_place: Current, documents: list[Document]) -> None:
+    with engine.rebuild(documents):
+        pass
 
-    figures = measure(engine.reader(), judged())
+    figures = measure(engine.reader(), judgements(RECORDS))
 
     assert figures.recall >= 0.98, told(figures)
     assert figures.mrr >= 0.97, told(figures)
