@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raise it when a field or the analysis changes: the next start builds a new directory and switches."""
 
 
@@ -44,12 +44,14 @@ class Field(StrEnum):
     EXACT_TITLE = "tx"
 
 
-Shape = Literal["raw", "tokens", "positions", "number"]
+Shape = Literal["raw", "tokens", "positions", "number", "moment", "kept"]
 
 
 @dataclass(frozen=True, slots=True)
 class FieldShape:
-    """How an engine keeps a field: raw text, whitespace tokens, tokens with positions, or whole numbers."""
+    """How an engine keeps a field: raw text, whitespace tokens, tokens with positions, whole numbers, moments (numbers that are
+    compared and never looked up) or kept text that is only read back. Numbers are looked up where they are sortable.
+    """
 
     shape: Shape
     stored: bool = False
@@ -63,9 +65,9 @@ SHAPES: dict[Field, FieldShape] = {
     Field.OWNER: FieldShape("number", sortable=True),
     Field.DEPARTMENT: FieldShape("number", sortable=True),
     Field.CATEGORY: FieldShape("raw", sortable=True),
-    Field.CHANGED: FieldShape("number", stored=True, sortable=True),
-    Field.VERSION: FieldShape("number", stored=True, sortable=True),
-    Field.SIGN: FieldShape("raw", stored=True),
+    Field.CHANGED: FieldShape("moment", sortable=True),
+    Field.VERSION: FieldShape("number", stored=True),
+    Field.SIGN: FieldShape("kept", stored=True),
     Field.PAPERS: FieldShape("number", stored=True),
     Field.TITLE_WORDS: FieldShape("tokens"),
     Field.RELATED_WORDS: FieldShape("tokens"),

@@ -43,8 +43,11 @@ _TOKENIZER = {"raw": "raw", "tokens": "whitespace", "positions": "whitespace"}
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for field, shape in SHAPES.items():
-        if shape.shape == "number":
-            builder.add_integer_field(field.value, stored=shape.stored, indexed=True, fast=shape.sortable)
+        if shape.shape in {"number", "moment"}:
+            found = shape.sortable and shape.shape == "number"
+            builder.add_integer_field(field.value, stored=shape.stored, indexed=found, fast=shape.sortable)
+        elif shape.shape == "kept":
+            builder.add_bytes_field(field.value, stored=True, indexed=False, fast=False)
         else:
             builder.add_text_field(
                 field.value, stored=shape.stored, fast=shape.sortable,
@@ -112,7 +115,7 @@ class EmbeddedReader:
             return {}
         result = self._searcher.search(render(OneOf(Field.UID, tuple(uids)), _schema()), len(uids), count=False)
         found = (self._searcher.doc(address) for _, address in result.hits)
-        return {str(d.get_first(Field.UID.value)): str(d.get_first(Field.SIGN.value)) for d in found}
+        return {str(d.get_first(Field.UID.value)): bytes(d.get_first(Field.SIGN.value) or b"").decode() for d in found}
 
     def remembered(self, key: str) -> str:
         return self._facts.get(key, "")
@@ -167,7 +170,7 @@ class EmbeddedBatch:
             Field.TERMS.value: list(document.terms),
             Field.CHANGED.value: [document.changed],
             Field.VERSION.value: [document.version],
-            Field.SIGN.value: [document.sign],
+            Field.SIGN.value: [document.sign.encode()],
             Field.PAPERS.value: [document.papers],
         }
         if document.category:

@@ -8,7 +8,14 @@ from search.query import tree
 from search.schema import SHAPES, Field
 
 FEW = 100
-_OPTION = {"raw": "basic", "tokens": "freq", "positions": "position", "number": "basic"}
+_OPTION = {
+    "raw": "basic",
+    "tokens": "freq",
+    "positions": "position",
+    "number": "basic",
+    "moment": "basic",
+    "kept": "basic",
+}
 
 
 def option(field: Field) -> str:

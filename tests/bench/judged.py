@@ -84,8 +84,11 @@ def segmentation() -> None:
     texts = [text for made in records(4_000) for text in (made.title, made.note)]
     runs = [run.text for text in texts for run in text_runs(text) if run.script == "han"]
     plain, fast = PlainSegmenter(), RustSegmenter()
-    ratio = cpu(lambda: [plain.all_words(r) for r in runs]) / cpu(lambda: [fast.all_words(r) for r in runs])
-    say("segmentation, times as fast as jieba", ratio, "x (goal 15)")
+    ratios = [
+        cpu(lambda: [plain.all_words(r) for r in runs]) / cpu(lambda: [fast.all_words(r) for r in runs])
+        for _ in range(5)  # in turns, the middle counts: neighbours come and go
+    ]
+    say("segmentation, times as fast as jieba", sorted(ratios)[2], "x (goal 15)")
 
 
 def built(engine: Engine, options: Options) -> None:

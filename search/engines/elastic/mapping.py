@@ -24,6 +24,10 @@ def _property(field: Field, shape: FieldShape) -> dict[str, Any]:
     match shape.shape:
         case "number":
             return {"type": "long", "index": shape.sortable, "doc_values": True}
+        case "moment":
+            return {"type": "long", "doc_values": True}
+        case "kept":
+            return {"type": "keyword", "index": False, "doc_values": False}
         case "raw":
             return {"type": "keyword", "doc_values": shape.sortable, "ignore_above": 8191}
         case "tokens":
