@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from kezhou import records
+from kezhou.access.actor import System
 from kezhou.records import wordindex
 from kezhou.records.catalogue import shaped
 from kezhou.records.listing import ListRequest
 from kezhou.records.tasks import index_words
 from kezhou.testing.access import MemberFactory, Person
+from tenants.context import Current, tenant
+from tests.own.making import plain
 
 TYPE = "customers.customer"
 NAMES = (
@@ -73,3 +79,54 @@ def test_index_changes_nothing_but_the_way(boss: Person, monkeypatch: pytest.Mon
         cursor.execute("RESET enable_seqscan")
     assert {text: found(boss, text) for text in QUESTIONS} == plain
     assert TYPE not in {spec.key for spec in wordindex.wanted(shaped(boss.actor).types)}
+
+
+@pytest.mark.committed
+def test_nothing_written_while_the_index_is_built_is_lost(boss: Person, in_alpha: Current) -> None:
+    records.save(boss.actor, TYPE, [{"name": f"望江{n}号"} for n in range(400)], twins="allow").demand()
+    going = threading.Event()
+
+    def write() -> None:
+        try:
+            with tenant(in_alpha):
+                for n in range(400, 480):
+                    records.save(boss.actor, TYPE, [{"name": f"望江{n}号"}], twins="allow").demand()
+                    going.set()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        assert going.wait(30)
+        assert wordindex.build(shaped(boss.actor).types[TYPE])
+        writing.result(60)
+
+    assert shaped(boss.actor).types[TYPE].words_indexed
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off")
+        assert records.count(boss.actor, TYPE, ListRequest(q="望江 号")) == 480
+        cursor.execute("RESET enable_seqscan")
+
+
+@pytest.mark.committed
+def test_types_that_share_a_table_have_an_index_each(boss: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    makings = [plain(System("makes record types"), title) for title in ("签证资料", "保险单")]
+    for each in makings:
+        rows = [{"name": name, each.fields["country"]: "日本"} for name in ("望江签证", "锦江签证")]
+        records.save(boss.actor, each.key, rows).demand()
+    monkeypatch.setattr(wordindex, "LARGE", 1)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE records_ownrecord")
+
+    index_words()
+
+    present = shaped(boss.actor).types
+    assert [present[each.key].words_indexed for each in makings] == [True, True]
+    assert wordindex.build(present[makings[0].key])
+    assert shaped(boss.actor).types[makings[1].key].words_indexed
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off")
+        for each in makings:
+            asked = ListRequest(q="望江")
+            assert [row.title for row in records.page(boss.actor, each.key, asked)] == ["望江签证"]
+        cursor.execute("RESET enable_seqscan")

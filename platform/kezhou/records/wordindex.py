@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise, product
 
@@ -50,7 +50,13 @@ def pairs(spec: TypeSpec, ref: str) -> str:
 def name_of(spec: TypeSpec) -> str:
     """The index's name; another set of fields is another index."""
     digest = hashlib.sha256(pairs(spec, "t").encode()).hexdigest()[:8]
-    return f"ix_{spec.table[:36]}_words_{digest}"
+    return f"{_stem(spec)}{digest}"
+
+
+def _stem(spec: TypeSpec) -> str:
+    """How the names of a type's word indexes begin; of types that share a table each has its own."""
+    part = f"{spec.discriminator[1]}_" if spec.discriminator else ""
+    return f"ix_{spec.table[:36]}_words_{part}"
 
 
 def narrowed(spec: TypeSpec, word: str, ref: str) -> Sql | None:
@@ -83,21 +89,37 @@ def applied(types: Mapping[str, TypeSpec]) -> dict[str, TypeSpec]:
 
 
 def wanted(types: Mapping[str, TypeSpec]) -> tuple[TypeSpec, ...]:
-    """Types with a large table of their own that have no index yet; one statement."""
-    alone = {spec.table: spec for spec in types.values() if not spec.words_indexed and spec.rows == quoted(spec.table)}
+    """Types with many rows that have no index yet: one statement, and one for each large table that several types share."""
+    lacking: dict[str, list[TypeSpec]] = {}
+    for spec in types.values():
+        if not spec.words_indexed and worded(spec):
+            lacking.setdefault(spec.table, []).append(spec)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' "
             "AND reltuples >= %s AND relname = ANY(%s)",
-            [LARGE, sorted(alone)],
+            [LARGE, sorted(lacking)],
         )
-        return tuple(alone[row[0]] for row in cursor.fetchall() if worded(alone[row[0]]))
+        large = [row[0] for row in cursor.fetchall()]
+    return tuple(spec for table in large for spec in _many(lacking[table]))
+
+
+def _many(specs: Sequence[TypeSpec]) -> Iterable[TypeSpec]:
+    """Of the types of one large table those that have many of its rows."""
+    column = specs[0].discriminator[0] if specs[0].discriminator else ""
+    if not column:
+        return specs
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {quoted(column)}, count(*) FROM {quoted(specs[0].table)} GROUP BY 1")
+        rows = dict(cursor.fetchall())
+    return [spec for spec in specs if spec.discriminator and rows.get(spec.discriminator[1], 0) >= LARGE]
 
 
 def build(spec: TypeSpec) -> bool:
     """Build the index concurrently and drop those of earlier sets of fields; False when it did not come about."""
     name, table = name_of(spec), quoted(spec.table)
-    create = f"CREATE INDEX CONCURRENTLY {quoted(name)} ON {table} USING gin (({pairs(spec, table)}))"
+    only = f" WHERE TRUE{spec.only(table)}" if spec.discriminator else ""
+    create = f"CREATE INDEX CONCURRENTLY {quoted(name)} ON {table} USING gin (({pairs(spec, table)})){only}"
     try:
         run_direct([f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(name)}", create, f"ANALYZE {table}"])
         run_direct([f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(old)}" for old in _earlier(spec, name)])
@@ -114,6 +136,6 @@ def _earlier(spec: TypeSpec, name: str) -> list[str]:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace "
             "AND starts_with(relname::text, %s) AND relname <> %s",
-            [f"ix_{spec.table[:36]}_words_", name],
+            [_stem(spec), name],
         )
         return [row[0] for row in cursor.fetchall()]
