@@ -49,8 +49,10 @@ class Asking:
         for phase in (Phase.FORGIVING, Phase.SLIPS):
             if found.total and phase is Phase.SLIPS:
                 break
-            asking = replace(self, lenient=replace(self.ask, phase=phase), close=not strict)
-            found = find(asking)
+            lenient = replace(self.ask, phase=phase)
+            if lenient.forgives():  # a number is as it is: the same would be found once more
+                asking = replace(self, lenient=lenient, close=not strict)
+                found = find(asking)
         return asking, found
 
 

@@ -209,6 +209,10 @@ class Ask:
         wanted = frozenset(kinds)
         return some(*(scope.query(words, wanted) for scope in self.scopes if (words := self._words(scope)) is not None))
 
+    def forgives(self) -> bool:
+        """Whether the text asks for anything more in this phase than in the strict one."""
+        return any(self._words(scope) is not None for scope in self.scopes)
+
     def wished(self) -> tuple[Query, ...]:
         """The exact title first."""
         seen = all(Field.EXACT_TITLE in scope.fields for scope in self.scopes)
