@@ -19,7 +19,7 @@ CHOICES = $(if $(FOLDER),--home $(FOLDER)) $(if $(PORT),--port $(PORT)) $(if $(H
 	$(if $(BASE_DOMAIN),--base-domain $(BASE_DOMAIN)) $(if $(SCHEME),--scheme $(SCHEME))
 
 .DEFAULT_GOAL := help
-.PHONY: elasticsearch help run status backup restore upgrade test bench requirements queries lint types lock assets \
+.PHONY: cluster elasticsearch help run status backup restore upgrade test bench requirements queries lint types lock assets \
 	environment test-environment clean-test clean
 
 help: ## this list
@@ -51,6 +51,9 @@ bench: test-environment assets ## measure; a table, and JSON lines under build/
 
 elasticsearch: test-environment ## fetch and start a real Elasticsearch on this machine; prints ELASTICSEARCH_URL
 	@$(BIN)/python -m search.engines.elastic.development $(or $(ARGS),start)
+
+cluster: test-environment ## install, upgrade and roll back the chart on a real Kubernetes API server (needs Go)
+	@$(BIN)/python -m tests.cluster $(ARGS)
 
 requirements: test-environment ## which rows of the catalogue the last test run proved
 	@$(BIN)/python -m kezhou.testing.requirements
