@@ -1,4 +1,4 @@
-"""Three companies under mixed load for a minute: no error, and never a word of another company."""
+"""Three companies under mixed load: no error, and never a word of another company."""
 
 from __future__ import annotations
 
@@ -19,22 +19,33 @@ TYPE = "customers.customer"
 
 
 def measure(place: Place, options: argparse.Namespace) -> None:
-    """Lists, reads, saves, searches; every company's records carry its own mark."""
+    """A minute of it."""
+    found, first = mixed(place, place.port, seconds=SECONDS)
+    print(f"\n3 companies, {3 * CLIENTS_EACH} clients, {SECONDS:.0f} s mixed load: {found} {first}")
+    note("leaks and errors under load", **found)
+
+
+def mixed(place: Place, port: int, *, seconds: float, requests: int = 0) -> tuple[dict[str, int], str]:
+    """Lists, reads, saves, searches on a port; every company's records carry its own mark. Counts, and the first error.
+
+    Args:
+        requests: go on beyond the seconds until there were so many.
+    """
     facts = inside(place, "tests.bench.marked")
     marks = {slug: one["mark"] for slug, one in facts.items()}  # type: ignore[index,call-overload]
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + seconds
     found: dict[str, int] = {"requests": 0, "errors": 0, "leaks": 0}
     lock = threading.Lock()
     salt = int(time.time())  # another run's names would be twins
     first: list[str] = []
 
     def work(slug: str, one: dict[str, object], seed: int) -> None:
-        visitor = Visitor(place.port, f"{slug}.localhost")
+        visitor = Visitor(port, f"{slug}.localhost")
         visitor.cookies["sessionid"] = str(one["session"])
         visitor.get(f"/r/{TYPE}/new")  # brings the token that forms send
         draw = random.Random(seed)
         for number in itertools.count():
-            if time.monotonic() > until:
+            if time.monotonic() > until and found["requests"] >= requests:
                 return
             status, text = _step(visitor, draw, one, f"{marks[slug]}{salt}x{seed}x{number}")
             strange = [mark for other, mark in marks.items() if other != slug and mark in text]
@@ -54,8 +65,7 @@ def measure(place: Place, options: argparse.Namespace) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    print(f"\n3 companies, {len(threads)} clients, {SECONDS:.0f} s mixed load: {found} {first[0] if first else ''}")
-    note("leaks and errors under load", **found)
+    return found, first[0] if first else ""
 
 
 def _step(visitor: Visitor, draw: random.Random, one: dict[str, object], name: str) -> tuple[int, str]:
