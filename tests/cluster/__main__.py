@@ -47,13 +47,13 @@ class Walk:
 
     def install(self) -> str:
         release = self.config.install(
-            str(CHART), RELEASE, FIRST, namespace=SPACE, create_namespace=True, wait="watcher", wait_for_jobs=True, timeout=300
+            str(CHART), RELEASE, FIRST, namespace=SPACE, create_namespace=True, wait="legacy", timeout=300
         )  # fmt: skip
         return f"revision {release['revision']} {release['status']}; {self.standing()}"
 
     def upgrade(self) -> str:
         before = self.job()
-        release = self.config.upgrade(str(CHART), RELEASE, SECOND, namespace=SPACE, wait="watcher", wait_for_jobs=True, timeout=300)  # fmt: skip
+        release = self.config.upgrade(str(CHART), RELEASE, SECOND, namespace=SPACE, wait="legacy", timeout=300)  # fmt: skip
         assert self.job() != before, "The upgrade job did not run again."
         return f"revision {release['revision']} {release['status']}, the upgrade job ran again; {self.standing()}"
 
@@ -82,12 +82,12 @@ class Walk:
         return f"{name} is empty, evictions answered {told}; {self.standing()}"
 
     def rollback(self) -> str:
-        self.config.rollback(RELEASE, version=1, wait="watcher", timeout=300)
+        self.config.rollback(RELEASE, version=1, wait="legacy", timeout=300)
         history = [(each["revision"], each["status"]) for each in self.config.history(RELEASE)]
         return f"history {history}; {self.standing()}"
 
     def remove(self) -> str:
-        self.config.uninstall(RELEASE, wait="watcher", timeout=300)
+        self.config.uninstall(RELEASE, wait="legacy", timeout=300)
         left = [each["metadata"]["name"] for each in self.cluster.items(DEPLOYMENTS)]
         return f"deployments left: {left}"
 
