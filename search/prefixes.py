@@ -12,6 +12,7 @@ from kezhou import records
 from kezhou.access.actor import Actor
 from kezhou.records import ListRequest
 from kezhou.records.spec import TypeSpec, UnknownType
+from search.analysis.folding import fold
 from search.documents import parts_of
 from search.organisation import DEPARTMENT, MEMBER, departments_below
 from search.query.tree import NOTHING, OneOf, Query
@@ -38,7 +39,8 @@ class Meaning:
 
 
 class Prefixes:
-    """The prefixes that one actor can use: titles of kinds and labels of searched fields, in the actor's language."""
+    """The prefixes that one actor can use: titles of kinds and labels of searched fields, in the actor's language,
+    simplified or traditional."""
 
     def __init__(self, actor: Actor, specs: Mapping[str, TypeSpec]) -> None:
         self._actor = actor
@@ -46,13 +48,14 @@ class Prefixes:
 
     def meaning(self, prefix: str) -> Meaning | None:
         """What a prefix stands for; None when it names nothing here (10:30, http://…)."""
-        return self._meanings.get(prefix.strip().lower())
+        return self._meanings.get(fold(prefix.strip()))
 
     def people(self, prefix: str, text: str) -> Query | None:
         """负责人:周敏 and 部门:成都 as a condition on whose the record is; None for other prefixes."""
-        if prefix == str(_("负责人")):
+        said = fold(prefix)
+        if said == fold(str(_("负责人"))):
             return _one_of(Field.OWNER, self._called(MEMBER, text))
-        if prefix == str(_("部门")):
+        if said == fold(str(_("部门"))):
             below = departments_below(self._actor)
             named = self._called(DEPARTMENT, text)
             return _one_of(Field.DEPARTMENT, {pk for one in named for pk in below.get(one, {one})})
@@ -68,12 +71,12 @@ class Prefixes:
     @cached_property
     def _meanings(self) -> Mapping[str, Meaning]:
         found: dict[str, Meaning] = {
-            str(_("名称")): Meaning(TITLE_FIELDS | PINYIN_FIELDS),
-            str(_("编号")): Meaning(CODE_FIELDS),
-            str(_("电话")): Meaning(CODE_FIELDS),
-            str(_("正文")): Meaning(BODY_FIELDS),
-            str(_("附件")): Meaning(FILE_FIELDS),
-            str(_("评论")): Meaning(NOTE_FIELDS),
+            fold(str(_("名称"))): Meaning(TITLE_FIELDS | PINYIN_FIELDS),
+            fold(str(_("编号"))): Meaning(CODE_FIELDS),
+            fold(str(_("电话"))): Meaning(CODE_FIELDS),
+            fold(str(_("正文"))): Meaning(BODY_FIELDS),
+            fold(str(_("附件"))): Meaning(FILE_FIELDS),
+            fold(str(_("评论"))): Meaning(NOTE_FIELDS),
         }
         for spec in self._specs.values():
             parts = parts_of(spec, self._actor)
@@ -83,10 +86,10 @@ class Prefixes:
             )  # fmt: skip
             for fields, meant in groups:
                 for field in fields:
-                    held = found.get(label := str(field.label).lower(), Meaning(frozenset()))
+                    held = found.get(label := fold(str(field.label)), Meaning(frozenset()))
                     found[label] = Meaning(held.fields | meant, held.kinds)
         for key, spec in self._specs.items():
-            held = found.get(label := str(spec.title).lower(), Meaning(RELATED_FIELDS))
+            held = found.get(label := fold(str(spec.title)), Meaning(RELATED_FIELDS))
             found[label] = Meaning(held.fields | RELATED_FIELDS, (*held.kinds, key))
         return found
 

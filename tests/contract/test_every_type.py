@@ -243,9 +243,11 @@ def search_folder(settings: object, tmp_path: Path) -> Path:
     return tmp_path / "search"
 
 
-@pytest.mark.req("SRH-01", part="every type: each searched field, comments, files, lines and types of its own")
+@pytest.mark.req("SRH-01")
 @pytest.mark.parametrize("key", PLUGIN_KEYS, indirect=True)
-def test_search_finds_it_until_the_plugin_is_off(key: str, search_folder: Path, system: Actor, boss: Person) -> None:
+def test_search_finds_it_until_the_plugin_is_off(
+    key: str, search_folder: Path, system: Actor, boss: Person, client: Client
+) -> None:
     spec = records.type_of(system, key)
     (pk,) = contract.make(system, key)
     entry = records.get(system, key, pk)
@@ -262,11 +264,13 @@ def test_search_finds_it_until_the_plugin_is_off(key: str, search_folder: Path, 
     asked = () if spec.parent else (title, *texts, "靠窗", "轮椅")  # lines are found with the record that holds them
     found = {text: find(boss.actor, SearchRequest(text[:200], kinds=(key,))) for text in asked}
     inside = [find(boss.actor, SearchRequest(text)).hits for text in words]
+    page = client.get("/" if spec.parent else f"/r/{key}/").content.decode()
     take_away(system, spec)
     gone = find(boss.actor, SearchRequest(title))
 
     missed = [text for text, result in found.items() if (key, pk) not in [(hit.type, hit.pk) for hit in result.hits]]
     assert missed == []
+    assert 'action="/search"' in page
     assert bool(words) is bool(spec.lines)
     assert all((key, pk) in [(hit.type, hit.pk) for hit in hits] for hits in inside)
     assert all(hit.excerpts for hits in inside for hit in hits if hit.pk == pk and hit.type == key)

@@ -40,7 +40,7 @@ SHOWN: list[tuple[str, Any, str, str, str, Any, Any]] = [
     ("time", time(8, 30), "08:30", '<span class="kz-num">08:30</span>', '"08:30:00"', "08:30:00", "08:30"),
     ("rating", Decimal(4), "4 星", '<span class="kz-stars" role="img" aria-label="4 星">★★★★<span class="kz-stars-no">★</span></span>', "4", 4, Decimal(4)),
     ("file", (Held(3, "<b>.pdf", 10, "application/pdf"),), "<b>.pdf", '<a href="/files/held/3" title="&lt;b&gt;.pdf">&lt;b&gt;.pdf</a> <span class="kz-dim"></span>', '[{"pk": 3, "name": "<b>.pdf", "size": 10, "media": "application/pdf"}]', [{"pk": 3, "name": "<b>.pdf", "size": 10, "media": "application/pdf", "url": "/files/held/3"}], "<b>.pdf"),
-    ("picture", (Held(4, "门头.png", 9, "image/png"),), "门头.png", '<a href="/files/held/4"><img class="kz-thumb" src="/files/held/4" alt="门头.png" title="门头.png" loading="lazy"></a>', '[{"pk": 4, "name": "门头.png", "size": 9, "media": "image/png"}]', [{"pk": 4, "name": "门头.png", "size": 9, "media": "image/png", "url": "/files/held/4"}], "门头.png"),
+    ("picture", (Held(4, "门头.png", 9, "image/png"),), "门头.png", '<a href="/files/held/4"><img class="kz-thumb" src="/files/held/4?small" alt="门头.png" title="门头.png" loading="lazy"></a>', '[{"pk": 4, "name": "门头.png", "size": 9, "media": "image/png"}]', [{"pk": 4, "name": "门头.png", "size": 9, "media": "image/png", "url": "/files/held/4"}], "门头.png"),
     ("department", 43, "无权限", '<span class="kz-dim">无权限</span>', "43", 43, "无权限"),
     ("identity_card", "510104199003071237", "510104199003071237", '<span class="kz-num">510****1237</span>', '"510104199003071237"', "510104199003071237", "510104199003071237"),
     ("region", "510104", "四川省成都市锦江区", "四川省成都市锦江区", '"510104"', {"code": "510104", "name": "四川省成都市锦江区"}, "四川省成都市锦江区"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -133,6 +134,40 @@ def test_tabs_columns_and_widths_are_drawn(arrange: Arrange, customer: int, admi
     assert 'class="kz-ff kz-w2" data-field="phone"' in form
     assert 'class="kz-ff" data-field="name"' in form
     assert form.index('name="phone"') < form.index('name="name"') < form.index('name="address"')
+
+
+@pytest.mark.req("FLD-03")
+def test_an_administrator_arranges_form_page_and_list_for_a_role_and_puts_them_back(
+    customer: int, boss: Person, seller: Person, colleague: Client, admin: Client
+) -> None:
+    mine = records.save(seller.actor, CUSTOMERS, [{"name": "锦江商贸", "brands": "竹海牌"}]).demand().pk
+    tabs = [
+        {"key": "one", "title": "主要", "sections": [section("名称与品牌", "brands", "name", columns=3)]},
+        {"key": "two", "title": "其余", "sections": [section("地址", "address", columns=1)]},
+    ]
+    contents = {"form": {"tabs": tabs}, "detail": {"tabs": tabs}, "columns": {"fields": ["name", "brands"]}}
+
+    def seen(client: Client, pk: int) -> list[object]:
+        form, page, rows = (
+            client.get(f"/r/{CUSTOMERS}/{address}").content.decode() for address in ("new", str(pk), "")
+        )
+        return [re.findall(r'data-tab="(\w+)"', form), re.findall(r'data-tab="(\w+)"', page), "经营品牌" in rows]
+
+    before = [seen(admin, mine), seen(colleague, mine)]
+    versions = {}
+    for kind, content in contents.items():
+        place = f"/settings/layouts/{CUSTOMERS}/{kind}?role=sales"
+        versions[kind] = admin.post(place, {"do": "save", "content": json.dumps(content), "version": "0"}).json()[
+            "version"
+        ]
+        assert colleague.get(place).status_code == 403
+
+    assert seen(colleague, mine) == [["one", "two"], ["one", "two"], True]
+    assert seen(admin, mine) == before[0]
+    for kind in contents:
+        place = f"/settings/layouts/{CUSTOMERS}/{kind}?role=sales"
+        assert admin.post(place, {"do": "reset", "version": versions[kind]}).status_code == 200
+    assert [seen(admin, mine), seen(colleague, mine)] == before
 
 
 @pytest.mark.req("QRY-05", part="default for a role")

@@ -74,6 +74,43 @@ def test_a_saved_rule_numbers_the_next_record_and_can_be_taken_back(
         assert records.type_of(administrator.actor, CUSTOMER).numbering == ()
 
 
+@pytest.mark.req("NUM-01")
+def test_parts_in_any_order_make_the_number_and_without_a_rule_people_type_it(
+    admin: Client, alpha: Current, administrator: Person, customers_on: None
+) -> None:
+    with tenant(alpha):
+        vip = next(value.key for value in dictionaries.values(administrator.actor, "customers.category"))
+    kinds = ["serial", "category", "text", "time"]
+    rule = {
+        "kind": kinds,
+        "was": kinds,
+        "value": ["4", "", "/", "YYYYMM"],
+        "category_field": "category",
+        f"code:{vip}": "DK",
+    }
+
+    def numbered(row: dict[str, str]) -> str:
+        with tenant(alpha):
+            pk = records.save(administrator.actor, CUSTOMER, [row]).demand().pk
+            return str(records.get(administrator.actor, CUSTOMER, pk).values["number"])
+
+    assert admin.post(PAGE, RULE | rule | {"do": "save"})["Location"] == PAGE
+    made = [numbered({"name": "川西能源", "category": vip}), numbered({"name": "锦江商贸", "category": vip})]
+    assert [re.sub(r"20\d{4}$", "YYYYMM", number) for number in made] == ["0001DK/YYYYMM", "0002DK/YYYYMM"]
+
+    kinds = ["text", "serial"]
+    admin.post(
+        PAGE,
+        RULE | {"kind": kinds, "was": kinds, "value": ["C", "2"], "restart": "never", "version": "1", "do": "save"},
+    )
+    assert numbered({"name": "岷江航旅", "category": vip}) == "C01"
+
+    admin.post(PAGE, {"mode": "manual", "do": "save", "version": "2"})
+    missing = admin.post(f"/r/{CUSTOMER}/new", {"name": "青城旅行社"}).content.decode()
+    assert "请填写编号。" in missing
+    assert numbered({"name": "青城旅行社", "number": "自编-7"}) == "自编-7"
+
+
 def test_a_category_may_be_numbered_by_itself(
     admin: Client, alpha: Current, administrator: Person, customers_on: None
 ) -> None:

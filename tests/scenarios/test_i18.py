@@ -20,6 +20,9 @@ from tests.search.staff import CONTACT, CUSTOMER, OPPORTUNITY, SYSTEM
 
 
 @pytest.mark.committed
+@pytest.mark.req(
+    "I18", part="customer, contact, opportunity, comment, attachment, own field; contracts and knowledge come later"
+)
 @pytest.mark.req("SRH-01", part="I18")
 @pytest.mark.req("SRH-09", part="ranked and grouped (I18)")
 def test_a_word_is_found_wherever_it_stands_and_gone_with_its_record(alpha: Current, settings, tmp_path) -> None:  # type: ignore[no-untyped-def]

@@ -283,8 +283,8 @@ def test_a_silent_indexer_is_told(search_folder: object) -> None:
     assert _find("川西").notice == ""
 
 
-@pytest.mark.req("SRH-12", part="check and repair")
-def test_a_check_finds_and_repairs_differences() -> None:
+@pytest.mark.req("SRH-12")
+def test_a_check_finds_and_repairs_differences_and_a_rebuild_interrupts_nobody() -> None:
     kept = staff.saved(CUSTOMER, name="川西能源")
     gone = staff.saved(CUSTOMER, name="川西航空")
     _indexed()
@@ -299,6 +299,14 @@ def test_a_check_finds_and_repairs_differences() -> None:
     assert keeping.check(engine(), repair=False).right
     assert _pks(_find("能源")) == {(CUSTOMER, kept), (CUSTOMER, new)}
     assert _pks(_find("川西")) == set()
+
+    rest = keeping.check(engine(), repair=False)
+    with engine().rebuild([]):
+        assert _pks(_find("能源")) == {(CUSTOMER, kept), (CUSTOMER, new)}, "the live index answers meanwhile"
+    assert rest.right
+    assert _pks(_find("能源")) == set(), "the new one, made empty on purpose, is in its place"
+    keeping.rebuild(engine())
+    assert _pks(_find("能源")) == {(CUSTOMER, kept), (CUSTOMER, new)}
 
 
 @pytest.mark.req("SRH-07", part="no tenant no data")

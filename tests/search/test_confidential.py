@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from kezhou import records
 from kezhou.access.actor import Actor
 from kezhou.access.models import RoleField
 from kezhou.access.roles import role_pk
+from kezhou.files import attachments
+from kezhou.files.texts.keeping import read_texts
 from kezhou.finding import SearchRequest, find
 from kezhou.records import custom, shape
 from search import confidential, freshness, keeping
 from search.engines import engine
+from tests.files import papers
 from tests.search import staff
 from tests.search.staff import CUSTOMER, OPPORTUNITY, SYSTEM
 
@@ -30,7 +35,7 @@ def _finds(actor: Actor, text: str) -> list[int]:
     return [hit.pk for hit in found.hits]
 
 
-@pytest.mark.req("SRH-13", part="confidential fields")
+@pytest.mark.req("SRH-13")
 @pytest.mark.req("SRH-06", part="field permission")
 def test_a_confidential_field_is_searched_by_those_who_may_see_it_and_the_others_search_the_rest() -> None:
     own = custom.add_field(SYSTEM, CUSTOMER, label="密级说明", kind="text", searchable=True).key
@@ -38,6 +43,9 @@ def test_a_confidential_field_is_searched_by_those_who_may_see_it_and_the_others
     values = {own: "并购对象绝密", "remark": "喜欢靠窗座位", "phone": "02885331234", "fax": "02887654321"}
     pk = staff.saved(CUSTOMER, name="川西能源", owner=boss.member_pk, **values)
     deal = staff.saved(OPPORTUNITY, name="年会", customer=pk)
+    locked = attachments.attach(SYSTEM, CUSTOMER, pk, "密约.pdf", io.BytesIO(papers.pdf("航线底价", locked=True)))
+    attachments.attach(SYSTEM, CUSTOMER, pk, "合同.pdf", io.BytesIO(papers.pdf("酒店协议价")))
+    read_texts()
     keeping.rebuild(engine())
     freshness.beat(engine(), 0.0)
     assert _finds(reader, "并购") == [pk]
@@ -55,6 +63,7 @@ def test_a_confidential_field_is_searched_by_those_who_may_see_it_and_the_others
     for actor in (boss, reader):
         assert [_finds(actor, text) for text in ("靠窗", "87654321", "备注:座位")] == [[pk]] * 3
         assert set(_finds(actor, "川西")) == {pk, deal}
+    assert [_finds(boss, text) for text in ("底价", "协议价", locked.name)] == [[], [pk], [pk]]
     assert "并购" not in str(find(reader, SearchRequest("川西")))
 
     records.save(SYSTEM, CUSTOMER, [{"pk": pk, own: "改为公开报价"}], source="system").demand()

@@ -119,22 +119,30 @@ def test_a_batch_delivered_twice_changes_nothing(two: tuple[Current, Current]) -
 
 
 @pytest.mark.committed
-@pytest.mark.req("SRH-11", part="the mark re-indexes by itself")
+@pytest.mark.req("SRH-11")
 def test_marking_an_own_field_searchable_re_indexes(two: tuple[Current, Current]) -> None:
     from kezhou.records import custom
 
     alpha, _ = two
     with tenant(alpha):
         field = custom.add_field(SYSTEM, CUSTOMER, label="品牌故事", kind="text")
-        pk = staff.saved(CUSTOMER, name="甲公司", **{field.key: "源于青城山"})
+        stars = custom.add_field(SYSTEM, CUSTOMER, label="酒店星级", kind="choice", options=[{"label": "铂金白鹭"}])
+        option = stars.options[0].key
+        pk = staff.saved(CUSTOMER, name="甲公司", **{field.key: "源于青城山", stars.key: option})
     _caught_up()
     with tenant(alpha):
-        assert _found("青城山") == set()
+        assert (_found("青城山"), _found("白鹭")) == (set(), set())
         custom.change_field(SYSTEM, CUSTOMER, field.key, searchable=True)
+        custom.change_field(SYSTEM, CUSTOMER, stars.key, searchable=True)
     _caught_up()
 
     with tenant(alpha):
-        assert _found("青城山") == {pk}
+        assert (_found("青城山"), _found("白鹭")) == ({pk}, {pk})
+        custom.change_field(SYSTEM, CUSTOMER, field.key, searchable=False)
+    _caught_up()
+
+    with tenant(alpha):
+        assert (_found("青城山"), _found("白鹭")) == (set(), {pk})
 
 
 @pytest.mark.committed

@@ -40,7 +40,7 @@ def _marked(html: str) -> list[str]:
     return re.findall(r'kz-tag1 kz-(\w+)">(.*?)</span>', html.split('id="try"')[1].split("</form>")[0])
 
 
-@pytest.mark.req("SRH-03", part="own words, synonyms, stop words")
+@pytest.mark.req("SRH-03")
 def test_what_is_added_on_the_page_works_at_once_and_without_indexing(admin: Client) -> None:
     for name in ("中国石油化工股份", "西岭雪山亲子营", "西山岭雪亲营", "差旅协议"):
         staff.saved(CUSTOMER, name=name)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.test import Client
 
 from kezhou import records
 from kezhou.access.actor import Actor
 from kezhou.finding import SearchRequest, find
 from kezhou.finding.language import Clause, clauses, wanted
+from kezhou.testing.access import MemberFactory, SignIn
 from search import freshness, keeping
 from search.analysis.slips import meant
 from search.analysis.vocabulary import Vocabulary
@@ -142,6 +146,32 @@ def test_phrases_exclusions_and_prefixes(shop: dict[str, int]) -> None:
     assert _found("备注:续签") == {east}
     assert _found("10:30") == set()
     assert _found("-川西") == set() or east not in _found("-川西")
+
+
+@pytest.mark.req("SRH-04")
+def test_however_it_is_typed_it_finds_what_is_meant(
+    shop: dict[str, int], member_factory: MemberFactory, sign_in: SignIn
+) -> None:
+    east, west, contact = (f"customer:{shop['east']}", f"customer:{shop['west']}", f"contact:{shop['contact']}")
+    brand = f"customer:{staff.saved(CUSTOMER, name='Lumora 会展')}"
+    number = records.get(SYSTEM, CUSTOMER, shop["west"]).values["number"]
+    keeping.rebuild(engine())
+    client = sign_in(Client(), member_factory("admin", name="罗欣"))
+
+    def shown(text: str) -> set[str]:
+        page = client.get("/search", {"q": text}).content.decode()
+        return {f"{kind}:{pk}" for kind, pk in re.findall(r'href="/r/\w+\.(\w+)/(\d+)(?=[?"])', page)}
+
+    typed = {
+        "川西航空": {west}, "川西航空公司": {west}, "川西航空有限公司": {west}, "川西航空有限責任公司": {west}, "川西航涳": {west},
+        "chuanxihangkong": {west}, "cxhk": {west}, "ｃｘｈｋ": {west}, "Lumora": {brand}, "ＬＵＭＯＲＡ": {brand}, "lumroa": {brand},
+        "85120433": {east}, "0433": {east}, "０２８－８５１２０４３３": {east}, number: {west}, number[-4:]: {west},
+        "“协议里的差旅”": {west}, "川西 -航空": {east, contact}, "电话:0433": {east}, "負責人:李思源 航空": {west},
+    }  # fmt: skip
+    assert {text: found for text in typed if not (found := shown(text)) >= typed[text]} == {}
+    assert {text: found for text in typed if (found := shown(text)) - typed[text] - {contact}} == {}
+    suggested = re.sub(r"<[^>]+>", "", client.get("/search/suggest", {"q": "川"}).content.decode())
+    assert ("川西能源集团" in suggested, "川西航空" in suggested, "Lumora" in suggested) == (True, True, False)
 
 
 def test_nothing_that_is_typed_is_an_error(shop: dict[str, int]) -> None:

@@ -117,6 +117,44 @@ def test_the_reasons_of_a_hit_are_told_in_sentences_and_add_up(five: dict[str, i
     assert _why(seller, "川西", deal, OPPORTUNITY) is None
 
 
+@pytest.mark.req("SRH-05")
+def test_score_date_counts_and_what_is_searched_for(
+    five: dict[str, int], member_factory: MemberFactory, sign_in: SignIn
+) -> None:
+    """Weight of the field, rarity of the word, recency, importance; two orders; counts per kind; the report."""
+    named = staff.saved(CUSTOMER, name="青城会馆", remark="川西")
+    noted = staff.saved(CUSTOMER, name="锦江商贸", remark="青城山下的会馆")
+    deal = staff.saved(OPPORTUNITY, name="川西年会", customer=noted)
+    for pk in (named, noted):
+        _aged(pk, "2020-05-06T00:00:00Z")
+    _indexed()
+    boss = member_factory("admin", name="周敏")
+
+    def pks(text: str, **more: object) -> list[int]:
+        hits = find(boss.actor, SearchRequest(text, kinds=(CUSTOMER,), **more)).hits  # type: ignore[arg-type]
+        assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True) or more
+        return [hit.pk for hit in hits]
+
+    assert pks("会馆") == [named, noted], "a title weighs more than a remark"
+    assert pks("川西")[:2] == [five["vip"], five["lately"]], "importance, recency"
+    assert pks("川西", sort="newest")[0] == five["lately"]
+    explained = _why(boss.actor, "川西 会馆", named)
+    assert explained is not None
+    rare, common = (next(r.points or 0 for r in explained.words if f"“{word}”" in r.text) for word in ("会馆", "川西"))
+    assert rare > common, "a rare word counts more (and stands in the title)"
+    counts = {group.type: group.count for group in find(boss.actor, SearchRequest("川西")).groups}
+    assert counts == {CUSTOMER: 6, OPPORTUNITY: 1}
+    assert deal
+
+    client = sign_in(Client(), boss)
+    for text in ("川西", "川西", "南极"):
+        client.get("/search", {"q": text})
+    report = re.sub(r"<[^>]+>", " ", client.get("/settings/search/report").content.decode())
+    assert ("川西" in report, "南极" in report) == (True, True)
+    in_vain = client.get("/settings/search/report", {"show": "in_vain"}).content.decode()
+    assert ("南极" in in_vain, ">川西<" in in_vain) == (True, False)
+
+
 @pytest.mark.req("SRH-04", part="suggestions while typing, from one character")
 @pytest.mark.req("SRH-06", part="suggestions, ways on")
 def test_the_page_suggests_says_why_keeps_searches_and_leads_on_from_nothing(

@@ -9,7 +9,7 @@ from search.schema import TEXT_FIELDS, TITLE_FIELDS
 from tests.search.conftest import Library
 
 
-@pytest.mark.req("SRH-02", part="a word inside a sentence, not two halves that touch")
+@pytest.mark.req("SRH-02")
 @pytest.mark.parametrize(
     ("query", "found_in", "not_found_in"),
     [

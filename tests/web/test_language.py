@@ -144,7 +144,7 @@ def traditional(tmp_path: Path) -> Iterator[None]:
     trans_real._translations = {}
 
 
-@pytest.mark.req("PLT-17", part="traditional Chinese chosen per person, duplicates")
+@pytest.mark.req("PLT-17")
 def test_a_person_reads_traditional_chinese_and_the_data_stay_as_written(
     traditional: None, shop: object, member_factory: MemberFactory, browser_of: BrowserOf
 ) -> None:
@@ -161,3 +161,5 @@ def test_a_person_reads_traditional_chinese_and_the_data_stay_as_written(
     assert "簡體中文" not in client.get("/me/preferences").content.decode()
     assert "台湾发电国际" in twin
     assert records.page(boss.actor, CUSTOMERS, records.ListRequest()).total == 1
+    for text in ("臺灣發電", "台湾发电", "台灣发電"):
+        assert "台湾发电国际" in re.sub(r"</?mark>", "", client.get("/search", {"q": text}).content.decode()), text
