@@ -78,6 +78,7 @@ def test_only_pages_of_ours_become_shortcuts(seller: Client, alpha: Current, sal
 
 
 @pytest.mark.req("UIX-08")
+@pytest.mark.req("UIX-12", part="chosen by the person")
 def test_preferences_act_in_every_browser(seller: Client, alpha: Current, salesman: Person) -> None:
     seller.post(
         "/me/preferences",
