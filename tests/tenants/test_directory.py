@@ -104,7 +104,7 @@ def test_a_company_is_entered_by_its_short_name(alpha: Current) -> None:
     with directory.entered("alpha") as place:
         assert current() == place
     missing = directory.entered("nobody")
-    with pytest.raises(LookupError, match="no active company with the short name 'nobody'"):
+    with pytest.raises(LookupError, match="no company with the short name 'nobody'"):
         missing.__enter__()
 
 
