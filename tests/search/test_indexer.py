@@ -127,7 +127,7 @@ def test_marking_an_own_field_searchable_re_indexes(two: tuple[Current, Current]
     with tenant(alpha):
         field = custom.add_field(SYSTEM, CUSTOMER, label="品牌故事", kind="text")
         stars = custom.add_field(SYSTEM, CUSTOMER, label="酒店星级", kind="choice", options=[{"label": "铂金白鹭"}])
-        option = stars.options[0].key
+        option = records.type_of(SYSTEM, CUSTOMER).by_key[stars.key].options[0].key
         pk = staff.saved(CUSTOMER, name="甲公司", **{field.key: "源于青城山", stars.key: option})
     _caught_up()
     with tenant(alpha):
