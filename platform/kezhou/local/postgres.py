@@ -35,6 +35,7 @@ OWNER = "kezhou"
 SOCKET_FOLDER_LIMIT = 92  # bytes: a Unix socket's path holds 107, "/.s.PGSQL.65535" takes 15 of them
 START_SECONDS = 60.0
 RETRY_SECONDS = 15.0
+LAST_LINES = 20  # of the log are looked through for the reason of an end
 STOP_SECONDS = 30.0
 
 DURABLE: Mapping[str, str] = {
@@ -195,6 +196,8 @@ class Postgres:
         while True:
             self._clear_stale_lock(deadline)
             port, socket_folder = self._choose_port(), self._socket_folder()
+            if self._state.process is not None:
+                self._state.process.poll()  # one of ours that was killed is listed until it is collected
             process = service.spawn(
                 self._command(tools, port=port, socket_folder=socket_folder),
                 user=self.user, folder=self.folder, output=output, end_with_parent=end_with_parent,
@@ -355,4 +358,5 @@ class Postgres:
             lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         except OSError:
             return "."
-        return f": {lines[-1]}" if lines else "."
+        told = [line for line in lines[-LAST_LINES:] if "FATAL:" in line or "PANIC:" in line] or lines[-1:]
+        return f": {told[-1]}" if told else "."
