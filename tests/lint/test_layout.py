@@ -1,10 +1,13 @@
 """The layout of the distribution: what would break silently if it slipped."""
 
+import ast
 import os
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable, Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -45,6 +48,50 @@ def test_the_declared_dependencies_are_those_of_the_lock() -> None:
     wanted = [line for line in (ROOT / "requirements" / "base.in").read_text("utf-8").split("\n") if line]
 
     assert PROJECT["project"]["dependencies"] == wanted
+
+
+OURS = ("kezhou", "tenants", "search", "billing", "plugins", "kezhou_visas")
+
+
+def imports(nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
+    """Line and top module of what is imported when the code runs: not what only type checkers read."""
+    for node in nodes:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            yield from imports(node.orelse)
+            continue
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name.split(".")[0]) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.lineno, node.module.split(".")[0]
+        yield from imports(ast.iter_child_nodes(node))
+
+
+def test_what_runs_imports_only_what_every_installation_has() -> None:
+    """Tests run with more packages than `make run` installs: a stray import would be seen by users first."""
+
+    def named(text: str) -> str:
+        return re.sub(r"[-_.]+", "-", text).lower()
+
+    lock = (ROOT / "requirements" / "base.txt").read_text("utf-8")
+    installed = {named(name) for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)}
+    of_module = packages_distributions()
+    files = [
+        file
+        for folder in ("platform/kezhou", "tenants", "search", "billing", "plugins")
+        for file in (ROOT / folder).rglob("*.py")
+    ]
+
+    strange = [
+        f"{file.relative_to(ROOT)}:{line}: {module}"
+        for file in files
+        if "testing" not in file.parts
+        for line, module in imports(ast.parse(file.read_text("utf-8")).body)
+        if module not in sys.stdlib_module_names and module not in OURS
+        if not {named(name) for name in of_module.get(module, ())} & installed
+    ]
+
+    assert len(files) > 500
+    assert strange == []
 
 
 @pytest.mark.parametrize("path", [*sorted((ROOT / "requirements").glob("*.txt")), ROOT / "package-lock.json"], ids=str)

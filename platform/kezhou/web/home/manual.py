@@ -6,13 +6,16 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy
-from django_stubs_ext import StrOrPromise
 from markupsafe import Markup
 
 from kezhou.web import spelling
 from kezhou.web.home import markdown
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 _HERE = Path(__file__).resolve().parents[2]
 FOLDERS = (_HERE / "manual", _HERE.parents[1] / "docs")
