@@ -6,6 +6,7 @@ No function here takes a tenant's name but `forget`: it comes from the context. 
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -20,6 +21,9 @@ from tenants.context import current
 
 INCOMING = ".incoming"
 """Where contents are written until they are whole, on the file system of the folder: no schema has such a name."""
+
+UNFINISHED = timedelta(days=1)
+"""The longest that anybody takes to send a file."""
 
 SMALL = ".small"
 """What the small picture made from a content ends with; it lies beside the content, or the copy of it, on this machine."""
@@ -100,6 +104,15 @@ def incoming() -> Iterator[Path]:
         yield path
     finally:
         path.unlink(missing_ok=True)
+
+
+def delete_unfinished() -> int:
+    """Delete what processes that were killed left unfinished more than a day ago; says how many."""
+    before = time.time() - UNFINISHED.total_seconds()
+    left = [path for path in (Path(settings.KEZHOU_FILES) / INCOMING).glob("*") if path.stat().st_mtime < before]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
 
 
 def keep(place: str, whole: Path) -> None:

@@ -1,6 +1,8 @@
 """Cache keys, files, locks and log lines take the tenant from the context."""
 
 import logging
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from django.db import connection
 
 from tenants import files, locks
 from tenants.context import Current, NoTenant, control_plane, tenant
+from tenants.housekeeping import delete_expired
 from tenants.log import TenantFilter
 
 
@@ -47,6 +50,18 @@ def test_files_lie_in_the_tenants_own_folder(alpha: Current, beta: Current) -> N
         files.near("notes/a")
     with control_plane(), pytest.raises(NoTenant):
         files.near("notes/a")
+
+
+def test_what_a_killed_process_left_unfinished_goes_after_a_day(in_alpha: Current) -> None:
+    folder = Path(settings.KEZHOU_FILES) / files.INCOMING
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, age in (("old", 25), ("new", 23)):
+        (folder / name).write_bytes(b"half")
+        os.utime(folder / name, (time.time() - age * 3600,) * 2)
+
+    delete_expired()
+
+    assert [path.name for path in folder.iterdir()] == ["new"]
 
 
 @pytest.mark.parametrize("place", ["../t_beta/a", "/etc/passwd", "x/../../y", "", ".", "a//b", "a\\..\\b", "a\x00"])

@@ -113,7 +113,9 @@ def _add(archive: zipfile.ZipFile, name: str, source: IO[bytes], *, compression:
 
 def _files(folder: Path) -> Iterator[Path]:
     if folder.exists():
-        yield from sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+        found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+        # Contents that are being sent lie in a hidden folder (tenants.files) and belong to no record yet.
+        yield from sorted(path for path in found if not path.relative_to(folder).parts[0].startswith("."))
 
 
 @contextmanager
