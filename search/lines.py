@@ -41,6 +41,8 @@ def line_parts(spec: TypeSpec, actor: Actor) -> tuple[LinePart, ...]:
 
     Names of records that lines link to are left out: whether they may be seen differs from line to line.
     """
+    if not spec.lines:
+        return ()  # asked for every kind of every search: the catalogue is built only where there are lines
     known = records.types(actor)
     return tuple(
         LinePart(lines, field)

@@ -71,10 +71,11 @@ Shared = tuple[Query, frozenset[Field], Query, tuple[tuple[Field, tuple[str, ...
 def scopes(actor: Actor, specs: Mapping[str, TypeSpec], apart: Apart = OPEN) -> tuple[Scope, ...]:
     """The scopes of an actor over the types that the actor may read; `apart` names the confidential fields of the index."""
     grouped: dict[Shared, list[str]] = {}
+    present = records.types(actor)
     for key, spec in specs.items():
         seen, kept = parts_of(spec, actor), apart.get(key, NONE)
         fields = searchable_by(seen, whole_parts(spec), kept)
-        shared = (findable(actor, spec), fields, related_guard(actor, seen), confidential_to(seen, kept))
+        shared = (findable(actor, spec), fields, related_guard(actor, seen, present), confidential_to(seen, kept))
         grouped.setdefault(shared, []).append(key)
     return tuple(Scope(tuple(kinds), *shared) for shared, kinds in grouped.items())
 
@@ -97,9 +98,11 @@ def reviewed(actor: Actor, spec: TypeSpec, prefix: str = "") -> Query:
     return some(OneOf(Field.TERMS, (f"{prefix}{REVIEWED}", *own)), mine)
 
 
-def related_guard(actor: Actor, parts: Parts) -> Query:
-    """Names of linked records are searched only in documents whose linked records this actor may see by name."""
-    present = records.types(actor)
+def related_guard(actor: Actor, parts: Parts, present: Mapping[str, TypeSpec]) -> Query:
+    """Names of linked records are searched only in documents whose linked records this actor may see by name.
+
+    `present` are the types that the actor may read.
+    """
     return every(*(_link_guard(actor, field, present.get(field.target or "")) for field in parts.related))
 
 
