@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable
 
 from kezhou.access.actor import Actor
+from kezhou.access.versioned import Versioned
 from kezhou.finding import words as own
 from kezhou.finding.language import wanted
 from kezhou.finding.model import Cut
@@ -15,21 +15,13 @@ from search.analysis.tokens import query_words
 from search.analysis.vocabulary import Vocabulary
 from tenants.context import current
 
-KEPT = 256
-_ready: OrderedDict[tuple[int, str], tuple[own.Told, Vocabulary]] = OrderedDict()
+_ready: Versioned[tuple[int, str], Vocabulary] = Versioned(limit=own.KEPT)
 
 
 def vocabulary(actor: Actor) -> Vocabulary:
     """The company's vocabulary as of now; made anew only when its lines changed."""
-    place = current()
-    told = own.told(actor)
-    held = _ready.get((place.pk, place.schema))
-    if held is None or held[0] is not told:
-        made = Vocabulary.of(told.words, told.same, told.stops)
-        held = _ready[place.pk, place.schema] = (told, made)
-        while len(_ready) > KEPT:
-            _ready.popitem(last=False)
-    return held[1]
+    place, told = current(), own.told(actor)
+    return _ready.get((place.pk, place.schema), told, lambda: Vocabulary.of(told.words, told.same, told.stops))
 
 
 def cut(actor: Actor, text: str) -> tuple[Cut, ...]:
