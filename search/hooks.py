@@ -1,4 +1,4 @@
-"""What search contributes through the same hooks as any plugin: the answer to a search."""
+"""What search contributes through the same hooks as any plugin: the answer to a search, why a hit is one, and how a text is cut."""
 
 from __future__ import annotations
 
