@@ -136,18 +136,21 @@ def _entry(actor: MemberActor, address: str) -> Entry | None:
 
 
 def seen(actor: MemberActor, given: str) -> tuple[Offer, ...]:
-    """Records looked at lately, given by the window as type:key; titles by this person's rights of now."""
+    """Records looked at lately, given by the window as type:key."""
+    return tuple(islice(named(actor, asked.opened(given)), SEEN))
+
+
+def named(actor: MemberActor, opened: Iterable[tuple[str, int]]) -> Iterator[Offer]:
+    """These records (type, pk) in their order, by this person's rights of now: one statement."""
     known = records.types(actor)
-    wanted = [place for place in asked.opened(given) if place[0] in known]
+    places = [place for place in opened if place[0] in known]
     by_type: dict[str, list[int]] = {}
-    for type, pk in wanted:
+    for type, pk in places:
         by_type.setdefault(type, []).append(pk)
     titles = records.titles(actor, by_type) if by_type else {}
-    shown = ((place, title) for place in wanted if (title := titles.get(place)) is not None)
-    return tuple(
-        Offer(title, known[type].icon, reverse("record", args=[type, pk]), note=str(known[type].title))
-        for (type, pk), title in islice(shown, SEEN)
-    )
+    for type, pk in places:
+        if (title := titles.get((type, pk))) is not None:
+            yield Offer(title, known[type].icon, reverse("record", args=[type, pk]), note=str(known[type].title))
 
 
 def matching(offers: Iterable[Offer], text: str) -> tuple[Offer, ...]:

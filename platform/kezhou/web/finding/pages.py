@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kezhou import records
-from kezhou.finding import Facet, Hit, SearchRequest, SearchResult, language, measuring, relaxing
+from kezhou.finding import Facet, SearchRequest, SearchResult, language, measuring, relaxing
 from kezhou.finding.model import Explanation
 from kezhou.plugins import hooks
 from kezhou.records import fields_for, types
@@ -20,20 +20,9 @@ from kezhou.records.spec import Purpose
 from kezhou.web import menu
 from kezhou.web.finding import request as asked
 from kezhou.web.finding import suggestions
-from kezhou.web.finding.palette import Palette, palette_for
-from kezhou.web.moments import when
+from kezhou.web.finding.palette import Found, Palette, palette_for
 from kezhou.web.pages import SIGNED_IN, PageRequest, on, page
 from tenants.states import Need
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One hit as the page shows it."""
-
-    hit: Hit
-    icon: str
-    url: str
-    date: str
 
 
 @page("search", access=SIGNED_IN, name="search")
@@ -143,19 +132,9 @@ def _makes(request: PageRequest, wanted: SearchRequest) -> list[dict[str, Any]]:
     return found
 
 
-def _lines(request: PageRequest, result: SearchResult | None) -> list[Line]:
-    if result is None:
-        return []
+def _lines(request: PageRequest, result: SearchResult | None) -> list[Found]:
     known = types(request.actor)
-    return [
-        Line(
-            hit,
-            known[hit.type].icon if hit.type in known else "file",
-            reverse("record", args=[hit.type, hit.pk]),
-            when(hit.date),
-        )
-        for hit in result.hits
-    ]
+    return [Found.of(hit, known) for hit in result.hits] if result is not None else []
 
 
 def _facets(query: QueryDict, wanted: SearchRequest, result: SearchResult | None) -> list[dict[str, Any]]:

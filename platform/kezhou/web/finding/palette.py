@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from kezhou.access.actor import MemberActor
 from kezhou.finding import Group, Hit, SearchRequest, find
 from kezhou.records import types
+from kezhou.records.spec import TypeSpec
 from kezhou.web import menu
 from kezhou.web.finding import offers, suggestions
 from kezhou.web.finding import request as asked
@@ -23,12 +24,18 @@ ACTIONS_ONLY = ">"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One record found."""
+    """One record found, as the palette and the search page show it."""
 
     hit: Hit
     icon: str
     url: str
     date: str
+
+    @classmethod
+    def of(cls, hit: Hit, known: Mapping[str, TypeSpec]) -> Found:
+        """A hit with its address; a kind that was switched off meanwhile has no icon of its own."""
+        icon = known[hit.type].icon if hit.type in known else "file"
+        return cls(hit, icon, reverse("record", args=[hit.type, hit.pk]), when(hit.date))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +91,7 @@ def palette_for(actor: MemberActor, text: str, *, at: str = "", seen: str = "") 
     opened = asked.opened(seen)
     result = find(actor, SearchRequest(text=text[:200], size=HITS, facets=False, opened=opened))
     known = types(actor)
-    groups = tuple(
-        (group, tuple(_found(hit, known[hit.type].icon) for hit in hits if hit.type in known))
-        for group, hits in result.in_groups()
-    )
+    groups = tuple((group, tuple(Found.of(hit, known) for hit in hits)) for group, hits in result.in_groups())
     return Palette(
         places=offers.matching(offers.places(actor), text),
         groups=groups,
@@ -100,9 +104,5 @@ def palette_for(actor: MemberActor, text: str, *, at: str = "", seen: str = "") 
         here_title=title,
         total=result.total,
         notice=str(result.notice),
-        more_url=f"{reverse('search')}?{urlencode({'q': text})}",
+        more_url=suggestions.address(q=text),
     )
-
-
-def _found(hit: Hit, icon: str) -> Found:
-    return Found(hit, icon, reverse("record", args=[hit.type, hit.pk]), when(hit.date))

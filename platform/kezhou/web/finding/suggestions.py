@@ -17,6 +17,7 @@ from kezhou.finding import SearchRequest, find, measuring
 from kezhou.records import ListRequest, fields_for
 from kezhou.records.spec import Purpose, UnknownType
 from kezhou.web import spelling
+from kezhou.web.finding import offers
 from kezhou.web.finding.offers import Offer
 from kezhou.web.shortcuts import keeping
 
@@ -96,17 +97,10 @@ def _names(actor: MemberActor, text: str, opened: tuple[tuple[str, int], ...]) -
 
 
 def _beginning(actor: MemberActor, letter: str, opened: tuple[tuple[str, int], ...]) -> Iterator[Offer]:
-    known = records.types(actor)
-    by_type: dict[str, list[int]] = {}
-    for type, pk in opened:
-        by_type.setdefault(type, []).append(pk)
-    titles = records.titles(actor, {type: pks for type, pks in by_type.items() if type in known}) if by_type else {}
-    for type, pk in opened:
-        title = titles.get((type, pk))
-        if title and (
-            title.casefold().startswith(letter.casefold()) or spelling.keys(title)[0].startswith(letter.casefold())
-        ):
-            yield Offer(title, known[type].icon, reverse("record", args=[type, pk]), note=str(known[type].title))
+    letter = letter.casefold()
+    for offer in offers.named(actor, opened):
+        if offer.title.casefold().startswith(letter) or spelling.keys(offer.title)[0].startswith(letter):
+            yield offer
 
 
 def values(actor: MemberActor, text: str) -> tuple[Offer, ...]:
