@@ -104,7 +104,7 @@ def _wanted(question: Question, spans: tuple[Span, ...]) -> dict[str, tuple[Quer
         categories = tuple(kind for kind in filters.kinds if kind in classed)
         wanted[CATEGORIES] = (matching(categories, CATEGORIES), Tally(Field.CATEGORY))
         starts = tuple(sorted({start_of(day) for _value, _title, day in spans}))
-        wanted[DATES] = (matching(filters.kinds, DATES), Tally(Field.CHANGED, since=starts))
+        wanted[DATES] = (matching(_shown(question, "changed_at"), DATES), Tally(Field.CHANGED, since=starts))
     return wanted
 
 

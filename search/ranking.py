@@ -49,7 +49,7 @@ def bonuses(actor: Actor, request: SearchRequest, specs: Mapping[str, TypeSpec])
     recency, importance, relation = (parameters.whole(key, actor) for key in (RECENCY, IMPORTANCE, RELATION))
     return (
         *_kinds(specs),
-        *(_recency(recency) if recency else ()),
+        *(_recency(actor, specs, recency) if recency else ()),
         *(_importance(actor, specs, importance) if importance else ()),
         *(_relation(actor, request, specs, relation) if relation else ()),
     )
@@ -71,11 +71,14 @@ def months(back: int) -> tuple[str, ...]:
     return tuple(month((number - n) // 12, (number - n) % 12 + 1) for n in range(back + 1))
 
 
-def _recency(strength: int) -> tuple[Bonus, ...]:
-    lately, year = months(1), months(11)
+def _recency(actor: Actor, specs: Mapping[str, TypeSpec], strength: int) -> tuple[Bonus, ...]:
+    kinds = showing(actor, specs, "changed_at")
+    if not kinds:
+        return ()
+    lately, year = (_among(kinds, specs, OneOf(Field.TERMS, months(back))) for back in (1, 11))
     return (
-        Bonus(OneOf(Field.TERMS, lately), LATELY_POINTS * strength, _("这个月或上个月改动过")),
-        Bonus(OneOf(Field.TERMS, year), THIS_YEAR_POINTS * strength, _("最近十二个月里改动过")),
+        Bonus(lately, LATELY_POINTS * strength, _("这个月或上个月改动过")),
+        Bonus(year, THIS_YEAR_POINTS * strength, _("最近十二个月里改动过")),
     )
 
 

@@ -150,11 +150,12 @@ class Filters:
     ) -> Filters:
         """The filters of `request`; `below` gives the departments under each department, itself included.
 
-        A kind whose owner (department) the actor is not shown drops out when it is filtered by: nothing is betrayed.
+        A kind whose owner (department, last change) the actor is not shown drops out when it is filtered by: nothing is betrayed.
         """
         askable = tuple(specs)
-        for asked, key in ((request.owner, "owner"), (request.department, "department")):
-            askable = tuple(kind for kind in askable if not asked or kind in showing(actor, specs, key))
+        for key in request.filtered:
+            shown = showing(actor, specs, key)
+            askable = tuple(kind for kind in askable if kind in shown)
         if request.category:
             askable = tuple(kind for kind in askable if kind in showing_category(actor, specs))
         departments = sorted({pk for wanted in request.department for pk in below.get(wanted, {wanted})})

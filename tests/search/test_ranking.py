@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from kezhou import parameters
 from kezhou.access.actor import Actor, MemberActor
@@ -19,6 +21,7 @@ from kezhou.records import shape
 from kezhou.testing.access import MemberFactory, SignIn
 from search import freshness, keeping
 from search.engines import engine
+from tenants.context import current
 from tests.search import staff
 from tests.search.staff import CUSTOMER, OPPORTUNITY, SYSTEM
 
@@ -196,3 +199,24 @@ def test_the_page_suggests_says_why_keeps_searches_and_leads_on_from_nothing(
     assert "data-close" in client.get("/search", {"q": "金江酒店"}).content.decode()
     filtered = client.get("/search", {"category": f"{CUSTOMER}:vip"}).content.decode()
     assert filtered.count("<article") == 1
+
+
+@pytest.mark.req("SRH-06", part="field permission: the day of the last change")
+@pytest.mark.parametrize("indexed", [True, False], ids=["index", "database"])
+def test_whoever_is_not_shown_the_last_change_is_not_told_by_order_filter_or_count(
+    five: dict[str, int], indexed: bool
+) -> None:
+    since = timezone.localdate() - timedelta(days=6)
+    boss = staff.member("周敏", "admin")
+    RoleField.objects.create(role_id=role_pk("reader"), type=CUSTOMER, field="changed_at", level="hide")
+    shape.bump()
+    if not indexed:
+        engine().remove(current())
+
+    for actor, lately in ((staff.again(boss), 1), (_reader(five), 0)):
+        assert len(find(actor, SearchRequest("川西")).hits) == 5
+        found = find(actor, SearchRequest("川西", since=since))
+        assert (len(found.hits), found.total) == (lately, lately)
+        if indexed:
+            assert next(facet.count for facet in find(actor, SearchRequest("川西")).dates) == lately
+            assert ("改动过" in str(_why(actor, "川西", five["lately"]))) is bool(lately)

@@ -29,7 +29,7 @@ MOST_EXCERPTS = 2
 def by_database(actor: Actor, request: SearchRequest) -> SearchResult:
     """One page of hits, kind after kind in menu order, the latest changes first within a kind."""
     started = time.perf_counter()
-    specs = {key: spec for key, spec in records.types(actor).items() if not spec.hidden}
+    specs = {key: spec for key, spec in records.types(actor).items() if _askable(actor, spec, request)}
     counts = {key: _count(actor, spec, request) for key, spec in specs.items()}
     chosen = [specs[key] for key in specs if not request.kinds or key in request.kinds]
     if request.category:
@@ -50,6 +50,16 @@ def by_database(actor: Actor, request: SearchRequest) -> SearchResult:
     )
 
 
+def _askable(actor: Actor, spec: TypeSpec, request: SearchRequest) -> bool:
+    """Whether the kind is searched, and the actor is shown all that the request filters it by."""
+    asked = {*request.filtered, *([spec.search.category] if _values(spec, request) else [])}
+    return not spec.hidden and asked <= _shown(actor, spec)
+
+
+def _shown(actor: Actor, spec: TypeSpec) -> frozenset[str]:
+    return frozenset(field.key for field in records.fields_for(spec, actor, Purpose.FILTER))
+
+
 def _count(actor: Actor, spec: TypeSpec, request: SearchRequest) -> tuple[int, bool]:
     """How many, and whether that is exact (up to 10,000)."""
     page = records.page(actor, spec, _listing(actor, spec, request, size=1))
@@ -57,10 +67,11 @@ def _count(actor: Actor, spec: TypeSpec, request: SearchRequest) -> tuple[int, b
 
 
 def _listing(actor: Actor, spec: TypeSpec, request: SearchRequest, *, size: int) -> ListRequest:
-    sort = "changed_at" if request.sort == "oldest" else "-changed_at"
+    latest = "changed_at" if request.sort == "oldest" else "-changed_at"
+    sort = (latest,) if "changed_at" in _shown(actor, spec) else ()
     conditions = ["and", [*_conditions(spec, request), *([reviewed] if (reviewed := filter_of(actor, spec)) else [])]]
     return ListRequest(
-        q=language.wanted(request.text), filter=conditions, sort=(sort,), columns=("number",), size=size, sums=False
+        q=language.wanted(request.text), filter=conditions, sort=sort, columns=("number",), size=size, sums=False
     )
 
 

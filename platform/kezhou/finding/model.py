@@ -39,6 +39,13 @@ class SearchRequest:
     facets: bool = True
     opened: tuple[tuple[str, int], ...] = ()
 
+    @property
+    def filtered(self) -> frozenset[str]:
+        """The standard fields that narrow the search: of kinds whose actor is not shown one of them nothing is found."""
+        days = self.since or self.until
+        wanted = (("owner", self.owner), ("department", self.department), ("changed_at", days))
+        return frozenset(key for key, asked in wanted if asked)
+
     def __post_init__(self) -> None:
         if len(self.text) > LONGEST_TEXT:
             raise ValueError(_("搜索的文字最多 %(limit)d 个字。") % {"limit": LONGEST_TEXT})
