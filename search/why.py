@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from kezhou import records
 from kezhou.access.actor import Actor
 from kezhou.finding import SearchRequest, language
-from kezhou.finding.model import Explanation, Reason
+from kezhou.finding.model import Excerpt, Explanation, Reason
 from kezhou.finding.unreviewed import unfindable
 from kezhou.records.reading import Entry
 from search import own_words
@@ -22,6 +22,7 @@ from search.analysis.highlight import Marker, marker
 from search.answer import Question, questioned
 from search.documents import Parts, parts_of, texts_of, uid
 from search.engines.base import Engine
+from search.lines import excerpts_in_lines
 from search.papers import excerpts
 from search.query.tree import Constant, Query, Term, every
 from search.ranking import bonuses
@@ -97,11 +98,19 @@ class _One:
                 form = _form(plain, wide, value)
                 if form is not None and str(field.label) not in labels.setdefault(form, []):
                     labels[form].append(str(field.label))
-        held = [file for f in self.parts.files for file in f.kind.files_of(self.entry.values.get(f.key))]
-        hanging = excerpts(wide, self.entry.type.key, [self.entry.pk], {self.entry.pk: held})
-        if self.entry.pk in hanging and not labels:
-            labels.setdefault("", []).append(hanging[self.entry.pk].label)
-        return _("；").join(_told(piece, form, found) for form, found in labels.items())
+        if labels:
+            return _("；").join(_told(piece, form, found) for form, found in labels.items())
+        beside = self._beside(wide)
+        return _("“%(word)s”：%(where)s") % {"word": piece.strip("“”"), "where": beside.label} if beside else ""
+
+    def _beside(self, mark: Marker) -> Excerpt | None:
+        """The line of the record, or the comment or file on it, in which the word stands: read only where no field has it."""
+        entry, actor = self.entry, self.question.actor
+        found = excerpts_in_lines(mark, actor, entry.type, [entry.pk])
+        if not found:
+            held = [file for f in self.parts.files for file in f.kind.files_of(entry.values.get(f.key))]
+            found = excerpts(mark, entry.type.key, [entry.pk], {entry.pk: held})
+        return found.get(entry.pk)
 
     def bonuses(self) -> Iterator[Reason]:
         """What weighed beside the words."""

@@ -14,6 +14,7 @@ from kezhou.files import attachments
 from kezhou.files.held import upload
 from kezhou.files.texts.keeping import read_texts
 from kezhou.finding import SearchRequest, SearchResult, find
+from kezhou.plugins import hooks
 from kezhou.records import custom, shape
 from search import freshness, keeping
 from search.engines import engine
@@ -59,6 +60,8 @@ def test_words_in_a_file_find_its_record_and_say_where(name: str, content: bytes
         (hit,) = _search(text).hits
         assert (hit.pk, hit.excerpts[0].label) == (pk, f"在附件“{name}”中"), text
     assert "的<mark>违约金</mark>" in _search("违约金").hits[0].excerpts[0].text
+    why = hooks().explain_hit(actor=SYSTEM, request=SearchRequest("违约金"), type=CUSTOMER, pk=pk)
+    assert why.words[0].text.startswith(f"“违约金”：在附件“{name}”中；")
     assert _search("名称:违约金").hits == ()
     assert [hit.pk for hit in _search("合同").hits] == [pk]
     assert _search("合同").hits[0].excerpts[0].text == f"<mark>合同</mark>{name[2:]}"
@@ -134,6 +137,10 @@ def test_comments_and_files_in_fields_find_their_record_and_a_check_notices_when
     (hit,) = _search("改签", seller).hits
     assert (hit.pk, hit.excerpts[0].label) == (pk, "李思源的评论")
     assert "要求<mark>改签</mark>到早班机" in hit.excerpts[0].text
+    why = hooks().explain_hit(actor=seller, request=SearchRequest("改签 违约金"), type=CUSTOMER, pk=pk)
+    assert [reason.text.partition("；")[0] for reason in why.words] == [
+        "“改签”：李思源的评论", "“违约金”在合同扫描件里",
+    ]  # fmt: skip
     assert [each.pk for each in _search("评论:改签", reader).hits] == [pk]
     for text in ("违约金", "附件:违约金", "合同扫描件:违约金"):
         (hit,) = _search(text, reader).hits

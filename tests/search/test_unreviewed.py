@@ -8,6 +8,7 @@ from kezhou import records
 from kezhou.access.actor import Actor, MemberActor
 from kezhou.access.roles import add_role, set_cells, set_roles
 from kezhou.finding import SearchRequest, find
+from kezhou.plugins import hooks
 from kezhou.switching import switch_on
 from search import freshness, keeping
 from search.engines import engine
@@ -52,6 +53,9 @@ def test_until_it_is_approved_a_record_is_found_by_author_and_reviewers_alone(in
     for actor in (author, reviewer, SYSTEM):
         assert _finds(actor) == {ORDER}, actor
         assert _finds(actor, "大巴") == ({ORDER} if indexed else set())
+    if indexed:
+        why = hooks().explain_hit(actor=author, request=SearchRequest("大巴"), type=ORDER, pk=pk)
+        assert why.words[0].text.startswith("“大巴”：测试明细 · 项目；"), why
     assert (_finds(other), _finds(other, "大巴")) == (set(), set())
 
     approved = records.act(reviewer, ORDER, "approve", [pk], {"approver": "审核人"}).demand().action
