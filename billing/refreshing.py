@@ -26,6 +26,8 @@ from tenants.tasks import task
 
 CLAIM = timedelta(seconds=90)
 LONGEST_PAUSE = timedelta(hours=1)
+DOUBLINGS = 7
+"""Of the first pause until it is the longest one; failures are counted on, and two to their power is no time at all one day."""
 INVOICES = 100
 
 
@@ -152,7 +154,7 @@ def _fail(tenant_pk: int, claim: uuid.UUID, said: str) -> None:
         row = Subscription.objects.filter(tenant_id=tenant_pk, claim=claim).first()
         if row is None:
             return
-        pause = min(timedelta(seconds=30 * 2**row.failures), LONGEST_PAUSE)
+        pause = min(timedelta(seconds=30) * 2 ** min(row.failures, DOUBLINGS), LONGEST_PAUSE)
         Subscription.objects.filter(tenant_id=tenant_pk, claim=claim).update(
             claim=None, claimed_until=timezone.now() + pause, failures=F("failures") + 1, problem=said
         )

@@ -323,10 +323,13 @@ def test_an_answer_that_comes_late_does_not_overwrite_a_newer_one(
     assert row(alpha).ending is True
 
 
+@pytest.mark.parametrize("failures", [0, 100])
 def test_while_stripe_is_away_it_is_told_and_tried_again_later(
-    alpha: Current, boss: Person, published: FakeStripe, deliver: Deliver
+    alpha: Current, boss: Person, published: FakeStripe, deliver: Deliver, failures: int
 ) -> None:
     buy(alpha, published)
+    with control_plane():
+        Subscription.objects.filter(tenant_id=alpha.pk).update(failures=failures)
     published.down = True
     deliver(published.ledger.events)
     away = row(alpha)
@@ -336,7 +339,7 @@ def test_while_stripe_is_away_it_is_told_and_tried_again_later(
 
     assert refreshing.refresh_due() == 1
 
-    assert (away.failures, away.problem, away.plan.key) == (1, "APIError: We are down.", "free")
+    assert (away.failures, away.problem, away.plan.key) == (failures + 1, "APIError: We are down.", "free")
     assert (row(alpha).failures, row(alpha).problem, row(alpha).plan.key) == (0, "", "team")
 
 
