@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.models import Price, Subscription
-from billing.plans import RUNNING, subscription_of
+from billing.plans import RUNNING, subscription_of, too_small
 from billing.stripe_client import client, sentence
 from billing.terms import terms
 from kezhou.access.entitlements import used
@@ -34,7 +34,7 @@ def begin(plan: str, period: str, addons: Sequence[str], *, back: str, cancelled
         row = subscription_of(place.pk)
         if row.stripe_status in RUNNING:
             raise PaymentProblem(_("已经有一个订阅在付款，请点“管理订阅”去改，不用再买一次。"))
-        prices = _prices(plan, period, addons)
+        prices = _prices(plan, period, addons, seats)
     customer = _customer(row)
     try:
         session = client().v1.checkout.sessions.create(
@@ -54,12 +54,14 @@ def begin(plan: str, period: str, addons: Sequence[str], *, back: str, cancelled
     return session.url or back
 
 
-def _prices(plan: str, period: str, addons: Sequence[str]) -> list[tuple[str, bool]]:
+def _prices(plan: str, period: str, addons: Sequence[str], seats: int) -> list[tuple[str, bool]]:
     """Stripe's keys of what is bought, and whether each is counted by seats."""
     offered = Price.objects.filter(period=period, active=True).exclude(stripe_price="")
     chosen = price_of(plan, period)
     if chosen is None:
         raise PaymentProblem(_("这个套餐现在不能在线购买，请换一个，或改用对公转账。"))
+    if chosen.plan is not None and (sentence := too_small(chosen.plan, seats)):
+        raise PaymentProblem(sentence)
     beside = {
         price.addon.plugin: price
         for price in offered.filter(addon__plugin__in=addons, addon__is_offered=True).select_related("addon")

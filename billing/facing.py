@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from billing.invoices import InvoiceData, profile
 from billing.lifecycle import Stage
 from billing.models import Addon, Bill, Period, Plan, Price, Subscription, Terms
-from billing.plans import RUNNING, PlanView, subscription_of, view_of
+from billing.plans import RUNNING, PlanView, subscription_of, too_small, view_of
 from billing.settling import stage_of
 from billing.stripe_client import connected
 from billing.terms import terms
@@ -43,7 +43,7 @@ class Meter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """One way to pay for a plan: the price of a seat and how it can be bought; `refused` says why it cannot."""
+    """One way to pay for a plan: the price of a seat, and whether it can be bought online."""
 
     period: str
     label: str
@@ -202,11 +202,12 @@ def _card(plan: Plan, row: Subscription, members: int, on: frozenset[str]) -> Ca
         for price in sorted(plan.prices.all(), key=lambda price: price.period)
         if price.active
     )
-    refused = ""
-    if plan.seats is not None and members > plan.seats:
-        refused = _("现在有 %(members)d 个成员，这个套餐最多 %(seats)d 个") % {"members": members, "seats": plan.seats}
     return Card(
-        plan=view_of(plan), present=plan.pk == row.plan_id, offers=offers, lost=_lost(plan, row, on), refused=refused
+        plan=view_of(plan),
+        present=plan.pk == row.plan_id,
+        offers=offers,
+        lost=_lost(plan, row, on),
+        refused=too_small(plan, members),
     )
 
 

@@ -110,6 +110,13 @@ def view_of(plan: Plan) -> PlanView:
     )
 
 
+def too_small(plan: Plan, members: int) -> str:
+    """Why so many members cannot be on a plan; empty when they can."""
+    if plan.seats is None or members <= plan.seats:
+        return ""
+    return _("现在有 %(members)d 个成员，这个套餐最多 %(seats)d 个") % {"members": members, "seats": plan.seats}
+
+
 def title_of(plugin: str) -> str:
     """A module's title; its name where it is not installed any more."""
     return str(manifests()[plugin].title) if plugin in manifests() else plugin

@@ -142,6 +142,21 @@ def test_buying_twice_is_refused_before_anything_is_sent(
     assert published.calls == calls
 
 
+def test_a_plan_too_small_for_the_members_is_refused_before_anything_is_sent(
+    alpha: Current, boss: Person, published: FakeStripe, member_factory: MemberFactory
+) -> None:
+    with tenant(alpha):
+        member_factory("sales", username="second")
+    with control_plane():
+        Plan.objects.filter(key="team").update(seats=1)
+    calls = list(published.calls)
+
+    with tenant(alpha), pytest.raises(checkout.PaymentProblem, match="有 2 个成员，这个套餐最多 1 个"):
+        checkout.begin("team", "month", [], **URLS)
+
+    assert published.calls == calls
+
+
 @pytest.mark.req("BIL-02", part="trial")
 def test_a_trial_goes_on_at_stripe_and_is_paid_when_it_ends(
     alpha: Current, boss: Person, published: FakeStripe, deliver: Deliver
