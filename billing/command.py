@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from billing.models import Plan
-from billing.plans import ByStripe, plans, present_plan, subscribe
+from billing.console import deeds
+from billing.plans import plans, present_plan
 from tenants.context import tenant
 from tenants.directory import find_by_slug, tenants
+from tenants.states import EFFECTS
 
 SUMMARY = "Show the plans and put a company on one"
 
@@ -28,14 +29,14 @@ def run(options: argparse.Namespace) -> int:
         print(f"There is no company with the short name {options.company!r}.", file=sys.stderr)
         return 2
     if options.plan is not None:
-        try:
-            subscribe(place.pk, options.plan)
-        except ByStripe as error:
-            print(error, file=sys.stderr)
+        known = [plan.key for plan in plans()]
+        if options.plan not in known:
+            print(f"There is no plan {options.plan!r}. There are: {', '.join(known)}.", file=sys.stderr)
             return 2
-        except Plan.DoesNotExist:
-            known = ", ".join(plan.key for plan in plans())
-            print(f"There is no plan {options.plan!r}. There are: {known}.", file=sys.stderr)
+        try:
+            deeds.put_on(place.pk, plan=options.plan, until=None, by="kezhou plan")
+        except deeds.DeedRefused as error:
+            print(error, file=sys.stderr)
             return 2
     with tenant(place):
         print(f"{place.slug}: {present_plan().key} ({present_plan().name})")
@@ -55,7 +56,7 @@ def _list() -> int:
             if value
         ]
         print(f"{plan.key:10} {plan.name}  {', '.join(limits) or 'without limits'}")
-    for place in tenants():
+    for place in tenants(states=EFFECTS):
         with tenant(place):
             print(f"  {place.slug:20} {present_plan().key}")
     return 0
