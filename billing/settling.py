@@ -17,7 +17,7 @@ from billing.telling import tell_administrators
 from billing.terms import REMIND_DAYS, days, terms
 from tenants import directory
 from tenants.context import Current, control_plane
-from tenants.states import EFFECTS
+from tenants.states import EFFECTS, Need
 from tenants.tasks import task
 
 
@@ -54,9 +54,9 @@ def settle(tenant_pk: int, *, now: datetime | None = None, why: str = "", by: st
             _fall_back(row)
             found = stage_of(row, now)
         write_limits(row)
-        changed = directory.set_state(tenant_pk, found.state, why=why or _why(found), by=by)
-    if changed:
-        _tell_state(tenant_pk, found)
+        before = directory.set_state(tenant_pk, found.state, why=why or _why(found), by=by)
+    if before:
+        _tell_state(tenant_pk, found, before)
     return found
 
 
@@ -80,23 +80,25 @@ def _why(found: Stage) -> str:
     }.get(found.state, "")
 
 
-def _place(tenant_pk: int) -> Current | None:
-    return next((each for each in directory.tenants(states=EFFECTS) if each.pk == tenant_pk), None)
-
-
-def _tell_state(tenant_pk: int, found: Stage) -> None:
+def _tell_state(tenant_pk: int, found: Stage, before: str) -> None:
     """The administrators learn of a new state; of the good ones only after a bad one, by what they can do again."""
-    place = _place(tenant_pk)
-    if place is None:
+    place = directory.find_by_pk(tenant_pk)
+    if place is None or (_is_good(before) and _is_good(found.state)):
         return
     with translation.override(place.language):
+        again = (_("公司可以正常使用"), _("套餐和席位见“套餐与账单”。"))
         told = {
             "overdue": (_("套餐已到期，公司现在只能看、能导出"), _("付款后立即恢复，数据都在。")),
             "suspended": (_("公司已暂停使用"), _("数据完整保留；管理员登录后付款，当场恢复。")),
-            "active": (_("公司可以正常使用"), _("套餐和席位见“套餐与账单”。")),
+            "trial": again,
+            "active": again,
         }.get(found.state)
         if told is not None:
             tell_administrators(place, *told)
+
+
+def _is_good(state: str) -> bool:
+    return state in EFFECTS and EFFECTS[state].allows(Need.WRITE)
 
 
 # -- the calendar ------------------------------------------------------------------------------------------------------------
@@ -107,22 +109,24 @@ def settle_all() -> int:
     """Once an hour: whoever's day has come changes state, and administrators are told that an end is near."""
     now = timezone.now()
     places = [each for each in directory.tenants(states=EFFECTS) if not each.is_reserved]
-    held = _due(places, now)
+    due, near = _due(places, now)
     for place in places:
-        if place.pk in held:
+        if place.pk in due:
             settle(place.pk, now=now)
-        remind(place, now)
-    return len(held)
+        if place.pk in near:
+            remind(place, now)
+    return len(due)
 
 
-def _due(places: Iterable[Current], now: datetime) -> set[int]:
-    """Those whose state is another one than it should be: found in memory from one read."""
+def _due(places: Iterable[Current], now: datetime) -> tuple[set[int], set[int]]:
+    """Those whose state is another one than it should be, and those to be reminded: found in memory from one read."""
     states = {place.pk: place.state for place in places}
     with control_plane():
         free, lasting = free_plan() is not None, days(terms())
-        rows = Subscription.objects.filter(tenant_id__in=states)
-        stages = {row.tenant_id: stage(facts_of(row, free_after=free), lasting, now) for row in rows}
-    return {pk for pk, found in stages.items() if found.falls_back or found.state != states[pk]}
+        rows = list(Subscription.objects.filter(tenant_id__in=states))
+    stages = [(row, stage(facts_of(row, free_after=free), lasting, now)) for row in rows]
+    due = {row.tenant_id for row, found in stages if found.falls_back or found.state != states[row.tenant_id]}
+    return due, {row.tenant_id for row, found in stages if _mark(row, found, now) not in {"", row.reminded}}
 
 
 def remind(place: Current, now: datetime) -> str:

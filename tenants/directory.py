@@ -30,6 +30,7 @@ __all__ = [
     "each_tenant",
     "entered",
     "find_by_host",
+    "find_by_pk",
     "find_by_slug",
     "forget_hosts",
     "host_of",
@@ -217,8 +218,8 @@ def set_limits(pk: int, limits: dict[str, int | None]) -> None:
     forget_hosts()
 
 
-def set_state(pk: int, state: str, *, why: str, by: str = "") -> bool:
-    """Put a tenant into a state, with its history; says whether it was another one before. For ``billing``.
+def set_state(pk: int, state: str, *, why: str, by: str = "") -> str:
+    """Put a tenant into a state, with its history; the state before, empty when it was this one already. For ``billing``.
 
     Args:
         why: a sentence; by: the operator who did it by hand.
@@ -227,12 +228,12 @@ def set_state(pk: int, state: str, *, why: str, by: str = "") -> bool:
     with control_plane(), transaction.atomic():
         row = Tenant.objects.select_for_update().get(pk=pk)
         if row.status == state:
-            return False
+            return ""
         TenantStateChange.objects.create(tenant=row, old=row.status, new=state, why=why[:300], by=by[:80])
         Tenant.objects.filter(pk=pk).update(status=state)
         raise_version(pk)
     forget_hosts()
-    return True
+    return str(row.status)
 
 
 def note(pk: int, *, why: str, by: str) -> None:
@@ -266,6 +267,13 @@ def find_by_slug(slug: str) -> Current | None:
     """The tenant of this short name, whatever its state."""
     with control_plane():
         row = Tenant.objects.filter(slug=slug, status__in=EFFECTS).first()
+        return current_of(row) if row else None
+
+
+def find_by_pk(pk: int) -> Current | None:
+    """The tenant of this key, whatever its state."""
+    with control_plane():
+        row = Tenant.objects.filter(pk=pk, status__in=EFFECTS).first()
         return current_of(row) if row else None
 
 

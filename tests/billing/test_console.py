@@ -16,6 +16,7 @@ from billing.console import health
 from billing.models import Bill, Plan, Price, Subscription, Terms
 from kezhou import records
 from kezhou.jobs.models import Job
+from kezhou.notify.models import Notice
 from kezhou.pages import routes
 from kezhou.testing.access import MemberFactory, Person, SignIn
 from tenants import directory, outbox, provisioning
@@ -178,6 +179,8 @@ def test_a_new_company_waits_for_the_operator_and_then_tries(console: Client, al
     found = directory.find_by_slug("gamma")
     assert found is not None
     assert found.entitlements["seats"] == 50
+    with tenant(found):
+        assert [notice.sentence for notice in Notice.objects.all()] == ["公司可以正常使用"]
 
 
 @pytest.mark.req("BIL-01", part="plans kept by the operator")

@@ -7,14 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from billing import ordering
 from billing.models import Bill, Payment, Subscription, Terms
-from billing.plans import ByStripe
+from billing.plans import ByStripe, subscription_of
 from billing.pricing import Wanted, quote, remaining
-from billing.settling import remind, settle
+from billing.settling import remind, settle, settle_all
 from kezhou import notify
 from kezhou.testing.access import MemberFactory, Person, SignIn
 from tenants.context import Current, control_plane, tenant
@@ -220,6 +222,23 @@ def test_administrators_are_reminded_three_times_before_the_end(alpha: Current, 
     day = f"{end:%Y-%m-%d}"
     assert [mark for mark in marks if mark] == [f"{day}:30", f"{day}:7", f"{day}:1"]
     assert told == ["套餐还有 1 天到期", "套餐还有 7 天到期", "套餐还有 30 天到期"]
+
+
+def test_the_hourly_look_reads_once_for_all_and_writes_only_where_a_day_has_come(
+    alpha: Current, beta: Current, boss: Person
+) -> None:
+    with control_plane():
+        for place in (alpha, beta):
+            subscription_of(place.pk)
+        Subscription.objects.filter(tenant_id=alpha.pk).update(paid_until=timezone.now() + timedelta(days=6))
+    settle_all()
+
+    with CaptureQueriesContext(connection) as quiet:
+        settle_all()
+
+    with tenant(alpha):
+        assert [notice.sentence for notice in notify.unread(boss.actor)] == ["套餐还有 6 天到期"]
+    assert [query["sql"] for query in quiet if "FOR UPDATE" in query["sql"]] == []
 
 
 @pytest.mark.req("TEN-04", part="suspended: the administrator pays")
