@@ -20,7 +20,7 @@ from billing.stripe_client import connected
 from kezhou import jobs
 from kezhou.jobs.registry import kind_of, kinds
 from tenants import directory, outbox
-from tenants.context import Current, control_plane, tenant
+from tenants.context import control_plane, tenant
 from tenants.models import UpgradeEntry
 from tenants.states import KEPT
 from tenants.tasks import task
@@ -197,7 +197,15 @@ def failed_jobs() -> tuple[Failed, ...]:
     places = {place.schema: place for place in directory.tenants(states=KEPT)}
     rows = _failed_rows(places)
     return tuple(
-        Failed(places[schema].pk, places[schema].slug, places[schema].name, pk, _title(kind), at, _refused(kind))
+        Failed(
+            places[schema].pk,
+            places[schema].slug,
+            places[schema].name,
+            pk,
+            _title(kind),
+            at,
+            _refused(kind, works=places[schema].effect.works),
+        )
         for schema, pk, kind, at in rows
     )
 
@@ -216,7 +224,9 @@ def _title(kind: str) -> str:
     return str(kind_of(kind).title or kind) if kind in kinds() else kind
 
 
-def _refused(kind: str) -> str:
+def _refused(kind: str, *, works: bool) -> str:
+    if not works:
+        return _("公司停用时后台不做事，恢复后再重试")
     if kind not in kinds():
         return _("这种工作已经没有了")
     return "" if kind_of(kind).resumable else _("从头再做会重复，要由发起人重新开始")
@@ -224,8 +234,8 @@ def _refused(kind: str) -> str:
 
 def retry_job(tenant_pk: int, job: int) -> bool:
     """Let a failed job be taken up again; False when it is none that can."""
-    place: Current | None = next((each for each in directory.tenants() if each.pk == tenant_pk), None)
-    if place is None:
+    place = directory.find_by_pk(tenant_pk)
+    if place is None or not place.effect.works:
         return False
     with control_plane(), tenant(place):
         return bool(jobs.retry(job))

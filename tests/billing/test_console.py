@@ -257,7 +257,7 @@ def test_the_operator_bills_and_records_the_transfer(alpha: Current, prices: Non
 
 @pytest.mark.req("PLT-16")
 def test_the_health_page_says_what_runs_what_stopped_and_tries_again(
-    alpha: Current, console: Client, settings: Any
+    alpha: Current, beta: Current, console: Client, settings: Any
 ) -> None:
     settings.KEZHOU_HOME.mkdir(parents=True, exist_ok=True)
     with control_plane():
@@ -268,12 +268,17 @@ def test_the_health_page_says_what_runs_what_stopped_and_tries_again(
     with tenant(alpha):
         over = {"state": "failed", "finished_at": timezone.now()}
         again = Job.objects.create(kind="exchange.export", attempts=3, **over)
+    directory.set_state(beta.pk, "suspended", why="试一试")
+    with tenant(beta):
+        stopped = Job.objects.create(kind="exchange.export", **over)
+    with tenant(alpha):
         once = Job.objects.create(kind="gone.kind", **over)
 
     page = console.get("/ops/health").content.decode()
     console.post("/ops/health", {"deed": "consumer:search"})
     console.post("/ops/health", {"company": str(alpha.pk), "job": str(again.pk)})
     console.post("/ops/health", {"company": str(alpha.pk), "job": str(once.pk)})
+    console.post("/ops/health", {"company": str(beta.pk), "job": str(stopped.pk)})
     health.beat()
     better = console.get("/ops/health").content.decode()
 
@@ -289,6 +294,9 @@ def test_the_health_page_says_what_runs_what_stopped_and_tries_again(
     )
     assert [words for words in expected if words not in page] == []
     assert ("秒前还在干活" in better, "这种工作已经没有了" in better) == (True, True)
+    assert better.count("公司停用时后台不做事，恢复后再重试") == 1
+    with tenant(beta):
+        assert Job.objects.get().state == "failed"
     with control_plane():
         assert OutboxCursor.objects.get(consumer="search", lane=0).not_before is None
     with tenant(alpha):
