@@ -6,6 +6,7 @@ import os
 import warnings
 from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 from kezhou.files.kinds import PICTURES
 from tenants.files import SMALL
@@ -35,7 +36,7 @@ def _make(content: Path, place: Path) -> None:
     """Write it, or an empty file in its place, so that a broken picture is not tried again at each look."""
     from PIL import Image, ImageOps  # loaded when the first picture is made
 
-    unfinished = place.with_name(f"{place.name}.{os.getpid()}")
+    unfinished = place.with_name(f"{place.name}.{uuid4().hex}")  # threads of a process look at the same picture at once
     try:
         with suppress(OSError, ValueError, SyntaxError, Image.DecompressionBombError), warnings.catch_warnings():
             warnings.simplefilter("ignore")
