@@ -4,6 +4,7 @@ Keys are ``<prefix>/<schema>/<place>``. What the server says is told as FileNotF
 """
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
+from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
@@ -85,6 +87,7 @@ class Bucket:
 
     def delete_all(self, schema: str) -> None:
         prefix = "/".join(filter(None, (settings.KEZHOU_S3_PREFIX.strip("/"), schema, "")))
+        shutil.rmtree(self._copies / schema, ignore_errors=True)
         with _told():
             self._storage.bucket.objects.filter(Prefix=prefix).delete()
 
@@ -131,5 +134,5 @@ def _told() -> Iterator[None]:
         if code in MISSING:
             raise FileNotFoundError(code) from error
         raise StoreAway(f"The file store refuses: {code or error}.") from error
-    except BotoCoreError as error:
+    except (BotoCoreError, Boto3Error) as error:  # the second: a transfer that broke off in the middle more than once
         raise StoreAway(f"The file store does not answer: {error}.") from error

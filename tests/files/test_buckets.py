@@ -14,6 +14,7 @@ from typing import Any
 
 import boto3
 import pytest
+from boto3.exceptions import RetriesExceededError
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from django.test import Client
@@ -24,8 +25,8 @@ from kezhou.files import attachments
 from kezhou.files.expiry import delete_expired
 from kezhou.files.models import File
 from kezhou.testing.access import Person
+from tenants import buckets, provisioning
 from tenants import files as places
-from tenants import provisioning
 from tenants.context import Current, tenant
 from tenants.provisioning import NewTenant
 from tests.comments.conftest import CUSTOMERS, boss, shop
@@ -109,8 +110,6 @@ def test_a_file_whose_time_is_over_leaves_the_bucket(bucket: S3Server, in_alpha:
 def test_copies_make_room_for_each_other(
     bucket: S3Server, in_alpha: Current, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tenants import buckets
-
     monkeypatch.setattr(buckets, "IN_USE", -1)
     settings.KEZHOU_S3_COPIES = 1
     for letter in (b"a", b"b", b"c"):
@@ -135,17 +134,24 @@ def test_another_company_does_not_reach_it(bucket: S3Server, alpha: Current, bet
 
 
 @pytest.mark.committed
-def test_a_company_that_is_gone_leaves_no_file(bucket: S3Server, alpha: Current) -> None:
+def test_a_company_that_is_gone_leaves_no_file(bucket: S3Server, alpha: Current, tmp_path: Path) -> None:
     place = provisioning.provision(NewTenant(slug="gone", name="已经走了"))
     with tenant(place):
-        put()
+        files.open(ACTOR, put()).close()
     with tenant(alpha):
         mine = put()
-        expected = [f"{PREFIX}/t_alpha/{files.get(ACTOR, mine).place}"]
+        files.open(ACTOR, mine).close()
+        kept = f"t_alpha/{files.get(ACTOR, mine).place}"
 
     provisioning.remove(place)
 
-    assert keys(bucket) == expected
+    assert keys(bucket) == [f"{PREFIX}/{kept}"]
+    assert copies(tmp_path) == [tmp_path / "copies" / kept]
+
+
+def test_a_download_that_breaks_off_is_the_store_being_away() -> None:
+    with pytest.raises(places.StoreAway, match="does not answer"), buckets._told():
+        raise RetriesExceededError(ConnectionResetError("in the middle"))
 
 
 def test_the_servers_own_rights_hold(bucket: S3Server, alpha: Current, beta: Current) -> None:
