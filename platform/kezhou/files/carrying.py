@@ -8,6 +8,8 @@ from datetime import datetime
 from itertools import groupby, islice
 from pathlib import Path
 
+from django.db.models import Count, QuerySet, Sum
+
 from kezhou import records
 from kezhou.access.actor import Actor
 from kezhou.files.models import Attachment, File
@@ -66,13 +68,22 @@ def carried(actor: Actor) -> Iterator[Carried]:
 
 def weight() -> tuple[int, int]:
     """How many files records hold, and how many bytes: what a carrying away needs at most."""
-    sizes = [one.file.size for one in _held()]
-    return len(sizes), sum(sizes)
+    attached = _attached().aggregate(files=Count("pk"), bytes=Sum("file__size", default=0))
+    inside = _inside().aggregate(files=Count("pk"), bytes=Sum("size", default=0))
+    return attached["files"] + inside["files"], attached["bytes"] + inside["bytes"]
+
+
+def _attached() -> QuerySet[Attachment]:
+    return Attachment.objects.filter(deleted_at=None)
+
+
+def _inside() -> QuerySet[File]:
+    return File.objects.filter(purpose=FIELD).exclude(held_type="")
 
 
 def _held() -> Iterator[_Held]:
-    attached = Attachment.objects.filter(deleted_at=None).select_related("file").order_by("type", "record", "id")
-    inside = File.objects.filter(purpose=FIELD).exclude(held_type="").order_by("held_type", "held_record", "id")
+    attached = _attached().select_related("file").order_by("type", "record", "id")
+    inside = _inside().order_by("held_type", "held_record", "id")
     found = [
         *(
             _Held(one.type, one.record, "", one.file, one.name, one.member_name, one.created_at)
