@@ -114,7 +114,7 @@ def _follow(row: Subscription, found: Standing) -> None:
         }
     row.source, row.stripe_status, row.stripe_subscription = Subscription.Source.STRIPE, found.status, found.key
     row.trial_until, row.paid_until, row.ending = found.trial_until, found.paid_until, found.ending
-    row.seats = None
+    row.seats, row.stripe_item, row.pushed_seats = None, "", None
     row.addons = sorted(price.addon.plugin for price in prices.values() if price.addon is not None)
     for item in found.items:
         price = prices.get(item.price)

@@ -38,7 +38,8 @@ def follow_seats() -> int:
     if not connected():
         return 0
     with control_plane():
-        rows = {row.tenant_id: row for row in Subscription.objects.filter(stripe_status__in=PAYING, source="stripe")}
+        paying = Subscription.objects.filter(stripe_status__in=PAYING, source="stripe").exclude(stripe_item="")
+        rows = {row.tenant_id: row for row in paying}
     now = counted(place for place in directory.tenants(states=KEPT) if place.pk in rows)
     return sum(_tell(rows[pk], max(1, seats)) for pk, seats in now.items() if max(1, seats) != rows[pk].pushed_seats)
 

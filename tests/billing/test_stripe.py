@@ -267,6 +267,25 @@ def test_seats_follow_members_and_are_settled_by_days(
     assert last["lines"]["data"][1]["amount"] == pytest.approx(-4 * last["lines"]["data"][0]["amount"], abs=4)
 
 
+def test_seats_of_a_price_made_elsewhere_are_left_alone_and_the_operator_is_told(
+    alpha: Current, boss: Person, published: FakeStripe, deliver: Deliver, member_factory: MemberFactory
+) -> None:
+    customer = buy(alpha, published)
+    with control_plane():
+        Price.objects.filter(plan__key="team", period="month").update(stripe_price="price_of_ours")
+    deliver(published.ledger.events)
+    with tenant(alpha):
+        member_factory("sales", username="second")
+    calls = list(published.calls)
+
+    assert seats.follow_seats() == 0
+
+    assert published.calls == calls
+    found = row(alpha)
+    assert (found.stripe_customer, found.stripe_item, found.plan.key) == (customer, "", "free")
+    assert "不是在这里建的" in found.problem
+
+
 def test_another_plan_chosen_in_the_portal_is_in_force(
     alpha: Current, boss: Person, published: FakeStripe, deliver: Deliver
 ) -> None:
