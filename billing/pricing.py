@@ -100,10 +100,15 @@ def _credits(row: Subscription, now: datetime) -> list[tuple[str, int]]:
     found = []
     paid = Bill.objects.filter(tenant_id=row.tenant_id, source=Subscription.Source.MANUAL, state=Bill.State.PAID)
     for bill in paid.order_by("pk"):
-        rest = remaining(bill.amount, bill.order, now)
+        rest = remaining(worth(bill), bill.order, now)
         if rest:
             found.append((_("退回 %(number)s 没用完的部分") % {"number": bill.number}, -rest))
     return found
+
+
+def worth(bill: Bill) -> int:
+    """What a period cost, also where a part of it was paid by what was left of the one before: that part is the company's as well."""
+    return sum(amount for _title, amount in bill.lines if amount > 0)
 
 
 def remaining(amount: int, order: dict[str, str], now: datetime) -> int:

@@ -92,7 +92,20 @@ def test_what_is_left_of_a_payment_is_taken_off_the_next_and_counts_once(alpha: 
         row.refresh_from_db()
         third = quote(row, Wanted(plan="team", period="year", seats=25))
     assert second.amount == pytest.approx(960_000 - 240_000, abs=100)
-    assert third.total == pytest.approx(1_200_000 - second.amount, abs=100)
+    assert third.total == pytest.approx(1_200_000 - (first.amount + second.amount), abs=200)
+
+
+@pytest.mark.req("BIL-02", part="change with pro-rata calculation")
+def test_a_renewal_that_has_not_begun_is_taken_off_whole(alpha: Current, admin: Client) -> None:
+    for reference in ("CMB2026112800017", "CMB2026112800018"):
+        bill = ordering.order(alpha.pk, YEAR)
+        ordering.receive(bill.pk, received(bill, reference), by="知秋")
+    with control_plane():
+        row = Subscription.objects.select_related("plan").get(tenant_id=alpha.pk)
+
+        found = quote(row, Wanted(plan="team", period="year", seats=20))
+
+    assert [amount for _title, amount in found.lines] == [960_000, pytest.approx(-240_000, abs=100), -240_000]
 
 
 @pytest.mark.parametrize(
