@@ -14,6 +14,8 @@ from PIL import Image
 
 from kezhou import records
 from kezhou.access.actor import System
+from kezhou.access.models import Role, RoleField
+from kezhou.records import shape
 from kezhou.testing.access import MemberFactory, SignIn
 from tests.meetings.conftest import DAY, hours
 
@@ -183,3 +185,42 @@ def test_staff_enter_a_venue_its_rooms_and_what_can_be_ordered(
     assert (values["capacity"], values["full_day_price"], values["equipment"]) == (600, 30_000, ["led", "stage"])
     assert [one["name"] for one in values["pictures"]] == ["大堂.jpg"]
     assert staff.get(f"/api/v1/meetings.service/{package}").json()["price"] == 398
+
+
+HIDDEN = {
+    "meetings.booking": ("holds", "order"),
+    "meetings.room": ("name", "venue", "capacity"),
+    "core.department": ("retired", "number"),
+    "customers.contact": ("customer",),
+}
+
+
+@pytest.mark.parametrize("level", ["hide", "mask"])
+@pytest.mark.parametrize("of_order", ["owner", "name", "starts_on"])
+def test_pages_do_without_what_a_role_does_not_see(
+    level: str,
+    of_order: str,
+    place: dict[str, int],
+    order: Callable[..., int],
+    system: System,
+    member_factory: MemberFactory,
+    sign_in: SignIn,
+) -> None:
+    order(bookings=[hours(place["锦江厅"], "09:00", "12:00", name="主会场")])
+    records.save(system, "core.department", [{"name": "成都分公司"}]).demand()
+    role = Role.objects.get(key="service")
+    for type, fields in {**HIDDEN, "meetings.order": (of_order,)}.items():
+        RoleField.objects.bulk_create(RoleField(role=role, type=type, field=each, level=level) for each in fields)
+    shape.bump()
+    staff = sign_in(Client(), member_factory("service", name="何雨桐"))
+
+    contacts = f"/r/customers.contact/suggest?by=customer&in={place['customer']}"
+    paths = ("/", CALENDAR, f"{CALENDAR}&scale=month", "/r/core.department/suggest", contacts)
+    answers = [staff.get(path) for path in paths]
+
+    assert [answer.status_code for answer in answers] == [200] * 5
+    calendar, departments, offered = (answers[each].content.decode() for each in (1, 3, 4))
+    assert calendar.count("data-event=") == 1
+    assert ("最多容纳 120" in calendar, "锦江宾馆" in calendar) == (False, False)
+    assert re.findall(r'data-title="([^"]+)"', departments) == ["成都分公司", "甲方旅行社有限公司"]
+    assert re.findall(r'data-title="([^"]+)"', offered) == ["陈嘉禾"]

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from kezhou.records.catalogue import fields_for
 from kezhou.records.listing import LARGEST, ListRequest, page
 from kezhou.records.reading import titles
-from kezhou.records.spec import FilterError
+from kezhou.records.spec import FilterError, Purpose
 from tenants.context import current
 
 if TYPE_CHECKING:
@@ -62,12 +63,15 @@ def calendar(
 ) -> Calendar:
     """The records of a request that touch the days; lines are named after their parent. Raises FilterError.
 
+    Who does not see the link to the parent is told the line's own name, and who does not see `firm` takes everything for firm.
     Statements do not depend on the number of records.
     """
     if not 1 <= days <= LONGEST_DAYS:
         raise FilterError(_("日历一次最多看 %(most)s 天。") % {"most": LONGEST_DAYS})
     last = first + timedelta(days=days - 1)
+    known = {each.key for each in fields_for(spec, actor, Purpose.LIST)}
     parent = spec.by_key[spec.parent.link] if spec.parent else None
+    firm, parent = (each if each is not None and each.key in known else None for each in (firm, parent))
     shown = _Shown(starts, ends, resource, hue, firm, parent)
     keys = tuple(dict.fromkeys(each.key for each in shown if each is not None))
     asked = replace(

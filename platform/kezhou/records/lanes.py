@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kezhou.records.catalogue import type_of
+from kezhou.records.catalogue import fields_for, type_of
 from kezhou.records.fields.pinyin import sort_key
 from kezhou.records.listing import ListRequest, page
-from kezhou.records.spec import UnknownType
+from kezhou.records.spec import Purpose, UnknownType
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
@@ -30,15 +30,18 @@ class Lane:
 
 
 def lanes(actor: Actor, spec: TypeSpec) -> tuple[Lane, ...]:
-    """All rows by part and name, at most 200; none when the actor may not read that type. One page of its list."""
+    """All rows by part and name, at most 200; none when the actor may not read that type, and without the facts that the actor
+    does not see. One page of its list."""
     declared = spec.lanes
     assert declared is not None
     try:
         target = type_of(actor, spec.by_key[declared.link].target or "")
     except UnknownType:
         return ()
-    columns = tuple(filter(None, (declared.parts, *declared.facts))) or (target.title_field,)
-    asked = ListRequest(columns=columns, sort=(target.title_field,), size=MOST, sums=False)
+    title, known = target.title_field, {field.key for field in fields_for(target, actor, Purpose.LIST)}
+    columns = tuple(key for key in (title, declared.parts, *declared.facts) if key in known)
+    named = any(field.key == title for field in fields_for(target, actor, Purpose.FILTER))
+    asked = ListRequest(columns=columns, sort=(title,) if named else (), size=MOST, sums=False)
     found = page(actor, target, asked)
     places = {field.key: place for place, field in enumerate(found.columns)}
     made = []

@@ -14,7 +14,7 @@ from kezhou.access.actor import MemberActor
 from kezhou.assignments import Assignment
 from kezhou.notify.kinds import kind_of
 from kezhou.records import ListRequest
-from kezhou.records.spec import TypeSpec
+from kezhou.records.spec import Purpose, TypeSpec
 from kezhou.web import menu
 from kezhou.web.inbox.lines import due_of, is_late, titles_of
 from kezhou.web.moments import when
@@ -58,15 +58,19 @@ def _assigned(actor: MemberActor) -> Iterator[Item]:
 
 
 def _dated(actor: MemberActor) -> Iterator[Item]:
-    """Own records that begin today, of types that have a day in the calendar: one statement for each."""
+    """Own records that begin today, of types that have a day in the calendar and tell it to this person: one statement for each."""
     for spec in menu.readable(actor):
-        if spec.calendar is not None and "owner" in spec.by_key:
+        if spec.calendar is not None and {"owner", spec.calendar[0]} <= _told(actor, spec):
             yield from _beginning(actor, spec, spec.calendar[0])
+
+
+def _told(actor: MemberActor, spec: TypeSpec) -> set[str]:
+    return {field.key for field in records.fields_for(spec, actor, Purpose.FILTER)}
 
 
 def _beginning(actor: MemberActor, spec: TypeSpec, start: str) -> Iterator[Item]:
     wanted = ["and", [["owner", "eq", "me"], [start, "relative", "today"]]]
-    asked = ListRequest(columns=(spec.title_field,), filter=wanted, size=OF_EACH, sums=False)
+    asked = ListRequest(columns=(start,), filter=wanted, size=OF_EACH, sums=False)
     for row in records.page(actor, spec, asked).rows:
         yield Item(
             row.title, spec.icon, _("今天"), "blue", str(spec.title), reverse("record", args=[spec.key, row.pk]), 2

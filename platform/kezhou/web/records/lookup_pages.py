@@ -19,10 +19,12 @@ SHOWN = 8
 @page("r/<str:type_key>/suggest", access=on("read"), name="suggest")
 def suggest(request: PageRequest, type_key: str) -> HttpResponse:
     """Up to eight options; without words the ones changed last. `by` names the link to what they shall belong to, `in` says to which.
-    Records out of use are offered to conditions only (`any`)."""
+    Records out of use are offered to conditions only (`any`). What the person does not see of these records neither stands beside
+    them nor narrows them; saving has the last word."""
     text = request.GET.get("q", "").strip()[:80]
     spec, above = request.type, _above(request)
-    noted = tuple(key for key in ("number", "department", "owner") if key in spec.by_key)[:2] or (spec.title_field,)
+    listed, filterable = _keys(request, Purpose.LIST), _keys(request, Purpose.FILTER)
+    noted = tuple(key for key in ("number", "department", "owner", spec.title_field) if key in listed)[:2]
     asked = ListRequest(
         columns=tuple(dict.fromkeys((*noted, *([above.key] if above else ())))),
         filter=_within(request, above),
@@ -31,7 +33,7 @@ def suggest(request: PageRequest, type_key: str) -> HttpResponse:
         size=SHOWN,
         sums=False,
         sort=() if text else ("-changed_at",),
-        within=[spec.retired, "ne", True] if spec.retired and "any" not in request.GET else None,
+        within=[spec.retired, "ne", True] if spec.retired in filterable and "any" not in request.GET else None,
     )
     found = records.page(request.actor, spec, asked)
     places = {field.key: place for place, field in enumerate(found.columns)}
@@ -49,12 +51,16 @@ def suggest(request: PageRequest, type_key: str) -> HttpResponse:
 
 
 def _above(request: PageRequest) -> FieldSpec | None:
-    """The link to what the options shall belong to. Raises FilterError."""
+    """The link to what the options shall belong to, where the person sees it. Raises FilterError."""
     key = request.GET.get("by", "")
-    known = {field.key: field for field in records.fields_for(request.type, request.actor, Purpose.FILTER)}
-    if key and (key not in known or not known[key].target):
+    field = request.type.by_key.get(key)
+    if key and (field is None or not field.target):
         raise FilterError(_("“%(key)s”不是关联字段，不能用来缩小选择范围。") % {"key": key[:40]})
-    return known[key] if key else None
+    return field if key in _keys(request, Purpose.FILTER) else None
+
+
+def _keys(request: PageRequest, purpose: Purpose) -> set[str]:
+    return {field.key for field in records.fields_for(request.type, request.actor, purpose)}
 
 
 def _within(request: PageRequest, above: FieldSpec | None) -> list[Any] | None:
