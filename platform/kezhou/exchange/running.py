@@ -18,7 +18,7 @@ from kezhou.exchange import nesting, planning
 from kezhou.exchange.checking import Tell, by_numbers, found_twins
 from kezhou.exchange.matching import PEOPLE
 from kezhou.exchange.models import ImportBatch, ImportRow
-from kezhou.exchange.nesting import NOTHING, Nest
+from kezhou.exchange.nesting import NOTHING, Nest, Strays
 from kezhou.exchange.outcomes import Outcome, counted, messages, stored
 from kezhou.exchange.readers import Table
 from kezhou.exchange.rows import Row, Sheet, opened, ready_sheets, to_invite
@@ -101,20 +101,25 @@ def _portion(running: _Running, nest: Nest, sheet: Sheet, rows: Sequence[Row]) -
 
 def _run_strays(running: _Running, nest: Nest, spec: TypeSpec) -> None:
     """Lines of records that the file does not list go to those that are there."""
-    actor, batch = running.actor, running.batch
-    left, place = nesting.strays(actor, nest, spec), f"lines:{spec.key}"
-    done = int(batch.position.get(place, 0))
+    left, place = nesting.strays(running.actor, nest, spec), f"lines:{spec.key}"
+    done = int(running.batch.position.get(place, 0))
     for part in nesting.portions(left.rows[done:]):
-        with transaction.atomic():
-            changes = left.changes(actor, nest, part, append=batch.mode == "add")
-            outcomes = [left.unknown(row) for row in part]
-            known = sorted(changes)
-            if known:
-                result = _save(actor, batch, left.sheet, [changes[each] for each in known], "allow")
-                _put(outcomes, known, messages(left.sheet, [part[each] for each in known], result))
-            done += len(part)
-            running.keep(nesting.spread(nest, left.sheet, part, outcomes, changes), (place, done))
+        done += len(part)
+        retried(partial(_stray_portion, running, nest, left, part, (place, done)))
         running.tell(str(spec.title))
+
+
+def _stray_portion(running: _Running, nest: Nest, left: Strays, rows: Sequence[Row], position: tuple[str, int]) -> None:
+    """Lines of records that are there, their messages and how far the import came, in one transaction."""
+    actor, batch = running.actor, running.batch
+    with transaction.atomic():
+        changes = left.changes(actor, nest, rows, append=batch.mode == "add")
+        outcomes = [left.unknown(row) for row in rows]
+        known = sorted(changes)
+        if known:
+            result = _save(actor, batch, left.sheet, [changes[each] for each in known], "allow")
+            _put(outcomes, known, messages(left.sheet, [rows[each] for each in known], result))
+        running.keep(nesting.spread(nest, left.sheet, rows, outcomes, changes), position)
 
 
 def _put(outcomes: list[Outcome], places: Sequence[int], found: Sequence[Outcome]) -> None:
