@@ -20,9 +20,15 @@ The pages (`pages*.py`) and `command.py` call only what is listed here.
 
 `kezhou.exchange.exports`
     exportable(actor, type_key) -> tuple[Column, ...]                what may be chosen; personal data are marked
-    start(actor, type_key, *, columns=(), filter="", sort="", q="", format="xlsx") -> Job
+    start(actor, type_key, *, columns=(), lines=(), filter="", sort="", q="", format="xlsx") -> Job
     recent(actor) -> tuple[ExportLog, ...]                           own ones, all for administrators (IMX-09)
     template(actor, type_key) -> File
+`kezhou.exchange.line_sheets`
+    line_kinds(actor, spec) -> tuple[LinesSpec, ...]                 kinds of lines that may go along with an export
+`kezhou.exchange.whole`
+    kinds(actor) -> tuple[TypeSpec, ...]                             what gets a workbook when a company takes its data along
+    start(actor) -> Job                                              all of it as a zip, for administrators (BAS-05)
+    under_way() -> Job | None                                        the one that is not ended yet
 
 Every function runs inside a tenant with an actor and keeps that actor's rights. What goes wrong for a reason that the user
 can mend raises `kezhou.exchange.views.ExchangeError` with a full sentence.

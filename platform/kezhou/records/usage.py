@@ -34,7 +34,7 @@ class Use:
 
 
 def used_in(actor: Actor, spec: TypeSpec, key: str) -> tuple[Use, ...]:
-    """Every place that names the own field: five statements, for its settings page. Raises NotAllowed."""
+    """Every place that names the own field: four statements, for its settings page. Raises NotAllowed."""
     demand_admin(actor)
     named = re.compile(rf"\b{re.escape(key)}\b")
 
