@@ -27,6 +27,7 @@ def description(actor: Actor) -> dict[str, Any]:
     types = records.types(actor)
     paths: dict[str, Any] = {"/api/v1/": {"get": _operation("types", _("记录类型"), {"type": "object"})}}
     paths["/api/v1/search"] = {"get": _operation("search", _("全文搜索"), {"type": "object"}, parameters=_SEARCH)}
+    paths["/api/v1/assignments"] = {"get": _operation("assignments", _("指派给我"), {"type": "object"})}
     schemas: dict[str, Any] = {"Problem": _PROBLEM}
     for spec in types.values():
         paths.update(_paths(spec, actor))
