@@ -149,10 +149,10 @@ class Rights:
 
     def below(self) -> frozenset[int]:
         """The own department, those headed, and everything under them: what 我的部门含下级 means."""
-        homes = {node.pk for node in self.departments.headed_by(self.member_pk)}
+        found = self.headed()
         if self.department_pk is not None and self.department_pk in self.departments.nodes:
-            homes.add(self.department_pk)
-        return frozenset(pk for home in homes for pk in self.departments.below(home))
+            found |= self.departments.below(self.department_pk)
+        return found
 
 
 def _is_shared(spec: TypeSpec | None) -> bool:
