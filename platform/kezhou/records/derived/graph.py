@@ -20,6 +20,7 @@ from kezhou.records.spec import FieldSpec, RecordError, TypeSpec
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
+    from kezhou.records.catalogue import Shaped
 
 Key = tuple[str, str]
 EXISTENCE = "*"
@@ -117,7 +118,11 @@ def graph_of(actor: Actor) -> Graph:
     """The tenant's graph at its present shape."""
     from kezhou.records.catalogue import shaped  # which limits fields by the graph
 
-    held = shaped(actor)
+    return graph_in(shaped(actor))
+
+
+def graph_in(held: Shaped) -> Graph:
+    """The graph of these types, made once."""
     if "derived" not in held.compiled:
         held.compiled["derived"] = build(held.types)
     found: Graph = held.compiled["derived"]

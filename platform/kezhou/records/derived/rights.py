@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kezhou.access.conditions import Everything
 from kezhou.access.policy import policy_for
 from kezhou.records.derived.declared import Lookup
-from kezhou.records.derived.graph import EXISTENCE, Graph, Inside, Key, Outside, build
+from kezhou.records.derived.graph import EXISTENCE, Graph, Inside, Key, Outside, graph_in
 from kezhou.records.spec import Level
 
 if TYPE_CHECKING:
@@ -64,9 +64,7 @@ def _made(held: Shaped, type_key: str) -> tuple[Made, ...]:
     """The derived fields of a type that are not open."""
     kept = ("made", type_key)
     if kept not in held.compiled:
-        if "derived" not in held.compiled:
-            held.compiled["derived"] = build(held.types)
-        graph: Graph = held.compiled["derived"]
+        graph = graph_in(held)
         keys = sorted(key for key in graph.nodes if key[0] == type_key)
         shown = [key for key in keys if (how := graph.nodes[key].field.derived) is not None and not how.open]
         held.compiled[kept] = tuple(Made(key[1], graph.bases(key), *_ways(graph, key)) for key in shown)
