@@ -54,11 +54,11 @@ def _mine(batch: Batch, work: Work, field: FieldSpec, row: File | None) -> Held 
 def adopt(batch: Batch, saved: Sequence[tuple[Work, Saved]]) -> None:
     """The files of records that were written stay with them: one statement per record and field that was given some."""
     keys = {work.position: item.pk for work, item in saved}
-    held = 0
+    adopted = 0
     for work, field in _changed(batch, [work for work, _item in saved]):
         fresh = [held.pk for held in work.after[field.key]]
-        held += File.objects.filter(pk__in=fresh, held_type="").update(
+        adopted += File.objects.filter(pk__in=fresh, held_type="").update(
             expires_at=None, held_type=batch.spec.key, held_record=keys[work.position], held_key=field.key
         )
-    if held:
+    if adopted:
         read_texts.after_commit()

@@ -66,7 +66,7 @@ class Address:
     """
 
     PLACE = ("page", "after", "before", "exact")
-    KNOWN = frozenset({"view", "at", "on", "open", "scale", *PLACE, *ViewState.PARAMETERS})
+    KNOWN = frozenset({"view", "at", "on", "open", *PLACE, *ViewState.PARAMETERS})
 
     def __init__(self, query: QueryDict, base: Mapping[str, str] | None = None, view: str = "") -> None:
         unknown = sorted(set(query) - self.KNOWN)
