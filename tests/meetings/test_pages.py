@@ -206,7 +206,7 @@ def test_pages_do_without_what_a_role_does_not_see(
     member_factory: MemberFactory,
     sign_in: SignIn,
 ) -> None:
-    order(bookings=[hours(place["锦江厅"], "09:00", "12:00", name="主会场")])
+    made = order(bookings=[hours(place["锦江厅"], "09:00", "12:00", name="主会场")])
     records.save(system, "core.department", [{"name": "成都分公司"}]).demand()
     role = Role.objects.get(key="service")
     for type, fields in {**HIDDEN, "meetings.order": (of_order,)}.items():
@@ -219,6 +219,8 @@ def test_pages_do_without_what_a_role_does_not_see(
     answers = [staff.get(path) for path in paths]
 
     assert [answer.status_code for answer in answers] == [200] * 5
+    orders = [staff.get(f"/r/meetings.order/{made}{part}").content.decode() for part in ("", "/edit")]
+    assert ["主会场" in html for html in orders] == [True, True]
     calendar, departments, offered = (answers[each].content.decode() for each in (1, 3, 4))
     assert calendar.count("data-event=") == 1
     assert ("最多容纳 120" in calendar, "锦江宾馆" in calendar) == (False, False)

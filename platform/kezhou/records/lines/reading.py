@@ -93,10 +93,23 @@ def _rows(
     actor: Actor, inner: TypeSpec, lines: LinesSpec, pks: Sequence[int], *, deleted: bool
 ) -> Mapping[int, list[Entry]]:
     link = quoted(str(inner.by_key[lines.link].column))
+    rows = entries(actor, inner, Sql(f"t.{link} = ANY(%s)", (list(pks),)), order=ORDER, deleted=deleted)
+    above = _above(actor, inner, lines, rows)
     found: dict[int, list[Entry]] = defaultdict(list)
-    for entry in entries(actor, inner, Sql(f"t.{link} = ANY(%s)", (list(pks),)), order=ORDER, deleted=deleted):
-        found[entry.values[lines.link]].append(entry)
+    for entry in rows:
+        found[above[entry.pk]].append(entry)
     return found
+
+
+def _above(actor: Actor, inner: TypeSpec, lines: LinesSpec, rows: Sequence[Entry]) -> Mapping[int, int]:
+    """To which record each row belongs; asked of the database for whoever does not see the link itself."""
+    told = {field.key for field in fields_for(inner, actor, Purpose.READ) if field.level is not Level.MASK}
+    if lines.link in told:
+        return {row.pk: row.values[lines.link] for row in rows}
+    link = quoted(str(inner.by_key[lines.link].column))
+    return dict(
+        run(Sql(f"SELECT t.id, t.{link} FROM {inner.rows} t WHERE t.id = ANY(%s)", ([row.pk for row in rows],)))
+    )
 
 
 def rows_of(actor: Actor, lines: LinesSpec, pks: Iterable[int]) -> Mapping[int, Sequence[Entry]]:
