@@ -62,6 +62,20 @@ def test_after_kill_minus_nine_the_data_are_there_again_on_the_same_port(home: P
     postgres.remove()
 
 
+def test_a_killed_server_that_nobody_collected_does_not_stop_the_start(postgres: Postgres) -> None:
+    address = postgres.start()
+    postgres.stop()
+    ended = service.spawn(["true"], user=postgres.user, folder=postgres.folder, output=subprocess.DEVNULL)
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+    lock = address.socket_folder / f".s.PGSQL.{address.port}.lock"
+    lock.write_text(f"{ended.pid}\n{postgres.data}\n0\n{address.port}\n{lock.parent}\n")
+
+    try:
+        assert postgres.start().port == address.port
+    finally:
+        ended.wait()
+
+
 def test_a_stale_lock_that_names_a_foreign_process_does_not_stop_the_start(postgres: Postgres) -> None:
     postgres.start()
     postgres.stop()

@@ -195,9 +195,9 @@ class Postgres:
         deadline = time.monotonic() + RETRY_SECONDS
         while True:
             self._clear_stale_lock(deadline)
+            self._collect_killed(deadline)
             port, socket_folder = self._choose_port(), self._socket_folder()
-            if self._state.process is not None:
-                self._state.process.poll()  # one of ours that was killed is listed until it is collected
+            self._clear_stale_socket_locks(socket_folder)
             process = service.spawn(
                 self._command(tools, port=port, socket_folder=socket_folder),
                 user=self.user, folder=self.folder, output=output, end_with_parent=end_with_parent,
@@ -297,6 +297,28 @@ class Postgres:
             if self.ready() or time.monotonic() > deadline:
                 raise LocalProblem(f"Another PostgreSQL (process {pid}) works on {self.data}; stop it first.")
             time.sleep(0.1)
+
+    def _collect_killed(self, deadline: float) -> None:
+        """Wait for the server that we started and somebody killed: until then PostgreSQL takes it for running."""
+        if self._state.process is None:
+            return
+        try:
+            self._state.process.wait(timeout=max(deadline - time.monotonic(), 0))
+        except subprocess.TimeoutExpired:
+            raise LocalProblem(
+                f"The PostgreSQL that was started last (process {self._state.process.pid}) neither answers nor ends."
+            ) from None
+
+    @staticmethod
+    def _clear_stale_socket_locks(folder: Path) -> None:
+        """Remove locks of ended servers: PostgreSQL does not see that a process nobody collected has ended."""
+        for lock in folder.glob(".s.PGSQL.*.lock"):
+            try:
+                pid = int(lock.read_text(encoding="utf-8").splitlines()[0])
+            except (OSError, IndexError, ValueError):
+                continue
+            if not service.is_alive(pid):
+                lock.unlink(missing_ok=True)
 
     def _is_ours(self, pid: int) -> bool:
         """A postmaster's working directory is its data folder; its name alone could be anybody's."""
