@@ -36,8 +36,8 @@ def roles() -> Iterable[RoleSeed]:
 @hookimpl
 def menu(actor: Actor) -> Iterable[MenuItem]:
     return (
-        MenuItem(title=_("客户"), icon="building", type="customers.customer", order=10),
-        MenuItem(title=_("联系人"), icon="address-book", type="customers.contact", order=20),
+        MenuItem(title=_("客户"), icon="building", type="customers.customer", group="customer_files", order=10),
+        MenuItem(title=_("联系人"), icon="address-book", type="customers.contact", group="customer_files", order=20),
     )
 
 

@@ -98,7 +98,15 @@ def roles() -> Iterable[RoleSeed]:
 
 @hookimpl
 def menu(actor: Actor) -> Iterable[MenuItem]:
-    return (MenuItem(title=gettext_lazy("销售机会"), icon="target-arrow", type="sales.opportunity", order=10),)
+    return (
+        MenuItem(
+            title=gettext_lazy("销售机会"),
+            icon="target-arrow",
+            type="sales.opportunity",
+            group="customer_management",
+            order=10,
+        ),
+    )
 
 
 @hookimpl

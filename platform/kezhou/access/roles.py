@@ -34,6 +34,7 @@ class RoleView:
     is_admin: bool
     cells: Mapping[str, Mapping[str, Scope]]
     members: int
+    start: str
 
 
 def seed(seeds: Iterable[RoleSeed]) -> None:
@@ -48,7 +49,9 @@ def _seed_one(wanted: RoleSeed, place: int) -> None:
     role = Role.objects.filter(key=wanted.key).first()
     if role is None:
         name = _free_name(_(str(wanted.title)))
-        role = Role.objects.create(key=wanted.key, name=name, is_admin=wanted.key == ADMIN, order=(place + 1) * 10)
+        role = Role.objects.create(
+            key=wanted.key, name=name, is_admin=wanted.key == ADMIN, order=(place + 1) * 10, start=wanted.start
+        )
     known = set(RoleGrant.objects.filter(role=role).values_list("type", flat=True))
     for grant in wanted.grants:
         if grant.type not in known:
@@ -101,6 +104,7 @@ def roles() -> tuple[RoleView, ...]:
             is_admin=role.is_admin,
             cells=cells.get(role.pk, {}),
             members=holders.get(role.pk, 0),
+            start=role.start,
         )
         for role in Role.objects.order_by("order", "pk")
     )
@@ -118,7 +122,7 @@ def add_role(name: str, *, copy_of: int | None = None) -> int:
     """A new role, empty or with the grants of another. Raises RoleError for a name that is empty or taken."""
     plain = _checked_name(name)
     with transaction.atomic():
-        made = Role.objects.create(name=plain, order=1000)
+        made = Role.objects.create(name=plain, order=1000, start=_start_of(copy_of))
         if copy_of is not None:
             for grant in RoleGrant.objects.filter(role_id=copy_of):
                 RoleGrant.objects.create(role=made, type=grant.type, operation=grant.operation, scope=grant.scope)
@@ -127,10 +131,27 @@ def add_role(name: str, *, copy_of: int | None = None) -> int:
     return made.pk
 
 
+def _start_of(copied: int | None) -> str:
+    if copied is None:
+        return ""
+    return Role.objects.filter(pk=copied).values_list("start", flat=True).first() or ""
+
+
 def rename_role(pk: int, name: str, *, description: str = "") -> None:
     """Another name or description."""
     plain = _checked_name(name, other_than=pk)
     Role.objects.filter(pk=pk).update(name=plain, description=description.strip()[:200])
+
+
+def set_start(pk: int, url: str) -> None:
+    """Where members of the role begin after signing in who chose nothing themselves; empty for the home page (UIX-12)."""
+    Role.objects.filter(pk=pk).update(start=url)
+
+
+def starts_of(member_pk: int) -> tuple[str, ...]:
+    """The addresses with which the member's roles begin, in the order of the roles."""
+    held = MemberRole.objects.filter(member_id=member_pk).exclude(role__start="").order_by("role__order", "role_id")
+    return tuple(held.values_list("role__start", flat=True))
 
 
 def _checked_name(name: str, *, other_than: int = 0) -> str:

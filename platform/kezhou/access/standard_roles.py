@@ -24,7 +24,7 @@ READING = Grant("*", operations="read", scope="all")
 
 STANDARD_ROLES = (
     RoleSeed(ADMIN, _("管理员"), (EVERYTHING,)),
-    RoleSeed(MANAGER, _("主管"), COLLEAGUES),
+    RoleSeed(MANAGER, _("主管"), COLLEAGUES, start="/team"),
     RoleSeed(SALES, _("销售"), COLLEAGUES),
     RoleSeed(SERVICE, _("客服"), COLLEAGUES),
     RoleSeed(READER, _("只读"), (READING,)),

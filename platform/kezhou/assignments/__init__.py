@@ -9,7 +9,7 @@ from typing import Any
 _HOMES = {
     "Assignment": "models", "AssignmentRefused": "assigning", "assign": "assigning", "assignable": "reading", "finish": "closing",
     "hand_back": "closing", "may_answer": "closing", "mine": "reading", "of": "reading", "open_pks": "reading", "take": "closing",
-    "withdraw": "closing",
+    "waiting_for": "reading", "withdraw": "closing",
 }  # fmt: skip
 __all__ = sorted(_HOMES)
 

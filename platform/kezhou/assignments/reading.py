@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Q, QuerySet
+from collections.abc import Iterable
+
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
 
 from kezhou.access.actor import Actor
 from kezhou.assignments.models import Assignment, State
@@ -21,6 +24,14 @@ def mine(actor: Actor, limit: int = 50) -> tuple[Assignment, ...]:
     """What the actor, or the actor's department as long as nobody took it, is to do; the most urgent first."""
     order = (F("due_on").asc(nulls_last=True), "pk")
     return tuple(_of(actor).order_by(*order)[:limit])
+
+
+def waiting_for(members: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """How many assignments wait for each of these members, and how many of them are late; one statement."""
+    late = Q(due_on__lt=timezone.localdate())
+    rows = Assignment.objects.filter(member__in=list(members), state=State.OPEN).order_by().values("member")
+    counted = rows.annotate(all=Count("pk"), late=Count("pk", filter=late)).values_list("member", "all", "late")
+    return {member: (every, overdue) for member, every, overdue in counted if member is not None}
 
 
 def open_pks(actor: Actor, type: str) -> list[int]:

@@ -20,7 +20,8 @@ hookimpl = pluggy.HookimplMarker("kezhou")
 class MenuItem:
     """One entry of the navigation. Shown to actors who may read `type`, or hold `access` ("signed_in", "admin") for a page.
 
-    `section` is the rail's module (a plugin's own name when empty).
+    `section` is the rail's module (a plugin's own name when empty); `group` the part of the main menu in which the module stands: `file`,
+    `customer_files`, `customer_management`, `affairs`, `settings`, `help`, or a part of the module's own when empty.
     """
 
     title: StrOrPromise
@@ -29,6 +30,7 @@ class MenuItem:
     url: str = ""
     access: str = ""
     section: str = ""
+    group: str = ""
     order: int = 100
 
 
@@ -71,11 +73,15 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class RoleSeed:
-    """Rights that a plugin adds to the standard role `key` (created with `title` when it does not exist yet)."""
+    """Rights that a plugin adds to the standard role `key` (created with `title` when it does not exist yet).
+
+    `start` is the address with which holders of a role made by it begin after signing in; the home page when empty.
+    """
 
     key: str
     title: str
     grants: Sequence[Grant]
+    start: str = ""
 
 
 @dataclass(frozen=True, slots=True)

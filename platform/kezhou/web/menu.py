@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
@@ -12,6 +12,7 @@ from kezhou.access.actor import MemberActor
 from kezhou.plugins import hooks, manifests
 from kezhou.records import types
 from kezhou.records.spec import TypeSpec
+from kezhou.web.arranging import Arrangement, arrangement
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -43,14 +44,26 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """An entry before it is arranged: the module it comes from, its group of the main menu, its place there."""
+
+    entry: Entry
+    module: str
+    group: str
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
 class Module:
-    """One place in the rail; `key` is the plugin's name, `keys` also names what lies in it."""
+    """One place in the rail; `key` is the plugin's name, `keys` also names what lies in it, `group` is its part of the main menu."""
 
     key: str
     title: StrOrPromise
     icon: str
     url: str
     groups: tuple[Group, ...] = field(default=())
+    group: str = ""
+    lines: tuple[Line, ...] = ()
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -80,22 +93,44 @@ def creatable(actor: MemberActor) -> tuple[Entry, ...]:
     )
 
 
-def modules(actor: MemberActor) -> tuple[Module, ...]:
-    """The rail: a module per plugin (or named section) with at least one entry this person may use."""
-    placed: dict[str, list[tuple[int, Entry]]] = {}
+def modules(actor: MemberActor, *, hidden: bool = False) -> tuple[Module, ...]:
+    """The rail as the company arranged it: modules (or named sections) with at least one entry this person may use.
+
+    With `hidden` also what the company took off the menu, for whoever arranges it.
+    """
+    chosen = arrangement(actor)
+    placed: dict[str, list[Line]] = {}
+    for line in lines(actor):
+        place = chosen.entries.get(line.entry.key)
+        if hidden or place is None or not place.hidden:
+            placed.setdefault(place.within if place and place.within else line.module, []).append(line)
+    found = [_module(key, held, chosen) for key, held in placed.items() if hidden or not _hidden(chosen, key)]
+    return tuple(
+        sorted(found, key=lambda module: (chosen.module_order(module.key), _manifest_order(module.key), module.key))
+    )
+
+
+def lines(actor: MemberActor) -> tuple[Line, ...]:
+    """Every entry this person may use, as the modules offer it, whatever the company arranged."""
+    found: list[Line] = []
     for item in hooks().flat("menu", actor=actor):
         entry = _usable(actor, item)
         if entry is not None:
-            placed.setdefault(item.section or item.type.partition(".")[0], []).append((item.order, entry))
-    own = [spec for spec in readable(actor) if spec.plugin == OWN_PLUGIN]
+            module = item.section or item.type.partition(".")[0]
+            found.append(Line(entry, module, item.group, item.order))
+    there = {line.module for line in found}
     for spec in readable(actor):
-        if spec.plugin not in {*placed, SETTINGS_PLUGIN, OWN_PLUGIN}:
-            placed.setdefault(spec.plugin, []).append((spec.order, entry_of(spec)))
-    for spec in own:
-        place = spec.section if spec.section in placed else spec.key
-        placed.setdefault(place, []).append((AFTER_DECLARED + spec.order, entry_of(spec)))
-    found = [_module(key, [entry for _order, entry in sorted(lines, key=_by_order)]) for key, lines in placed.items()]
-    return tuple(sorted(found, key=lambda module: (_manifest_order(module.key), module.key)))
+        if spec.plugin == OWN_PLUGIN:
+            place = spec.section if spec.section in there else spec.key
+            found.append(Line(entry_of(spec), place, "", AFTER_DECLARED + spec.order))
+        elif spec.plugin not in {*there, SETTINGS_PLUGIN}:
+            found.append(Line(entry_of(spec), spec.plugin, "", spec.order))
+    return tuple(found)
+
+
+def _hidden(chosen: Arrangement, module: str) -> bool:
+    place = chosen.modules.get(module)
+    return place is not None and place.hidden
 
 
 def _usable(actor: MemberActor, item: MenuItem) -> Entry | None:
@@ -109,17 +144,27 @@ def _usable(actor: MemberActor, item: MenuItem) -> Entry | None:
     return None
 
 
-def _module(key: str, entries: list[Entry]) -> Module:
-    manifest = manifests().get(key)
-    title = gettext(manifest.title) if manifest else entries[0].title
+def _module(key: str, held: list[Line], chosen: Arrangement) -> Module:
+    ordered = sorted(held, key=lambda line: (chosen.entry_order(line.entry.key), line.order, line.entry.key))
+    entries = tuple(_named(line.entry, chosen) for line in ordered)
+    manifest, place = manifests().get(key), chosen.modules.get(key)
+    title = (place.title if place else "") or declared_title(key) or entries[0].title
+    group = (place.within if place else "") or next((line.group for line in ordered if line.group), "")
     icon = manifest.icon if manifest else entries[0].icon
-    return Module(key, title, icon, entries[0].url, (Group(title, tuple(entries)),))
+    return Module(key, title, icon, entries[0].url, (Group(title, entries),), group, tuple(ordered))
+
+
+def declared_title(module: str) -> str:
+    """What a plugin calls itself; empty for a section that is no plugin."""
+    manifest = manifests().get(module)
+    return gettext(manifest.title) if manifest else ""
+
+
+def _named(entry: Entry, chosen: Arrangement) -> Entry:
+    place = chosen.entries.get(entry.key)
+    return replace(entry, title=place.title) if place is not None and place.title else entry
 
 
 def _manifest_order(key: str) -> int:
     manifest = manifests().get(key)
     return manifest.order if manifest else 900
-
-
-def _by_order(line: tuple[int, Entry]) -> tuple[int, str]:
-    return line[0], line[1].key

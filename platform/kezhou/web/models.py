@@ -51,3 +51,20 @@ class Instruction(models.Model):
 
     def __str__(self) -> str:
         return self.screen
+
+
+class MenuPlace(models.Model):
+    """Where the company put one line of the menu: a module (`within` is its group of the main menu) or an entry (`within` is its module)."""
+
+    kind = models.CharField(max_length=10)
+    key = models.CharField(max_length=200)
+    within = models.CharField(max_length=80, blank=True)
+    title = models.CharField(max_length=20, blank=True)
+    hidden = models.BooleanField(default=False)
+    position = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="web_menuplace_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

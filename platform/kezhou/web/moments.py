@@ -34,6 +34,12 @@ def day(value: date, today: date) -> str:
     return _("%(year)s 年 %(month)s 月 %(day)s 日") % {"year": value.year, "month": value.month, "day": value.day}
 
 
+def week_start() -> datetime:
+    """Monday of this week at midnight, here."""
+    now = timezone.localtime()
+    return (now - timedelta(days=now.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 WEEKDAYS = (
     gettext_lazy("周一"),
     gettext_lazy("周二"),

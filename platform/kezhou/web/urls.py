@@ -10,6 +10,8 @@ from kezhou.pages import urlpatterns as declared
 PAGE_MODULES = (
     "kezhou.web.home.pages",
     "kezhou.web.home.help",
+    "kezhou.web.home.main_menu",
+    "kezhou.web.home.team",
     "kezhou.web.home.preferences_pages",
     "kezhou.web.shortcuts.pages",
     "kezhou.web.account.pages",

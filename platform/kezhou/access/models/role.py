@@ -18,6 +18,7 @@ class Role(models.Model):
     description = models.CharField(_("说明"), max_length=200, blank=True)
     is_admin = models.BooleanField(default=False)
     order = models.IntegerField(default=100)
+    start = models.CharField(max_length=500, blank=True)
 
     def __str__(self) -> str:
         return self.name

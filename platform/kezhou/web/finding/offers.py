@@ -18,6 +18,7 @@ from kezhou.records.spec import RecordNotFound, UnknownType
 from kezhou.records.views.reading import everywhere
 from kezhou.web import menu, spelling
 from kezhou.web.finding import request as asked
+from kezhou.web.home import team
 from kezhou.web.settings import finding as settings
 from kezhou.web.shortcuts import keeping
 
@@ -53,6 +54,8 @@ def places(actor: MemberActor) -> tuple[Offer, ...]:
         (_("通知偏好"), "bell-cog", "notice-kinds"),
         (_("帮助与快捷键"), "help", "help"),
     ]
+    if team.has_one(actor):
+        fixed.append((_("团队概览"), "users", "team"))
     if actor.is_admin:
         fixed += [(_("设置"), "settings", "settings"), (_("回收站"), "trash", "recycle-bin")]
     found = [Offer(title, icon, url) for title, icon, name in fixed if (url := _url(name))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
@@ -13,9 +13,10 @@ from kezhou import records
 from kezhou.access.actor import MemberActor
 from kezhou.records.spec import TypeSpec
 from kezhou.web import menu
+from kezhou.web.home import team
 from kezhou.web.home.today import Item
 from kezhou.web.home.today import today as today_items
-from kezhou.web.moments import dated
+from kezhou.web.moments import dated, week_start
 from kezhou.web.shortcuts import keeping
 from kezhou.web.shortcuts.keeping import Link
 
@@ -58,6 +59,7 @@ class Overview:
     creatable: tuple[menu.Entry, ...]
     shortcuts: tuple[Link, ...]
     is_admin: bool
+    has_team: bool
 
 
 def overview(actor: MemberActor) -> Overview:
@@ -67,12 +69,13 @@ def overview(actor: MemberActor) -> Overview:
     return Overview(
         greeting=greeting(now.hour),
         today=dated(now.date(), now.date()),
-        counts=tuple(_count(actor, spec, now) for spec in shown[:SHOWN]),
+        counts=tuple(_count(actor, spec) for spec in shown[:SHOWN]),
         todo=today_items(actor),
         recent=recent(actor, shown),
         creatable=menu.creatable(actor),
         shortcuts=tuple(link for link in keeping.of(actor) if link.url),
         is_admin=actor.is_admin,
+        has_team=team.has_one(actor),
     )
 
 
@@ -85,15 +88,14 @@ def greeting(hour: int) -> str:
     return _("下午好") if hour < 18 else _("晚上好")
 
 
-def _count(actor: MemberActor, spec: TypeSpec, now: datetime) -> Count:
-    week = (now - timedelta(days=now.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
+def _count(actor: MemberActor, spec: TypeSpec) -> Count:
     rows = records.query(actor, spec.key)
     return Count(
         title=str(spec.title),
         icon=spec.icon,
         mine=rows.filter(owner=actor.member_pk).count(),
         all=rows.count(),
-        new=rows.filter(created_at__gte=week).count(),
+        new=rows.filter(created_at__gte=week_start()).count(),
         url=reverse("record-list", args=[spec.key]),
     )
 

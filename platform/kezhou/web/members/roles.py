@@ -21,12 +21,14 @@ from kezhou.pages import ADMIN, PageRequest, page, toast
 from kezhou.plugins import manifests
 from kezhou.records.spec import TypeSpec
 from kezhou.records.types import Access
+from kezhou.web.home.preferences_pages import common_starts
 from kezhou.web.settings.shell import shell
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 HERE = "/settings/roles"
+HOME = "/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,9 @@ def _save(request: PageRequest, pk: int) -> None:
         kept.rename_role(pk, request.POST["name"], description=request.POST.get("description", ""))
     if cells:
         kept.set_cells(pk, cells)
+    start = request.POST.get("start", "")
+    if start in dict(common_starts(request.actor)):
+        kept.set_start(pk, "" if start == HOME else start)
 
 
 def _types() -> Mapping[str, TypeSpec]:
@@ -144,10 +149,19 @@ def _show(request: PageRequest, pk: int, problem: str, *, status: int = 200) -> 
         "operations": [OPERATION_LABELS[operation] for operation in OPERATIONS],
         "legend": [(scope.width, SCOPE_LABELS[scope], about) for scope, about in _legend()],
         "holders": members.holders(pk),
+        "starts": _starts(request, chosen),
+        "start": chosen.start or HOME,
         "problem": problem,
         "typed": request.POST.get("name", chosen.name) if status == 422 else chosen.name,
     }
     return render(request, "kezhou/members/roles.html", context, status=status)
+
+
+def _starts(request: PageRequest, chosen: kept.RoleView) -> tuple[tuple[str, str], ...]:
+    """What the administrator may open, and what stands there although nobody can open it any more."""
+    known = common_starts(request.actor)
+    gone = chosen.start and chosen.start not in dict(known)
+    return (*known, (chosen.start, _("已经打不开的页面（从首页开始）"))) if gone else known
 
 
 def _legend() -> tuple[tuple[Scope, str], ...]:

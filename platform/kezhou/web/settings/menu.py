@@ -37,6 +37,7 @@ class Group:
 
     title: StrOrPromise
     entries: tuple[Entry, ...]
+    key: str = ""
 
 
 GROUPS: dict[str, StrOrPromise] = {
@@ -183,7 +184,7 @@ def groups() -> tuple[Group, ...]:
     """The menu, cut to pages that exist."""
     shown = sorted((entry for entry in _entries.values() if _exists(entry.url)), key=lambda entry: entry.order)
     return tuple(
-        Group(title, tuple(entry for entry in shown if entry.group == key))
+        Group(title, tuple(entry for entry in shown if entry.group == key), key)
         for key, title in GROUPS.items()
         if any(entry.group == key for entry in shown)
     )

@@ -49,6 +49,11 @@
     });
   }
 
+  // Lists whose order is kept with their form: what is dragged changes the order in which the form names it.
+  if (window.Sortable) document.querySelectorAll("[data-sorted]").forEach((list) => {
+    window.Sortable.create(list, { handle: "[data-sort-grip]", draggable: ":scope > [data-sortable]", animation: 120 });
+  });
+
   document.addEventListener("keydown", (event) => {
     const dialog = document.querySelector("[data-switch-dialog]");
     if (event.key === "Escape" && dialog && !event.isComposing) window.location.assign(dialog.dataset.leaveTo);
