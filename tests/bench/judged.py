@@ -4,7 +4,7 @@ make bench ARGS="judged --rows 1000000"                      the embedded engine
 make bench ARGS="judged --rows 100000 --engine elastic"      a running Elasticsearch (make elasticsearch)
 
 No database: generated records go through analysis, index and query as the product's do. The index is built once and kept
-in build/bench. The baseline is the same index asked for words alone, as a plain full-text search would.
+in build/bench (or `KEZHOU_BENCH_HOME`). The baseline is the same index asked for words alone, as a plain full-text search would.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from search.analysis.segmenter import PlainSegmenter, RustSegmenter
 from search.analysis.tokens import query_words, text_runs
@@ -27,11 +26,12 @@ from search.schema import TEXT_FIELDS, Field
 from search.scope import Ask, Scope
 from tenants.context import Current, tenant
 from tests.bench.notes import note
+from tests.bench.place import HOME
 from tests.judged.corpus import KINDS, Made, records
 from tests.judged.measuring import document, figures, fill, measure
 from tests.judged.queries import Judged, judgements
 
-FOLDER = Path("build") / "bench" / "judged"
+FOLDER = HOME / "judged"
 OWNERS = tuple(f"owner:{number}" for number in range(1, 51))
 TIMES = 60
 

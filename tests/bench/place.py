@@ -1,4 +1,8 @@
-"""An installation of its own for the benchmarks, under build/bench, started by the command that users type."""
+"""An installation of its own for the benchmarks, started by the command that users type.
+
+It lies under build/bench and answers on port 8790 and the next ones; `KEZHOU_BENCH_HOME` and `KEZHOU_BENCH_PORT` say otherwise, so that
+what is large is built once and kept outside the repository.
+"""
 
 import http.client
 import json
@@ -16,9 +20,9 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
-HOME = ROOT / "build" / "bench"
-PORT = 8790
-PLAIN_PORT = 8791
+HOME = Path(os.environ.get("KEZHOU_BENCH_HOME") or ROOT / "build" / "bench")
+PORT = int(os.environ.get("KEZHOU_BENCH_PORT") or 8790)
+PLAIN_PORT = PORT + 1
 KEZHOU = str(Path(sys.executable).with_name("kezhou"))
 
 
