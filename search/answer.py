@@ -25,7 +25,7 @@ from search.papers import excerpts
 from search.prefixes import Prefixes
 from search.query.tree import Query
 from search.ranking import bonuses
-from search.scope import Ask, Filters, scopes
+from search.scope import Ask, Filters, Sight, scopes
 
 SHOWN = frozenset({"number", "owner", "created_at", "changed_at"})
 MOST_EXCERPTS = 2
@@ -86,7 +86,7 @@ def questioned(reader: Reader, actor: Actor, request: SearchRequest) -> Question
     known = own_words.vocabulary(actor)
     ask = Ask(
         request.text,
-        scopes(actor, specs, confidential.known(reader)),
+        Sight.of(scopes(actor, specs, confidential.known(reader))),
         reader,
         prefixes=Prefixes(actor, specs),
         vocabulary=known,

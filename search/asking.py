@@ -9,7 +9,7 @@ from search.engines.base import Found, Reader
 from search.query.tree import EVERYTHING, Preferring, Query, Some, Weighted
 from search.query.words import ENOUGH, prior
 from search.schema import TEXT_FIELDS
-from search.scope import Ask, Phase, Scope
+from search.scope import Ask, Phase, Scope, Sight
 
 FAR_AHEAD = 1_000.0
 
@@ -50,7 +50,7 @@ class Asking:
             if found.total and phase is Phase.SLIPS:
                 break
             lenient = replace(self.ask, phase=phase)
-            if lenient.forgives():  # a number is as it is: the same would be found once more
+            if lenient.asked is not None:  # a number is as it is: the same would be found once more
                 asking = replace(self, lenient=lenient, close=not strict)
                 found = find(asking)
         return asking, found
@@ -61,6 +61,6 @@ def first_hits(
 ) -> tuple[str, ...]:
     """The uids of the best hits among some kinds, for one who may see all that is `inside`."""
     scope = Scope(tuple(kinds), inside, TEXT_FIELDS, EVERYTHING)
-    asking = Asking(reader, Ask(text, (scope,), reader), prior(kinds))
+    asking = Asking(reader, Ask(text, Sight.of((scope,)), reader), prior(kinds))
     _, found = asking.settled(lambda now: reader.search(now.preferred(now.words(kinds)), limit=limit))
     return found.uids

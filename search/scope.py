@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 from kezhou import records
 from kezhou.access.actor import Actor
@@ -19,9 +20,9 @@ from search.confidential import NONE, OPEN, Apart
 from search.documents import Parts, confidential_to, parts_of, searchable_by, whole_parts
 from search.linked import AUTHOR, REVIEWED
 from search.query.compiled import Compiled, Prefixes
-from search.query.tree import NOTHING, Between, Constant, Everything, OneOf, Query, Term, every, some
+from search.query.tree import EVERYTHING, NOTHING, Between, Constant, Everything, OneOf, Query, Term, every, some
 from search.query.words import Shares, Words
-from search.schema import Field
+from search.schema import RELATED_FIELDS, TEXT_FIELDS, Field
 from tenants.context import current
 
 
@@ -56,13 +57,58 @@ class Scope:
     guard: Query
     confidential: tuple[tuple[Field, tuple[str, ...]], ...] = ()
 
-    def query(self, words: Query, kinds: Iterable[str]) -> Query:
-        """The words inside this scope, for some of its kinds; scope and kinds do not change the score."""
+    def among(self, kinds: Iterable[str]) -> Query:
+        """The records inside this scope of some of its kinds."""
         wanted = tuple(kind for kind in self.kinds if kind in kinds)
         if not wanted or not (self.fields or self.confidential):
             return NOTHING
-        inside = every(OneOf(Field.KIND, wanted), self.condition)
-        return every(words, NOTHING if inside == NOTHING else Constant(inside, 0.0))
+        return every(OneOf(Field.KIND, wanted), self.condition)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """All scopes of one actor in one, so that the words of a search are one tree for all kinds: each field is searched behind the
+    conditions under which the actor may search it."""
+
+    scopes: tuple[Scope, ...]
+    fields: Mapping[Field, Query]
+    confidential: Mapping[Field, tuple[tuple[str, Query], ...]]
+
+    @classmethod
+    def of(cls, scopes: Iterable[Scope]) -> Sight:
+        """What these scopes let an actor see together."""
+        seen = tuple(scope for scope in scopes if scope.fields or scope.confidential)
+        fields = {
+            field: _behind(seen, lambda scope, field=field: field in scope.fields, field) for field in TEXT_FIELDS
+        }  # type: ignore[misc]
+        named = sorted({(field, key) for scope in seen for field, keys in scope.confidential for key in keys})
+        apart: dict[Field, list[tuple[str, Query]]] = {}
+        for field, key in named:
+            guard = _behind(
+                seen, lambda scope, field=field, key=key: key in dict(scope.confidential).get(field, ()), field
+            )  # type: ignore[misc]
+            apart.setdefault(field, []).append((key, guard))
+        return cls(
+            seen,
+            {field: guard for field, guard in fields.items() if guard != NOTHING},
+            {field: tuple(found) for field, found in apart.items()},
+        )
+
+    def among(self, kinds: Iterable[str]) -> Query:
+        """The records of some kinds that the actor may find."""
+        wanted = frozenset(kinds)
+        return some(*(scope.among(wanted) for scope in self.scopes))
+
+
+def _behind(scopes: Sequence[Scope], opens: Callable[[Scope], bool], field: Field) -> Query:
+    """Where a field may be searched: everything when every scope opens it without a guard of its own."""
+    kinds: dict[Query, list[str]] = {}
+    for scope in scopes:
+        if opens(scope):
+            kinds.setdefault(scope.guard if field in RELATED_FIELDS else EVERYTHING, []).extend(scope.kinds)
+    if set(kinds) == {EVERYTHING} and len(kinds[EVERYTHING]) == sum(len(scope.kinds) for scope in scopes):
+        return EVERYTHING
+    return some(*(every(OneOf(Field.KIND, tuple(found)), guard) for guard, found in kinds.items()))
 
 
 Shared = tuple[Query, frozenset[Field], Query, tuple[tuple[Field, tuple[str, ...]], ...]]
@@ -197,38 +243,44 @@ class Phase(IntEnum):
     SLIPS = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ask:
-    """One text inside the scopes of one actor, strict or forgiving."""
+    """One text within the sight of one actor, strict or forgiving."""
 
     text: str
-    scopes: tuple[Scope, ...]
+    sight: Sight
     shares: Shares
     phase: Phase = Phase.STRICT
     prefixes: Prefixes | None = None
     vocabulary: Vocabulary = EMPTY
 
     def query(self, kinds: Iterable[str]) -> Query:
-        """What to find among some kinds."""
-        wanted = frozenset(kinds)
-        return some(*(scope.query(words, wanted) for scope in self.scopes if (words := self._words(scope)) is not None))
+        """What to find among some kinds; where to look does not change the score."""
+        return self._among(self.asked or NOTHING, kinds)
 
-    def forgives(self) -> bool:
-        """Whether the text asks for anything more in this phase than in the strict one."""
-        return any(self._words(scope) is not None for scope in self.scopes)
+    def named(self, kinds: Iterable[str]) -> Query:
+        """The records that are called exactly so."""
+        return self._among(some(*self.wished()), kinds)
 
     def wished(self) -> tuple[Query, ...]:
         """The exact title first."""
-        seen = all(Field.EXACT_TITLE in scope.fields for scope in self.scopes)
-        return Words(self.text, self.shares).wished() if seen else ()
+        return self._words(self.text, None).wished()
 
-    def _words(self, scope: Scope) -> Query | None:
-        def words(text: str, fields: frozenset[Field] | None) -> Words:
-            allowed = scope.fields if fields is None else scope.fields & fields
-            apart = {home: keys for home, keys in scope.confidential if fields is None or home in fields}
-            return Words(text, self.shares, allowed, scope.guard, self.vocabulary, apart)
+    @cached_property
+    def asked(self) -> Query | None:
+        """What the text asks for in this phase, wherever; None when there is nothing to forgive."""
+        return Compiled(self._words, self.prefixes).query(self.text, self._way)
 
-        return Compiled(words, self.prefixes).query(self.text, self._way)
+    def _among(self, asked: Query, kinds: Iterable[str]) -> Query:
+        inside = self.sight.among(kinds)
+        return NOTHING if inside == NOTHING else every(asked, Constant(inside, 0.0))
+
+    def _words(self, text: str, fields: frozenset[Field] | None) -> Words:
+        guards, apart = self.sight.fields, self.sight.confidential
+        if fields is not None:
+            guards = {field: guard for field, guard in guards.items() if field in fields}
+            apart = {home: keys for home, keys in apart.items() if home in fields}
+        return Words(text, self.shares, guards, self.vocabulary, apart)
 
     def _way(self, words: Words) -> Query | None:
         return words.forgiving(slips=self.phase is Phase.SLIPS) if self.phase else words.strict()

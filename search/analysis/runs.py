@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Script = Literal["han", "latin", "other"]
 
@@ -25,9 +24,8 @@ LONGEST_TOKEN = 64
 """Characters of one Latin token; a longer one is a blob nobody searches."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A stretch of one script in folded text."""
+class Run(NamedTuple):
+    """A stretch of one script in folded text; a tuple, since an index is built of very many of them."""
 
     script: Script
     text: str
@@ -47,10 +45,7 @@ def collapse_phones(folded: str) -> str:
 
 def runs(folded: str) -> list[Run]:
     """The runs of folded text in order; punctuation and spaces separate and vanish."""
-    found: list[Run] = []
-    for match in _RUN.finditer(folded):
-        found.append(Run(_SCRIPTS[match.lastgroup or "other"], match.group(), match.start(), match.end()))
-    return found
+    return [Run(_SCRIPTS[match.lastgroup or "other"], match.group(), *match.span()) for match in _RUN.finditer(folded)]
 
 
 def dictionary_runs(han: str) -> list[str]:

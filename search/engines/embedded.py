@@ -75,22 +75,36 @@ class EmbeddedReader:
         self._searcher = searcher
         self._written_at = written_at
         self._facts = facts or {}
+        self._held: dict[tuple[Field, str], int] = {}
 
     @property
     def written_at(self) -> datetime.datetime:
         return datetime.datetime.fromisoformat(self._written_at)
+
+    def _frequency(self, field: Field, token: str) -> int:
+        """How many documents hold a token, deleted ones that still lie there included."""
+        known = self._held.get((field, token))
+        if known is None:
+            known = self._held[field, token] = self._searcher.doc_freq(field.value, token)
+        return known
+
+    def _holds(self, field: Field, token: str) -> bool:
+        return self._frequency(field, token) > 0
+
+    def _rendered(self, query: Query) -> tantivy.Query:
+        return render(query, _schema(), self._holds)
 
     def prepare(self, asked: Iterable[tuple[Field, str]]) -> None:
         """Nothing to prepare: a share is a look into the open index."""
 
     def share(self, field: Field, token: str) -> float:
         documents = self._searcher.num_docs
-        return self._searcher.doc_freq(field.value, token) / documents if documents else 0.0
+        return self._frequency(field, token) / documents if documents else 0.0
 
     def search(
         self, query: Query, *, limit: int, offset: int = 0, sort: Literal["score", "newest", "oldest"] = "score"
     ) -> Found:
-        rendered = render(query, _schema())
+        rendered = self._rendered(query)
         if sort == "score":
             result = self._searcher.search(rendered, limit, offset=offset)
         else:
@@ -107,13 +121,13 @@ class EmbeddedReader:
 
     def tallies(self, query: Query, wanted: Sequence[Tally]) -> list[dict[str, int]]:
         asked = {str(place): _aggregation(one) for place, one in enumerate(wanted)}
-        found: dict[str, Any] = self._searcher.aggregate(render(query, _schema()), asked)
+        found: dict[str, Any] = self._searcher.aggregate(self._rendered(query), asked)
         return [_counted(one, found[str(place)]["buckets"]) for place, one in enumerate(wanted)]
 
     def signs(self, uids: Sequence[str]) -> dict[str, str]:
         if not uids:
             return {}
-        result = self._searcher.search(render(OneOf(Field.UID, tuple(uids)), _schema()), len(uids), count=False)
+        result = self._searcher.search(self._rendered(OneOf(Field.UID, tuple(uids))), len(uids), count=False)
         found = (self._searcher.doc(address) for _, address in result.hits)
         return {str(d.get_first(Field.UID.value)): bytes(d.get_first(Field.SIGN.value) or b"").decode() for d in found}
 
@@ -124,7 +138,7 @@ class EmbeddedReader:
         total = self._searcher.num_docs
         if not total:
             return
-        result = self._searcher.search(render(Everything(), _schema()), total, count=False)
+        result = self._searcher.search(self._rendered(Everything()), total, count=False)
         for _, address in result.hits:
             document = self._searcher.doc(address)
             version, papers = (int(document.get_first(f.value) or 0) for f in (Field.VERSION, Field.PAPERS))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Protocol
+
 import tantivy
 
 from search.query import tree
@@ -23,59 +26,119 @@ def option(field: Field) -> str:
     return _OPTION[SHAPES[field].shape]
 
 
-def render(query: tree.Query, schema: tantivy.Schema) -> tantivy.Query:
-    """A tantivy query that finds and scores as the tree says."""
-    match query:
-        case tree.Term(field, value):
-            return tantivy.Query.term_query(schema, field.value, value, option(field))
-        case tree.OneOf(field, values):
-            return _one_of(field, values, schema)
-        case tree.Phrase(field, tokens, open_end):
-            words: list[str | tuple[int, str]] = list(tokens)
-            if open_end:
-                return tantivy.Query.phrase_prefix_query(schema, field.value, words)
-            return tantivy.Query.phrase_query(schema, field.value, words)
-        case tree.Fuzzy(field, value, distance):
-            return tantivy.Query.fuzzy_term_query(schema, field.value, value, distance, True, False)
-        case tree.Between(field, low, high):
-            return tantivy.Query.range_query(schema, field.value, tantivy.FieldType.Integer, low, high)
-        case tree.Everything():
-            return tantivy.Query.all_query()
-        case tree.Nothing():
-            return tantivy.Query.empty_query()
-        case tree.Weighted(inner, weight):
-            return tantivy.Query.boost_query(render(inner, schema), weight)
-        case tree.Constant(inner, score):
-            return tantivy.Query.const_score_query(render(inner, schema), score)
-        case _:
-            return _compound(query, schema)
+class Holds(Protocol):
+    """Whether any document holds a token in a field; a wrong yes costs time, a wrong no would lose hits."""
+
+    def __call__(self, field: Field, token: str) -> bool: ...
 
 
-def _one_of(field: Field, values: tuple[str | int, ...], schema: tantivy.Schema) -> tantivy.Query:
-    """Few values as single terms, which is faster than a set; none finds nothing."""
-    if not values:
-        return tantivy.Query.empty_query()
-    if len(values) > FEW:
-        return tantivy.Query.term_set_query(schema, field.value, list(values))
-    terms = [tantivy.Query.term_query(schema, field.value, value, option(field)) for value in values]
-    return tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
+def always(field: Field, token: str) -> bool:
+    """For who does not know the tokens of an index."""
+    return True
 
 
-def _compound(
-    query: tree.Every | tree.Some | tree.Best | tree.Preferring | tree.Without, schema: tantivy.Schema
-) -> tantivy.Query:
-    must, should = tantivy.Occur.Must, tantivy.Occur.Should
-    match query:
-        case tree.Every(clauses):
-            return tantivy.Query.boolean_query([(must, render(c, schema)) for c in clauses])
-        case tree.Some(clauses, least):
-            return tantivy.Query.boolean_query([(should, render(c, schema)) for c in clauses], max(1, least))
-        case tree.Best(clauses, tie):
-            return tantivy.Query.disjunction_max_query([render(c, schema) for c in clauses], tie)
-        case tree.Without(required, excluded):
-            return tantivy.Query.boolean_query(
-                [(must, render(required, schema)), (tantivy.Occur.MustNot, render(excluded, schema))]
-            )
-        case tree.Preferring(required, wished):
-            wishes = [(should, render(c, schema)) for c in wished]
-            return tantivy.Query.boolean_query([(must, render(required, schema)), *wishes])
+def render(query: tree.Query, schema: tantivy.Schema, holds: Holds = always) -> tantivy.Query:
+    """A tantivy query that finds and scores as the tree says.
+
+    What no document holds is left out before the engine sees it: of a word that may stand in seven fields, most stand in one.
+    """
+    return _Rendering(schema, holds).of(query) or tantivy.Query.empty_query()
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendering:
+    """Each method gives None for what finds nothing."""
+
+    schema: tantivy.Schema
+    holds: Holds
+
+    def of(self, query: tree.Query) -> tantivy.Query | None:
+        match query:
+            case tree.Weighted(inner, weight):
+                found = self.of(inner)
+                return None if found is None else tantivy.Query.boost_query(found, weight)
+            case tree.Constant(inner, score):
+                found = self.of(inner)
+                return None if found is None else tantivy.Query.const_score_query(found, score)
+            case tree.Every() | tree.Some() | tree.Best() | tree.Preferring() | tree.Without():
+                return self._compound(query)
+            case tree.Nothing():
+                return None
+            case _:
+                return self._leaf(query)
+
+    def _leaf(
+        self, query: tree.Term | tree.OneOf | tree.Phrase | tree.Fuzzy | tree.Between | tree.Everything
+    ) -> tantivy.Query | None:
+        match query:
+            case tree.Term(field, value):
+                return self._term(field, value)
+            case tree.Phrase(field, tokens, open_end):
+                return self._phrase(field, tokens, open_end=open_end)
+            case tree.OneOf(field, values):
+                return self._one_of(field, values)
+            case tree.Fuzzy(field, value, distance):
+                return tantivy.Query.fuzzy_term_query(self.schema, field.value, value, distance, True, False)
+            case tree.Between(field, low, high):
+                return tantivy.Query.range_query(self.schema, field.value, tantivy.FieldType.Integer, low, high)
+            case tree.Everything():
+                return tantivy.Query.all_query()
+
+    def _term(self, field: Field, value: str | int) -> tantivy.Query | None:
+        if isinstance(value, str) and not self.holds(field, value):
+            return None
+        return tantivy.Query.term_query(self.schema, field.value, value, option(field))
+
+    def _phrase(self, field: Field, tokens: tuple[str, ...], *, open_end: bool) -> tantivy.Query | None:
+        whole = tokens[:-1] if open_end else tokens
+        if not all(self.holds(field, token) for token in whole):
+            return None
+        words: list[str | tuple[int, str]] = list(tokens)
+        if open_end:
+            return tantivy.Query.phrase_prefix_query(self.schema, field.value, words)
+        return tantivy.Query.phrase_query(self.schema, field.value, words)
+
+    def _one_of(self, field: Field, values: tuple[str | int, ...]) -> tantivy.Query | None:
+        """Few values as single terms, which is faster than a set; none finds nothing."""
+        if len(values) > FEW:
+            return tantivy.Query.term_set_query(self.schema, field.value, list(values))
+        return self._any([self._term(field, value) for value in values], 1)
+
+    def _compound(
+        self, query: tree.Every | tree.Some | tree.Best | tree.Preferring | tree.Without
+    ) -> tantivy.Query | None:
+        match query:
+            case tree.Every(clauses):
+                return self._all(clauses)
+            case tree.Some(clauses, least):
+                return self._any([self.of(clause) for clause in clauses], least)
+            case tree.Best(clauses, tie):
+                left = [found for clause in clauses if (found := self.of(clause)) is not None]
+                return left[0] if len(left) == 1 else tantivy.Query.disjunction_max_query(left, tie) if left else None
+            case tree.Without(required, excluded):
+                return self._beside(required, tantivy.Occur.MustNot, (excluded,))
+            case tree.Preferring(required, wished):
+                return self._beside(required, tantivy.Occur.Should, wished)
+
+    def _all(self, clauses: tuple[tree.Query, ...]) -> tantivy.Query | None:
+        found = []
+        for clause in clauses:
+            one = self.of(clause)
+            if one is None:
+                return None
+            found.append((tantivy.Occur.Must, one))
+        return tantivy.Query.boolean_query(found)
+
+    @staticmethod
+    def _any(found: list[tantivy.Query | None], least: int) -> tantivy.Query | None:
+        left = [(tantivy.Occur.Should, one) for one in found if one is not None]
+        if len(left) < max(1, least):
+            return None
+        return left[0][1] if len(left) == 1 else tantivy.Query.boolean_query(left, max(1, least))
+
+    def _beside(self, required: tree.Query, how: tantivy.Occur, others: tuple[tree.Query, ...]) -> tantivy.Query | None:
+        found = self.of(required)
+        beside = [(how, one) for other in others if (one := self.of(other)) is not None]
+        if found is None or not beside:
+            return found
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, found), *beside])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 from search.analysis import pinyin
@@ -32,7 +33,7 @@ from search.query.tree import (
     best,
     every,
 )
-from search.schema import APART, RELATED_FIELDS, TEXT_FIELDS, Field, apart
+from search.schema import APART, TEXT_FIELDS, Field, apart
 
 COMMON = 0.01
 RARE_PAIR = 0.02
@@ -45,7 +46,10 @@ SUFFIXES = ("股份有限公司", "有限责任公司", "集团有限公司", "�
 """How companies end: wished for, but nobody is missed for ending otherwise."""
 
 
-Confidential = Mapping[Field, tuple[str, ...]]
+Guards = Mapping[Field, Query]
+"""The fields that may be searched, each with the condition of the documents in which it may be."""
+Confidential = Mapping[Field, tuple[tuple[str, Query], ...]]
+OPEN: Guards = MappingProxyType(dict.fromkeys(TEXT_FIELDS, EVERYTHING))
 
 
 class Shares(Protocol):
@@ -62,16 +66,14 @@ class Shares(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Builds the queries of one text over the fields an actor may search.
+    """Builds the queries of one text over the fields an actor may search, each behind its guard.
 
-    `guard` narrows matches in the names of linked records to documents whose linked records the actor may see. `confidential` names,
-    by home, the fields kept apart that the actor may see all the same.
+    `confidential` names, by home, the fields kept apart that the actor may see all the same, and where.
     """
 
     text: str
     shares: Shares
-    fields: frozenset[Field] = TEXT_FIELDS
-    guard: Query = EVERYTHING
+    fields: Guards = field(default_factory=lambda: OPEN)
     vocabulary: Vocabulary = EMPTY
     confidential: Confidential = field(default_factory=dict)
 
@@ -143,7 +145,9 @@ class Words:
         distances = ((1, 4.0), (2, 1.0)) if len(letters) >= LONG_FUZZY else ((1, 4.0),)
         fields = [f for f in (Field.TITLE_WORDS,) if f in self.fields]  # an automaton costs some ms
         latin = [
-            self._guarded(f, Weighted(Fuzzy(f, letters, far), weight)) for f in fields for far, weight in distances
+            _guarded(Weighted(Fuzzy(f, letters, far), weight), self.fields[f])
+            for f in fields
+            for far, weight in distances
         ]
         slipped = [row for way in meant(letters) for row in self._row(Field.SYLLABLES, way, 2.0)]
         return [*latin, *slipped, *self._most_syllables(letters)]
@@ -154,7 +158,7 @@ class Words:
         if len(way) < LEAST_SYLLABLES or Field.SYLLABLES not in self.fields:
             return []
         neighbours = tuple(Phrase(Field.SYLLABLES, way[at : at + 2]) for at in range(len(way) - 1))
-        return [Some(neighbours, len(neighbours) - 2)]
+        return [_guarded(Some(neighbours, len(neighbours) - 2), self.fields[Field.SYLLABLES])]
 
     def _rare(self, pair: str) -> bool:
         share = self.shares.share(Field.TITLE_PAIRS, pair)
@@ -276,7 +280,8 @@ class Words:
             if way.complete:
                 found += self._row(Field.SYLLABLES, way.syllables, 3.0)
             elif len(way.syllables) > 1 and Field.SYLLABLES in self.fields:
-                found.append(Weighted(Phrase(Field.SYLLABLES, way.syllables, open_end=True), 2.0))
+                begun = Weighted(Phrase(Field.SYLLABLES, way.syllables, open_end=True), 2.0)
+                found.append(_guarded(begun, self.fields[Field.SYLLABLES]))
         if 2 <= len(letters) <= pinyin.LONGEST_INITIALS:
             size = min(3, len(letters))
             found += self._row(Field.INITIALS, [letters[i : i + size] for i in range(len(letters) - size + 1)], 2.0)
@@ -287,15 +292,14 @@ class Words:
 
     def _row(self, field: Field, tokens: Sequence[str], weight: float) -> list[Query]:
         """Tokens in a field, and in the confidential fields at home there that the actor may see."""
-        asked = [_tokens(field, tokens)] if field in self.fields else []
-        for key in self.confidential.get(field, ()):
-            asked.append(_tokens(APART[field], [apart(key, token) for token in tokens]))
-        return [self._guarded(field, Weighted(query, weight)) for query in asked]
+        asked = [(_tokens(field, tokens), self.fields[field])] if field in self.fields else []
+        for key, guard in self.confidential.get(field, ()):
+            asked.append((_tokens(APART[field], [apart(key, token) for token in tokens]), guard))
+        return [_guarded(Weighted(query, weight), guard) for query, guard in asked]
 
-    def _guarded(self, field: Field, query: Query) -> Query:
-        if field not in RELATED_FIELDS or isinstance(self.guard, Everything):
-            return query
-        return every(query, NOTHING if isinstance(self.guard, Nothing) else Constant(self.guard, 0.0))
+
+def _guarded(query: Query, guard: Query) -> Query:
+    return query if isinstance(guard, Everything) else every(query, Constant(guard, 0.0))
 
 
 def _tokens(field: Field, tokens: Sequence[str]) -> Query:

@@ -23,7 +23,7 @@ from search.engines.embedded import EmbeddedEngine
 from search.query.tree import EVERYTHING, Constant, OneOf, Query, Term, best, every
 from search.query.words import prior
 from search.schema import TEXT_FIELDS, Field
-from search.scope import Ask, Scope
+from search.scope import Ask, Scope, Sight
 from tenants.context import Current, tenant
 from tests.bench.notes import note
 from tests.bench.place import HOME
@@ -142,7 +142,7 @@ def words_only(reader: Reader, text: str) -> tuple[str, ...]:
 def asked(reader: Reader, text: str, inside: Query) -> None:
     """What the product asks for one page of hits: phases, count, kinds and owners as facets."""
     scope = Scope(KINDS, inside, TEXT_FIELDS, EVERYTHING)
-    asking = Asking(reader, Ask(text, (scope,), reader), prior(KINDS))
+    asking = Asking(reader, Ask(text, Sight.of((scope,)), reader), prior(KINDS))
     asking, _found = asking.settled(lambda now: reader.search(now.preferred(now.words(KINDS)), limit=20))
     reader.tallies(asking.words(KINDS), [Tally(Field.KIND), Tally(Field.OWNER, 30)])
 

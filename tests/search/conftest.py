@@ -24,7 +24,7 @@ from search.engines.elastic.server import Server
 from search.engines.embedded import EmbeddedEngine
 from search.query.tree import EVERYTHING
 from search.schema import TEXT_FIELDS, Field
-from search.scope import Ask, Scope
+from search.scope import Ask, Scope, Sight
 from tenants.context import Current, current, tenant
 from tests.search.door import Door
 
@@ -119,7 +119,9 @@ class Library:
         reader = self._engine.reader()
         kinds = ("customers.customer",)
         asking = Asking(
-            reader, Ask(text, (Scope(kinds, EVERYTHING, fields, EVERYTHING),), reader, vocabulary=vocabulary), ()
+            reader,
+            Ask(text, Sight.of((Scope(kinds, EVERYTHING, fields, EVERYTHING),)), reader, vocabulary=vocabulary),
+            (),
         )
         _, found = asking.settled(lambda now: reader.search(now.preferred(now.words(kinds)), limit=50))
         return list(found.uids)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from search.query.words import Words
-from search.schema import TEXT_FIELDS, TITLE_FIELDS
+from search.schema import TITLE_FIELDS
 from tests.search.conftest import Library
 
 
@@ -113,4 +113,4 @@ def test_no_text_is_too_odd(library: Library, text: str) -> None:
 
 
 def test_a_blank_text_asks_for_everything(library: Library) -> None:
-    assert Words("  ", lambda field, token: 0.0, TEXT_FIELDS).strict().__class__.__name__ == "Everything"
+    assert Words("  ", lambda field, token: 0.0).strict().__class__.__name__ == "Everything"
