@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -57,6 +57,11 @@ class Scope:
     guard: Query
     confidential: tuple[tuple[Field, tuple[str, ...]], ...] = ()
 
+    @property
+    def keys(self) -> frozenset[tuple[Field, str]]:
+        """The confidential fields that may be searched, each with the index field where it is at home."""
+        return frozenset((field, key) for field, keys in self.confidential for key in keys)
+
     def among(self, kinds: Iterable[str]) -> Query:
         """The records inside this scope of some of its kinds."""
         wanted = tuple(kind for kind in self.kinds if kind in kinds)
@@ -79,15 +84,14 @@ class Sight:
         """What these scopes let an actor see together."""
         seen = tuple(scope for scope in scopes if scope.fields or scope.confidential)
         fields = {
-            field: _behind(seen, lambda scope, field=field: field in scope.fields, field) for field in TEXT_FIELDS
-        }  # type: ignore[misc]
-        named = sorted({(field, key) for scope in seen for field, keys in scope.confidential for key in keys})
+            field: _behind(seen, field, [scope for scope in seen if field in scope.fields]) for field in TEXT_FIELDS
+        }
         apart: dict[Field, list[tuple[str, Query]]] = {}
-        for field, key in named:
-            guard = _behind(
-                seen, lambda scope, field=field, key=key: key in dict(scope.confidential).get(field, ()), field
-            )  # type: ignore[misc]
-            apart.setdefault(field, []).append((key, guard))
+        for field, key in sorted(
+            {(field, key) for scope in seen for field, keys in scope.confidential for key in keys}
+        ):
+            opening = [scope for scope in seen if (field, key) in scope.keys]
+            apart.setdefault(field, []).append((key, _behind(seen, field, opening)))
         return cls(
             seen,
             {field: guard for field, guard in fields.items() if guard != NOTHING},
@@ -100,13 +104,12 @@ class Sight:
         return some(*(scope.among(wanted) for scope in self.scopes))
 
 
-def _behind(scopes: Sequence[Scope], opens: Callable[[Scope], bool], field: Field) -> Query:
-    """Where a field may be searched: everything when every scope opens it without a guard of its own."""
+def _behind(every_scope: Sequence[Scope], field: Field, opening: Sequence[Scope]) -> Query:
+    """Where a field may be searched that these scopes open: everywhere when all of them do, without a guard of their own."""
     kinds: dict[Query, list[str]] = {}
-    for scope in scopes:
-        if opens(scope):
-            kinds.setdefault(scope.guard if field in RELATED_FIELDS else EVERYTHING, []).extend(scope.kinds)
-    if set(kinds) == {EVERYTHING} and len(kinds[EVERYTHING]) == sum(len(scope.kinds) for scope in scopes):
+    for scope in opening:
+        kinds.setdefault(scope.guard if field in RELATED_FIELDS else EVERYTHING, []).extend(scope.kinds)
+    if set(kinds) == {EVERYTHING} and len(opening) == len(every_scope):
         return EVERYTHING
     return some(*(every(OneOf(Field.KIND, tuple(found)), guard) for guard, found in kinds.items()))
 

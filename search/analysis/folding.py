@@ -6,11 +6,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Protocol
 
-SHORT = 80
-"""Characters up to which what was folded is remembered: names and words, not notes."""
+from search.analysis.remembering import remembered
 
 LONGEST_FIELD = 30_000
 """Characters of one field that are analysed; what follows is cut (an engine drops terms over 64 KB silently)."""
@@ -36,24 +35,17 @@ def _clean(text: str) -> str:
     return _ODD.sub(" ", text)
 
 
+@remembered(16_384)
 def fold(text: str) -> str:
     """NFKC, lower case, simplified characters (traditional = simplified, `ＡＢＣ` = `abc`).
 
     >>> fold("臺灣積體電路 ＡＢＣ ㈱東芝")
     '台湾积体电路 abc (株)东芝'
     """
-    return _folded(text) if len(text) <= SHORT else _fold(text)
-
-
-def _fold(text: str) -> str:
     text = _clean(text[:LONGEST_FIELD])
     if text.isascii():
         return text.lower()
     return _to_simplified().convert(unicodedata.normalize("NFKC", text).lower())
-
-
-_folded = lru_cache(maxsize=4_096)(_fold)
-"""Names come again and again: when a hit is marked, covered, and its document written."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +61,9 @@ class Folded:
         return self.starts[start], self.ends[end - 1]
 
 
+@remembered(1_024)
 def fold_with_offsets(text: str) -> Folded:
     """Like `fold`, remembering where each character came from; folding can change the length."""
-    return _offsets(text) if len(text) <= SHORT else _fold_with_offsets(text)
-
-
-def _fold_with_offsets(text: str) -> Folded:
     clean = _clean(text[:LONGEST_FIELD])
     lower = clean.lower()
     if len(lower) == len(clean) and unicodedata.is_normalized("NFKC", clean):  # nearly always: one for one
@@ -82,9 +71,6 @@ def _fold_with_offsets(text: str) -> Folded:
         if len(simple) == len(clean):
             return Folded(simple, range(len(clean)), range(1, len(clean) + 1))
     return _cluster_by_cluster(clean)
-
-
-_offsets = lru_cache(maxsize=1_024)(_fold_with_offsets)
 
 
 def _cluster_by_cluster(clean: str) -> Folded:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from search.analysis.folding import fold
+from search.analysis.remembering import remembered
 from search.analysis.runs import Run, runs
 from search.analysis.tokens import query_words, with_breaks
 
@@ -26,9 +26,9 @@ LONGEST_INITIALS = 12
 LONGEST_TYPED = 40
 
 
-@lru_cache(maxsize=50_000)
+@remembered(50_000)
 def _syllables(word: str) -> tuple[str, ...]:
-    """Readings of one dictionary word; a pure function of the word, so shared by all tenants."""
+    """Readings of one dictionary word."""
     from pypinyin import Style, lazy_pinyin
 
     return tuple(s for s in lazy_pinyin(word, style=Style.NORMAL, errors="ignore") if s.isascii() and s)

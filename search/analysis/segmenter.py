@@ -37,10 +37,12 @@ class RustSegmenter:
         self._jieba: Any = rjieba.Jieba()
 
     def words(self, run: str) -> list[str]:
-        return list(self._jieba.cut(run, True))
+        words: list[str] = self._jieba.cut(run, True)
+        return words
 
     def all_words(self, run: str) -> list[str]:
-        return list(self._jieba.cut_for_search(run, True))
+        words: list[str] = self._jieba.cut_for_search(run, True)
+        return words
 
     def known(self, word: str) -> bool:
         return bool(self._jieba.has_word(word))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from search.analysis.pinyin import SYLLABLES, splits
+from search.analysis.remembering import remembered
 
 SHORTEST = 5
 LONGEST = 40
@@ -14,9 +13,9 @@ WIDEST = 7
 Way = tuple[str, ...]
 
 
-@lru_cache(maxsize=1024)
+@remembered(1_024)
 def meant(letters: str) -> tuple[Way, ...]:
-    """Syllables that one slip less would have given, likeliest (fewest syllables) first; a pure function of the letters.
+    """Syllables that one slip less would have given, likeliest (fewest syllables) first.
 
     Two letters exchanged, one too many, one missing or one wrong, within one syllable. Short inputs mean too many
     things and give nothing.
@@ -36,7 +35,7 @@ def meant(letters: str) -> tuple[Way, ...]:
     return tuple(sorted(found, key=len)[:MOST])
 
 
-@lru_cache(maxsize=4096)
+@remembered(4_096)
 def near_syllables(piece: str) -> tuple[str, ...]:
     """The syllables one slip away from a piece."""
     return tuple(sorted(syllable for syllable in SYLLABLES if syllable != piece and _one_slip(piece, syllable)))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import add
 
 from search.analysis.folding import fold
+from search.analysis.remembering import remembered
 from search.analysis.runs import Run, collapse_phones, dictionary_runs, joined, parts, runs
 from search.analysis.segmenter import segmenter
 
@@ -15,7 +17,7 @@ BREAK = "|"
 TAILS = (4, 6, 8)
 
 
-def text_runs(text: str) -> list[Run]:
+def text_runs(text: str) -> Sequence[Run]:
     """The runs of a text, folded, with telephones collapsed: read once, used by every field."""
     return runs(collapse_phones(fold(text)))
 
@@ -45,7 +47,8 @@ def words_of(found: Iterable[Run], *, single_characters: bool = False) -> list[s
     return tokens
 
 
-def _han_words(run: str) -> list[str]:
+@remembered(32_768)
+def _han_words(run: str) -> Sequence[str]:
     tokens: list[str] = []
     cut = segmenter()
     for piece in dictionary_runs(run):
@@ -97,7 +100,7 @@ def marked_words(run: str) -> list[str]:
 
 def pairs(run: str) -> list[str]:
     """Neighbouring pairs of characters; a run of one character is itself."""
-    return [run[i : i + 2] for i in range(len(run) - 1)] or [run]
+    return list(map(add, run, run[1:])) or [run]
 
 
 def index_pairs(text: str) -> list[str]:

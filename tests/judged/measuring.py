@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from search.analysis.fields import field_tokens
 from search.asking import first_hits
+from search.documents import signed
 from search.engines.base import Document, Engine, Reader
 from tests.judged.corpus import KINDS, Made, records
 from tests.judged.queries import Judged, score
@@ -21,7 +22,7 @@ def document(made: Made) -> Document:
     )  # fmt: skip
     terms = (f"owner:{made.owner}", f"department:{made.department}")
     changed = 1_800_000_000_000 - made.changed * 86_400_000
-    return Document(made.uid, made.kind, terms, made.owner, made.department, "", changed, 1, made.title[:200], tokens)
+    return Document(made.uid, made.kind, terms, made.owner, made.department, "", changed, 1, signed(made.title), tokens)
 
 
 def fill(engine: Engine, count: int) -> None:
