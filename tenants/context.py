@@ -50,6 +50,9 @@ class Current:
     is_demo: bool = False
     is_reserved: bool = False
     state: str = "active"
+    title: str = ""
+    colour: str = ""
+    logo: str = ""
 
     @property
     def effect(self) -> Effect:

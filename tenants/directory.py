@@ -9,11 +9,13 @@ from types import MappingProxyType
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from tenants import context
 from tenants.context import Current, control_plane, current, in_control_plane
 from tenants.models import Domain, Tenant, TenantLimit, TenantPlugin, TenantStateChange
-from tenants.naming import Company, companies_named, slug_ideas, slug_problem
+from tenants.naming import Company, companies_named, host_of, slug_ideas, slug_problem
 from tenants.states import EFFECTS, WORKING
 
 CACHE_SECONDS = 10.0
@@ -86,17 +88,13 @@ def _look_up(host: str) -> Current | None:
     if not _is_host_name(host):
         return None
     with control_plane():
-        row = Tenant.objects.filter(domains__domain=host, status__in=EFFECTS).first()
+        leads = Q(domains__until=None) | Q(domains__until__gt=timezone.now())
+        row = Tenant.objects.filter(leads, domains__domain=host, status__in=EFFECTS).first()
         return current_of(row) if row else None
 
 
 def _is_host_name(host: str) -> bool:
     return 0 < len(host) <= 253 and re.fullmatch(r"[a-z0-9.-]+", host) is not None
-
-
-def host_of(slug: str) -> str:
-    """The host name of a tenant, without port."""
-    return f"{slug}.{settings.KEZHOU_BASE_DOMAIN}"
 
 
 def address_of(place: Current | Company, path: str = "/") -> str:
@@ -144,6 +142,9 @@ def currents_of(rows: Sequence[Tenant]) -> tuple[Current, ...]:
             is_demo=row.is_demo,
             is_reserved=row.is_reserved,
             state=row.status if row.status in EFFECTS else Tenant.Status.ACTIVE,
+            title=row.title,
+            colour=row.colour,
+            logo=row.logo,
         )
         for row in rows
     )

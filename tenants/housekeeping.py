@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tenants import files, outbox, signups
+from tenants import files, hosts, outbox, signups
 from tenants.tasks import periodic, task
 
 
@@ -17,8 +17,8 @@ def prune_outbox() -> int:
 
 @task(control=True, name="tenants.housekeeping.delete_expired")
 def delete_expired() -> int:
-    """Delete sign-ups older than 24 hours, dead hand-overs, and contents that were never finished."""
-    return signups.delete_expired() + files.delete_unfinished()
+    """Delete sign-ups older than 24 hours, dead hand-overs, contents that were never finished, left names whose time is over."""
+    return signups.delete_expired() + files.delete_unfinished() + hosts.delete_ended()
 
 
 def register() -> None:

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from tenants import context
-from tenants.context import Scope
-from tenants.directory import find_by_host
+from tenants.context import Current, Scope
+from tenants.directory import address_of, find_by_host, host_of
 
 HEALTH = "/-/health"
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -36,11 +36,30 @@ class TenantMiddleware:
         place = find_by_host(host)
         if place is None:
             return _unknown()
+        if _leads_on(request, host, place):
+            return _moved(request, place)
         request.tenant = place  # type: ignore[attr-defined]  # for packages that know django-tenants
         with context.tenant(place):
             response = self.get_response(request)
             _keep_entered(response, Scope(place.schema, place))
         return response
+
+
+def _leads_on(request: HttpRequest, host: str, place: Current) -> bool:
+    """Whether this is a look at a page under a name that the company had before.
+
+    What is sent, what a page asks for by itself and what programs ask is answered under the old name as ever: a form that was
+    open when the name changed is saved, and no program loses its token on the way.
+    """
+    by_itself = request.headers.get("HX-Request") or request.headers.get("Sec-Fetch-Dest", "document") != "document"
+    looks = request.method in {"GET", "HEAD"} and not by_itself and not request.path_info.startswith("/api/")
+    return looks and host.endswith(f".{settings.KEZHOU_BASE_DOMAIN}") and host != host_of(place.slug)
+
+
+def _moved(request: HttpRequest, place: Current) -> HttpResponseBase:
+    response = HttpResponseRedirect(address_of(place, request.get_full_path()))
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _unknown() -> HttpResponseBase:

@@ -41,6 +41,19 @@ class Tenant(TenantMixin):  # type: ignore[misc]  # django-tenants has no types
     region = models.CharField(max_length=40, blank=True)
     timezone = models.CharField(max_length=40, default="Asia/Shanghai")
     language = models.CharField(max_length=10, default="zh-hans")
+    title = models.CharField(
+        max_length=40,
+        blank=True,
+        db_default="",
+        default="",
+        help_text="what the company calls the system; empty: its name",
+    )
+    colour = models.CharField(
+        max_length=7, blank=True, db_default="", default="", help_text="its colour as #rrggbb; empty: the product's"
+    )
+    logo = models.CharField(
+        max_length=80, blank=True, db_default="", default="", help_text="the place of its logo below the tenant's files"
+    )
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -57,7 +70,9 @@ class Tenant(TenantMixin):  # type: ignore[misc]  # django-tenants has no types
 
 
 class Domain(DomainMixin):  # type: ignore[misc]  # django-tenants has no types
-    """A host name that leads to a tenant."""
+    """A host name that leads to a tenant; `until` is set on the names it had before, which lead on for a while."""
+
+    until = models.DateTimeField(null=True)
 
 
 class TenantPlugin(models.Model):

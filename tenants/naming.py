@@ -3,10 +3,13 @@
 import re
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tenants.context import control_plane
-from tenants.models import Tenant
+from tenants.context import control_plane, in_control_plane
+from tenants.models import Domain, Tenant
 from tenants.names import name_key
 from tenants.states import WORKING
 
@@ -67,18 +70,39 @@ class Company:
     name: str
 
 
-def slug_problem(slug: str) -> str | None:
-    """Why a short address name cannot be taken, as a sentence, or None (TEN-01)."""
+def host_of(slug: str) -> str:
+    """The host name of a tenant, without port."""
+    return f"{slug}.{settings.KEZHOU_BASE_DOMAIN}"
+
+
+def schema_of(slug: str) -> str:
+    """The schema that a company signed up under this short name has, also when it goes by another name later."""
+    return "t_" + slug.replace("-", "_")
+
+
+def slug_problem(slug: str, *, own: int | None = None) -> str | None:
+    """Why a short address name cannot be taken, as a sentence, or None (TEN-01).
+
+    Args:
+        own: the company that asks for another name; names it had before are free for it alone.
+    """
     if not slug:
         return _("请填写网址短名。")
     if not SLUG.fullmatch(slug) or "--" in slug:
         return _("网址短名只能用小写字母、数字和连字符，以字母开头，不以连字符结尾，3 到 40 个字符。")
     if slug in RESERVED_SLUGS or slug.startswith(("kz-", "pg-")):
         return _("“%(slug)s”是保留的名字，请换一个。") % {"slug": slug}
-    with control_plane():
-        if Tenant.objects.filter(slug=slug).exclude(status=Tenant.Status.FAILED).exists():
-            return _("“%(slug)s”已被使用，请换一个。") % {"slug": slug}
+    if _is_taken(slug, own):
+        return _("“%(slug)s”已被使用，请换一个。") % {"slug": slug}
     return None
+
+
+@in_control_plane
+def _is_taken(slug: str, own: int | None) -> bool:
+    """By a company's name, by one it had and that still leads to it, or by a schema that keeps its first name."""
+    named = Tenant.objects.filter(Q(slug=slug) | Q(schema_name=schema_of(slug))).exclude(status=Tenant.Status.FAILED)
+    leads = Domain.objects.filter(domain=host_of(slug)).filter(Q(until=None) | Q(until__gt=timezone.now()))
+    return bool(named.exclude(pk=own).exists() or leads.exclude(tenant_id=own).exists())
 
 
 def slug_ideas(slug: str, *, count: int = 2) -> tuple[str, ...]:

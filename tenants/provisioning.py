@@ -10,9 +10,11 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 
 from tenants import files, snapshots
 from tenants.context import Current, control_plane, in_transaction, tenant
-from tenants.directory import current_of, find_by_slug, forget_hosts, host_of, slug_problem
-from tenants.models import Domain, OutboxEvent, Tenant
+from tenants.directory import current_of, find_by_slug, forget_hosts, slug_problem
+from tenants.hosts import give_host
+from tenants.models import OutboxEvent, Tenant
 from tenants.names import name_key
+from tenants.naming import schema_of
 
 logger = logging.getLogger(__name__)
 ATTEMPTS = 3  # when the database was busy or away: deadlock, time-out, lost connection
@@ -79,11 +81,6 @@ def register_removal(name: str, function: Removal) -> None:
 def steps() -> tuple[str, ...]:
     """The names of the registered steps, in their order."""
     return tuple(sorted(_steps, key=lambda name: (_steps[name][0], name)))
-
-
-def schema_of(slug: str) -> str:
-    """The schema of a short name."""
-    return "t_" + slug.replace("-", "_")
 
 
 def provision(request: NewTenant) -> Current:
@@ -157,7 +154,7 @@ def _write_registry(request: NewTenant) -> Tenant:
         is_reserved=request.is_reserved,
     )
     row.save(force_insert=True)
-    Domain.objects.create(tenant=row, domain=host_of(request.slug), is_primary=True)
+    give_host(row.pk, request.slug)
     return row
 
 

@@ -38,6 +38,8 @@ KEZHOU_BASE_DOMAIN = env.str("KEZHOU_BASE_DOMAIN", default="localhost").lower()
 KEZHOU_PUBLIC_HOSTS: tuple[str, ...] = ("127.0.0.1",) if KEZHOU_BASE_DOMAIN == "localhost" else ()
 KEZHOU_PORT = env.int("KEZHOU_PORT", default=8000)
 KEZHOU_SCHEME = env.str("KEZHOU_SCHEME", default="http")
+# How many days a short name that a company left leads on to its new one.
+KEZHOU_LEFT_HOST_DAYS = env.int("KEZHOU_LEFT_HOST_DAYS", default=90)
 # The port in links that people get: none where a proxy answers on the scheme's own.
 KEZHOU_PUBLIC_PORT = env.int("KEZHOU_PUBLIC_PORT", default=KEZHOU_PORT if KEZHOU_SCHEME == "http" else 0)
 # How many proxies of ours stand in front; each adds to X-Forwarded-For (kezhou.access.client_address).

@@ -8,7 +8,7 @@ exist as a choice only when the operator named a gateway (`KEZHOU_SMS_URL`).
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from celery import Task
@@ -18,17 +18,34 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from kezhou.access.sms import send_sms
+from kezhou.branding import branding
 from kezhou.local.installation import INSTANCE_MARK
 from kezhou.local.messages import Message, append
+from tenants.context import Current, current_or_none
+from tenants.directory import address_of
 from tenants.tasks import task
 
 EMAIL = "email"
 SMS = "sms"
+OWN_BUTTON, ON_OWN_BUTTON = "#2b57cf", "#ffffff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """The company whose look a letter wears (TEN-07); colours as a mail program without style sheets takes them."""
+
+    title: str
+    logo: str
+    button: str
+    on_button: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One message. `lines` are paragraphs; `link` is shown as a button in mail and written out in text messages."""
+    """One message. `lines` are paragraphs; `link` is shown as a button in mail and written out in text messages.
+
+    `sender` is found by `send` in the company it is called in; letters of the public site are the product's own.
+    """
 
     channel: str
     address: str
@@ -36,6 +53,7 @@ class Letter:
     lines: tuple[str, ...]
     link: str = ""
     link_label: str = ""
+    sender: Sender | None = None
 
     @property
     def text(self) -> str:
@@ -52,7 +70,18 @@ def send(letter: Letter) -> None:
     """Hand a letter to the worker once the running transaction has committed. Raises ValueError for a closed channel."""
     if letter.channel not in channels():
         raise ValueError(f"There is no channel “{letter.channel}” here; configured are {', '.join(channels())}.")
-    deliver.after_commit(asdict(letter))
+    place = current_or_none()
+    deliver.after_commit(asdict(replace(letter, sender=_sender(place)) if place else letter))
+
+
+def _sender(place: Current) -> Sender:
+    look = branding(place)
+    return Sender(
+        title=look.title,
+        logo=address_of(place, look.logo) if look.logo else "",
+        button=look.colours.primary.light if look.colours else OWN_BUTTON,
+        on_button=look.colours.on_primary.light if look.colours else ON_OWN_BUTTON,
+    )
 
 
 def send_code(channel: str, address: str, code: str, *, minutes: int = 10) -> None:
@@ -73,7 +102,8 @@ def send_code(channel: str, address: str, code: str, *, minutes: int = 10) -> No
 @task(control=True, bind=True, autoretry_for=(OSError,), retry_backoff=5, max_retries=5)
 def deliver(self: Task[Any, Any], facts: dict[str, Any]) -> None:
     """Send one letter now; a server that is away is tried again."""
-    letter = Letter(**{**facts, "lines": tuple(facts["lines"])})
+    sender = facts.get("sender")
+    letter = Letter(**{**facts, "lines": tuple(facts["lines"]), "sender": Sender(**sender) if sender else None})
     if _shown_here(letter) and not self.request.retries:
         shown = Message(channel=letter.channel, to=letter.address, subject=letter.subject, text=letter.text)
         append(settings.KEZHOU_HOME / "messages.jsonl", shown)

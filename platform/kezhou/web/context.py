@@ -13,6 +13,7 @@ from kezhou import standing
 from kezhou.access.actor import MemberActor
 from kezhou.access.actors import actor_of
 from kezhou.access.passwords import shortest
+from kezhou.branding import Branding, branding
 from kezhou.standing import Standstill
 from kezhou.web import language, menu, preferences
 from kezhou.web.people import initials
@@ -51,10 +52,15 @@ class Frame:
     def company(self) -> str:
         return self.tenant.name if self.tenant else ""
 
+    @cached_property
+    def brand(self) -> Branding | None:
+        """How the company looks; None on the public site."""
+        return branding(self.tenant) if self.tenant else None
+
     @property
     def seal(self) -> str:
-        """What stands in the company mark: chosen by the administrator, or else the first character of the name."""
-        return getattr(self.tenant, "seal", "") or self.company[:1] or "客"
+        """What stands in the company mark where there is no logo."""
+        return self.brand.seal if self.brand else "客"
 
     @property
     def name(self) -> str:

@@ -25,6 +25,7 @@ PAGE_MODULES = (
     "kezhou.exchange.pages",
     "kezhou.jobs.pages",
     "kezhou.files.pages",
+    "kezhou.branding.pages",
     "kezhou.api.urls",
 )
 

@@ -63,7 +63,7 @@ _entries: dict[str, Entry] = {
             url="/settings/company",
             group="organisation",
             order=10,
-            words=_("公司名称 logo 时区 示例 演示"),
+            words=_("公司名称 时区 示例 演示"),
         ),
         Entry(
             "departments",
