@@ -236,6 +236,28 @@ class PendingSignup(models.Model):
         return f"{self.channel} {self.created_at}"
 
 
+class Consent(models.Model):
+    """A company lets operators look at its data, read only, until a moment or until it takes that back (TEN-05)."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=200)
+    given_by = models.CharField(max_length=120)
+    given_at = models.DateTimeField(db_default=Now())
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=120, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant"], condition=models.Q(ended_at__isnull=True), name="tenants_consent_one_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id} until {self.until}"
+
+
 class Handover(models.Model):
     """A one-time token that carries a sign-in from the public site to a tenant's host name."""
 
@@ -243,6 +265,8 @@ class Handover(models.Model):
     schema = models.CharField(max_length=63)
     account = models.BigIntegerField()
     next = models.CharField(max_length=500)
+    consent = models.ForeignKey(Consent, null=True, on_delete=models.CASCADE, related_name="+")
+    visitor = models.CharField(max_length=120, blank=True, default="", db_default="", help_text="the operator's name")
     expires_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from billing.models import Bill, Subscription
 from billing.plans import title_of
 from billing.settling import facts_of, free_plan
 from billing.terms import days, terms
+from tenants.consents import Given, open_of
 from tenants.context import in_control_plane
 from tenants.models import Tenant, TenantPlugin, TenantStateChange
 from tenants.states import EFFECTS
@@ -90,6 +91,7 @@ class Detail:
     modules: tuple[tuple[str, str, str], ...]
     history: Sequence[TenantStateChange]
     bills: Sequence[Bill]
+    consent: Given | None = None
 
 
 @in_control_plane
@@ -214,6 +216,7 @@ def detail(tenant_pk: int) -> Detail | None:
     return Detail(
         row=_rows([row])[0],
         modules=tuple((title_of(each.name), str(each.get_state_display()), each.error) for each in plugins),
+        consent=open_of(tenant_pk),
         history=list(TenantStateChange.objects.filter(tenant_id=tenant_pk).order_by("-pk")[:12]),
         bills=list(
             Bill.objects.filter(tenant_id=tenant_pk).exclude(state=Bill.State.DRAFT).order_by("-made_at", "-pk")[:6]

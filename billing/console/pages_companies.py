@@ -20,6 +20,7 @@ from billing.models import Period
 from billing.plans import ByStripe, plans
 from billing.stripe_client import connected
 from kezhou.pages import OPERATOR, PageRequest, page, toast
+from tenants import directory, handover
 
 HERE = "/ops/companies"
 CHIPS = (
@@ -50,6 +51,8 @@ def company(request: PageRequest, pk: int) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return _show(request, found)
+    if request.POST.get("do") == "look":
+        return _look(request, found)
     try:
         said = _do(request, pk)
     except (DeedRefused, ordering.BillProblem) as error:
@@ -59,6 +62,15 @@ def company(request: PageRequest, pk: int) -> HttpResponse:
     toast(request, said)
     query = urlencode({name: value for name, value in request.GET.items() if value})
     return HttpResponseRedirect(f"{HERE}/{pk}{f'?{query}' if query else ''}")
+
+
+def _look(request: PageRequest, found: Detail) -> HttpResponse:
+    """Go into the company to look, by its consent; the page that leads there carries a token for a minute."""
+    place = directory.find_by_pk(found.row.tenant.pk)
+    if found.consent is None or place is None:
+        return _show(request, found, {"deed": _("这家公司现在没有授权查看。请它的管理员在“设置 › 运营方查看”里授权。")})
+    token = handover.issue_visit(found.consent.pk, visitor=request.actor.name)
+    return HttpResponseRedirect(directory.address_of(place, f"/visit/begin/{token}"))
 
 
 def _do(request: PageRequest, pk: int) -> str:

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kezhou import standing
+from kezhou.access import visiting
 from kezhou.access.actor import MemberActor
 from kezhou.access.actors import actor_of
 from kezhou.records import type_of, types
@@ -79,6 +80,7 @@ class Route:
     site: str
     view: View
     needs: Need | None = None
+    visitors: bool = False
 
 
 _routes: dict[tuple[str, str], Route] = {}
@@ -93,11 +95,13 @@ def page(
     site: str = TENANT,
     needs: Need | None = None,
     own_guard: bool = False,
+    visitors: bool = False,
 ) -> Callable[[View], View]:
     """Declare the view as the page at `address`. Two pages at one address are a programming error.
 
     `needs` says what the page needs of the company's state (`tenants.states`) when that is not told by the method: a form that
     changes nothing of the company needs `Need.READ`. With `own_guard` the view tests `access` and methods itself, because it answers in a form of its own (the API's JSON).
+    `visitors` opens the page for looking to operators whom the company let in (`kezhou.access.visiting`); without it they get 403.
     """
     if not isinstance(access, Access):
         raise TypeError(
@@ -107,8 +111,8 @@ def page(
         raise TypeError(f"The page {address!r} asks for {access.operation!r} but its address names no type_key.")
 
     def declare(view: View) -> View:
-        guarded = view if own_guard else _allowing(methods)(_guarded(view, access, needs))
-        route = Route(address, name or view.__name__.replace("_", "-"), access, methods, site, guarded, needs)
+        guarded = view if own_guard else _allowing(methods)(_guarded(view, access, needs, visitors))
+        route = Route(address, name or view.__name__.replace("_", "-"), access, methods, site, guarded, needs, visitors)
         known = _routes.get((site, address))
         if known is not None and getattr(known.view, "__wrapped__", known.view).__module__ != view.__module__:
             raise TypeError(f"The address {address!r} is declared twice, by {known.name!r} and {route.name!r}.")
@@ -163,13 +167,16 @@ def toast(request: HttpRequest, text: str, *, kind: str = "ok", label: str = "",
     messages.info(request, text, extra_tags="|".join((kind, label, url)))
 
 
-def _guarded(view: View, access: Access, needs: Need | None) -> View:
+def _guarded(view: View, access: Access, needs: Need | None, visitors: bool) -> View:
     @wraps(view)
     def guarded(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if any(isinstance(value, int) and value > LARGEST_KEY for value in kwargs.values()):
             raise Http404(_("没有编号这么大的记录。"))
         if access.kind != "public":
-            actor = actor_of(request)
+            try:
+                actor = actor_of(request) or visiting.actor_of_visit(request, admits=visitors)
+            except NotAllowed as error:
+                raise PermissionDenied(str(error)) from error
             if actor is None:
                 return signed_out(request)
             request.actor = actor

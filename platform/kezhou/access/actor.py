@@ -75,6 +75,17 @@ class MemberActor:
 
 
 @dataclass(frozen=True, slots=True)
+class VisitorActor(MemberActor):
+    """An operator who looks into the company by its consent (`kezhou.access.visiting`): no member, and nobody who may change anything."""
+
+    consent: int = 0
+
+    @property
+    def key(self) -> str:
+        return f"visitor:{self.consent}"
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """The one all-seeing actor. The reason is logged; who may write this class is listed by a lint.
 

@@ -10,9 +10,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from kezhou import standing
-from kezhou.access.actor import MemberActor
+from kezhou.access.actor import MemberActor, VisitorActor
 from kezhou.access.actors import actor_of
 from kezhou.access.passwords import shortest
+from kezhou.access.visiting import FIRST_PAGE
 from kezhou.branding import Branding, branding
 from kezhou.standing import Standstill
 from kezhou.web import language, menu, preferences
@@ -42,6 +43,15 @@ class Frame:
     @cached_property
     def actor(self) -> MemberActor | None:
         return actor_of(self.request) if self.tenant is not None else None
+
+    @property
+    def visit(self) -> bool:
+        """Whether an operator is looking, by the company's consent."""
+        return isinstance(self.actor, VisitorActor)
+
+    @property
+    def first_page(self) -> str:
+        return FIRST_PAGE if self.visit else reverse("home")
 
     @cached_property
     def settings_menu(self) -> tuple[Group, ...]:

@@ -4,6 +4,7 @@ from kezhou.access.models.account import Account, SignInTries
 from kezhou.access.models.invitation import AdmissionRequest, Invitation
 from kezhou.access.models.people import Department, Member, MemberState
 from kezhou.access.models.role import MemberRole, Role, RoleField, RoleGrant
+from kezhou.access.models.visit import Visit
 
 __all__ = [
     "Account",
@@ -17,4 +18,5 @@ __all__ = [
     "RoleField",
     "RoleGrant",
     "SignInTries",
+    "Visit",
 ]

@@ -48,7 +48,7 @@ def board_fields(here: Look) -> list[dict[str, Any]]:
     ]
 
 
-@page("r/<str:type_key>/board/more", access=on("read"), name="board-more")
+@page("r/<str:type_key>/board/more", access=on("read"), name="board-more", visitors=True)
 def more(request: PageRequest, type_key: str) -> HttpResponse:
     """Further cards of one column; `at` names it, `page` how many twenties are there already."""
     here = look(request.actor, request.type, request.GET)

@@ -19,7 +19,7 @@ from kezhou.web.records.standing import standing
 FILES_SHOWN = 3
 
 
-@page("r/<str:type_key>/<int:pk>", access=on("read"), name="record")
+@page("r/<str:type_key>/<int:pk>", access=on("read"), name="record", visitors=True)
 def record(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
     """Head, fields with edit in place, timeline, related lists, files."""
     opened = tuple(filter(None, request.GET.get("open", "").split(",")))

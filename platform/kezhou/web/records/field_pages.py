@@ -13,7 +13,7 @@ from kezhou.web.spelling import syllables
 SHOWN = 5
 
 
-@page("r/<str:type_key>/<int:pk>/field/<str:key>/changes", access=on("read"), name="field-changes")
+@page("r/<str:type_key>/<int:pk>/field/<str:key>/changes", access=on("read"), name="field-changes", visitors=True)
 def changes(request: PageRequest, type_key: str, pk: int, key: str) -> HttpResponse:
     """Who changed this field, when, from what to what; the newest first."""
     entry = records.get(request.actor, request.type, pk)

@@ -20,7 +20,7 @@ from kezhou.web.records.saving import blank_form, entry_form
 from kezhou.web.records.standing import asked, standing
 
 
-@page("r/<str:type_key>/<int:pk>/group/<str:key>", access=on("read"), name="record-group")
+@page("r/<str:type_key>/<int:pk>/group/<str:key>", access=on("read"), name="record-group", visitors=True)
 def record_group(request: PageRequest, type_key: str, pk: int, key: str) -> HttpResponse:
     """The lines of one closed group of a record page; without scripts the page itself, with the group open."""
     named = request.type.class_field

@@ -19,7 +19,7 @@ from kezhou.web.records.detail_pages import frame_of
 PAGE = 50
 
 
-@page("r/<str:type_key>/<int:pk>/history", access=on("read"), name="record-history")
+@page("r/<str:type_key>/<int:pk>/history", access=on("read"), name="record-history", visitors=True)
 def record_history(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
     """Acts, newest first; on the right the record as it was on a chosen day."""
     entry = records.get(request.actor, request.type, pk)

@@ -33,7 +33,7 @@ from kezhou.web.records.paging import numbers, summary
 from tenants.states import Need
 
 
-@page("r/<str:type_key>/", access=on("read"), name="record-list")
+@page("r/<str:type_key>/", access=on("read"), name="record-list", visitors=True)
 def record_list(request: PageRequest, type_key: str) -> HttpResponse:
     """One page of the records of a type, as the address, the view, the member's choice or the role's default wants it."""
     here = look(request.actor, request.type, request.GET)
@@ -176,7 +176,7 @@ def width(request: PageRequest, type_key: str) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@page("r/<str:type_key>/sort", access=on("read"), name="record-sort")
+@page("r/<str:type_key>/sort", access=on("read"), name="record-sort", visitors=True)
 def sort(request: PageRequest, type_key: str) -> HttpResponse:
     """Up to three fields to sort by."""
     here = look(request.actor, request.type, request.GET)
@@ -186,14 +186,14 @@ def sort(request: PageRequest, type_key: str) -> HttpResponse:
     return part(request, "sort", {"keys": keys, "fields": fields, "address": here.address})
 
 
-@page("r/<str:type_key>/filter-fields", access=on("read"), name="filter-fields")
+@page("r/<str:type_key>/filter-fields", access=on("read"), name="filter-fields", visitors=True)
 def filter_fields(request: PageRequest, type_key: str) -> HttpResponse:
     """The fields, operators and options for the filter builder, and the records of other types that point here."""
     here = look(request.actor, request.type, request.GET)
     return JsonResponse(filterview.builder(request.actor, request.type, here.address.get("filter")))
 
 
-@page("r/<str:type_key>/count", access=on("read"), name="record-count")
+@page("r/<str:type_key>/count", access=on("read"), name="record-count", visitors=True)
 def exact_count(request: PageRequest, type_key: str) -> HttpResponse:
     """The exact number behind “1 万+”."""
     here = look(request.actor, request.type, request.GET)

@@ -16,7 +16,7 @@ from kezhou.web.pages import PageRequest, on, page
 SHOWN = 8
 
 
-@page("r/<str:type_key>/suggest", access=on("read"), name="suggest")
+@page("r/<str:type_key>/suggest", access=on("read"), name="suggest", visitors=True)
 def suggest(request: PageRequest, type_key: str) -> HttpResponse:
     """Up to eight options; without words the ones changed last. `by` names the link to what they shall belong to, `in` says to which.
     Records out of use are offered to conditions only (`any`). What the person does not see of these records neither stands beside

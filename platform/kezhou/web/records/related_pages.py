@@ -15,7 +15,7 @@ from kezhou.web.records.detail_pages import frame_of
 SIZE = 50
 
 
-@page("r/<str:type_key>/<int:pk>/related/<str:key>", access=on("read"), name="record-related")
+@page("r/<str:type_key>/<int:pk>/related/<str:key>", access=on("read"), name="record-related", visitors=True)
 def related(request: PageRequest, type_key: str, pk: int, key: str) -> HttpResponse:
     """Everything of one type that points here, by pages; `key` is the type."""
     entry = records.get(request.actor, request.type, pk)

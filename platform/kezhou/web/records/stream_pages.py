@@ -20,7 +20,7 @@ from kezhou.web.records import stream
 DEEDS = ("edit", "remove", "pin", "unpin")
 
 
-@page("r/<str:type_key>/<int:pk>/stream", access=on("read"), name="record-stream")
+@page("r/<str:type_key>/<int:pk>/stream", access=on("read"), name="record-stream", visitors=True)
 def show(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
     """One kind of entries, or the earlier ones; without scripts the record page shows them."""
     entry = records.get(request.actor, request.type, pk)

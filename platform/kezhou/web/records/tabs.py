@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kezhou.access.actor import MemberActor
+from kezhou.access.actor import MemberActor, VisitorActor
 from kezhou.records import Entry, type_of
 from kezhou.timeline.branches import linked_panels
 from kezhou.timeline.panels import COUNTED, counts
@@ -38,7 +38,8 @@ def _tabs(actor: MemberActor, entry: Entry, present: str) -> Iterator[Tab]:
         key = str(panel.type)
         title = str(panel.title or type_of(actor, key).title)
         yield Tab(key, title, reverse("record-related", args=[*here, key]), present == key, _number(found.get(key, 0)))
-    yield Tab("files", _("文件"), reverse("record-files", args=here), present == "files", _number(found["files"]))
+    if not isinstance(actor, VisitorActor):  # contents cannot be masked, so operators open none
+        yield Tab("files", _("文件"), reverse("record-files", args=here), present == "files", _number(found["files"]))
     yield Tab("history", _("变更记录"), reverse("record-history", args=here), present == "history")
 
 

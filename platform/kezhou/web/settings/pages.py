@@ -12,6 +12,7 @@ from kezhou.pages import ADMIN, PageRequest, page
 from kezhou.web.settings import (
     company,
     computed,
+    consent,
     dictionaries,
     fields,
     finding,
@@ -36,6 +37,7 @@ MODULES = (
     rules,
     dictionaries,
     company,
+    consent,
     look,
     parameters,
     places,
