@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import orjson
 import pytest
 
 from kezhou import records
+from kezhou.pages import routes
 from kezhou.testing.access import MemberFactory, Person
 from tests.api.conftest import Caller
 from tests.search import staff
@@ -259,6 +261,16 @@ def test_types_are_those_the_caller_may_read(
     assert nobody == []
 
 
+def _missing(document: dict[str, Any], root: str) -> set[str]:
+    """Addresses of the API that the description of a type lacks, or some of whose methods it lacks."""
+    missing = set()
+    for route in (route for route in routes() if route.path.startswith("api/v1/")):
+        path = re.sub(r"<\w+:(\w+)>", r"{\1}", f"/{route.path}").replace("/api/v1/{type_key}/", root)
+        if not {method.lower() for method in route.methods} <= set(document["paths"].get(path, ())):
+            missing.add(route.name)
+    return missing
+
+
 def test_the_description_is_valid_openapi_and_knows_only_what_may_be_used(
     admin: Caller, by_token: Callable[..., Caller], member_factory: MemberFactory
 ) -> None:
@@ -269,6 +281,8 @@ def test_the_description_is_valid_openapi_and_knows_only_what_may_be_used(
 
     validate_schema(whole)
     validate_schema(reader)
+    itself, of_shapes = {"api-schema", "api-docs"}, {"api-moves", "api-actions", "api-act", "api-act-many"}
+    assert _missing(whole, f"/api/v1/{CUSTOMER}/") == itself | of_shapes
     assert {"/api/v1/assignments", "/api/v1/search"} <= set(reader["paths"])
     assert set(whole["paths"][f"/api/v1/{CUSTOMER}/"]) == {"get", "post"}
     assert set(reader["paths"][f"/api/v1/{CUSTOMER}/"]) == {"get"}

@@ -172,3 +172,17 @@ def test_a_filled_template_imports_without_mapping(me, begin):
     assert run(me, batch) == counts(new=1)
     (row,) = records.page(SYSTEM, CUSTOMER, records.ListRequest(columns=("name", "category", "travel_budget"))).rows
     assert row.texts == ["甲公司", "VIP客户", "¥ 32,000"]
+
+
+@pytest.mark.committed
+def test_what_one_file_cannot_hold_is_told_in_file_job_and_log(me, customers, monkeypatch):
+    monkeypatch.setattr("kezhou.exchange.exporting.SIZE", 2)
+    monkeypatch.setattr("kezhou.exchange.exporting.MOST", 2)
+
+    job = exports.start(me, CUSTOMER, columns=("name",), sort="name", format="csv")
+    work(job.pk)
+
+    done, told = get(me, job.pk), "只导出了前 2 行，后面还有。请加筛选条件，分几次导出。"
+    lines = files.open(me, done.file).read().decode("utf-8-sig").splitlines()
+    assert (len(lines), lines[-1], done.message) == (4, told, told)
+    assert exports.recent(me)[0].sentence == f"列：客户名称；排序：name；{told}"

@@ -67,10 +67,18 @@ def test_of_several_who_save_at_once_exactly_one_succeeds(projects: None, in_alp
 
 @pytest.mark.committed
 @pytest.mark.req("PLT-15", part="a deadlock with somebody else costs nobody the save")
-def test_a_save_that_the_database_gave_up_for_another_is_begun_anew(
-    projects: None, in_alpha: Current, system: System
+@pytest.mark.parametrize("deed", ["save", "delete", "undo"])
+def test_what_the_database_gave_up_for_another_is_begun_anew(
+    projects: None, in_alpha: Current, system: System, deed: str
 ) -> None:
-    one, two = (records.save(system, PROJECT, [{"name": name}]).demand().pk for name in ("甲", "乙"))
+    one, two = (records.save(system, PROJECT, [{"name": name, "people": 1}]).demand().pk for name in ("甲", "乙"))
+    changes = [{"pk": one, "people": 3}, {"pk": two, "people": 4}]
+    action = records.save(system, PROJECT, [{**change, "people": 2} for change in changes]).demand().action
+    work: dict[str, Callable[[], Any]] = {
+        "save": lambda: records.save(system, PROJECT, changes),
+        "delete": lambda: records.delete(system, PROJECT, [one, two]),
+        "undo": lambda: records.undo(system, action),
+    }
     table = records.type_of(system, PROJECT).table
 
     def hold(pk: int) -> None:
@@ -84,17 +92,16 @@ def test_a_save_that_the_database_gave_up_for_another_is_begun_anew(
             )
             return bool(cursor.fetchone()[0])
 
-    changes = [{"pk": one, "people": 3}, {"pk": two, "people": 4}]
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             hold(two)
-            saving = pool.submit(inside(), lambda: records.save(system, PROJECT, changes))
+            doing = pool.submit(inside(), work[deed])
             wait_for(waiting)
-            hold(one)  # which the save holds: the database ends the save, the first to wait
-        result = saving.result(20)
+            hold(one)  # which the deed holds: the database ends the deed, the first to wait
+        assert not doing.result(20).problems
 
-    assert result.ok, result.sentence
-    assert [records.get(system, PROJECT, pk).values["people"] for pk in (one, two)] == [3, 4]
+    left = {row.pk: row.people for row in records.query(system, PROJECT)}
+    assert left == {"save": {one: 3, two: 4}, "delete": {}, "undo": {one: 1, two: 1}}[deed]
 
 
 @pytest.mark.committed

@@ -12,6 +12,7 @@ from django.test import Client
 from kezhou import records
 from kezhou.jobs.models import Job
 from kezhou.records import ListRequest
+from kezhou.records.undoing import take_back_in_parts
 from kezhou.testing.access import MemberFactory, Person
 from kezhou.web.records import bulk_job
 from tests.web.conftest import CUSTOMERS, Customers
@@ -119,6 +120,8 @@ def test_undoing_very_many_leaves_what_was_changed_since(
     assert left(browser_of(boss), job) == [["乙公司", "客户“乙公司”之后又被修改过，不能撤销。"]]
     cities = [records.get(boss.actor, CUSTOMERS, pk).values["city"] for pk in (first, second)]
     assert cities == ["成都", "乐山"]
+    again = take_back_in_parts(boss.actor, action, into=bulk_job.bulk.Outcome(job.action))
+    assert (again.changed, [pk for pk, *_why in again.skipped]) == (1, [second])
 
 
 @pytest.mark.parametrize("kind", ["edit", "delete"])

@@ -42,6 +42,7 @@ parameters.declare(
 )
 SIZE = 500
 MOST = 1_000_000
+"""Rows of one file: a sheet of a workbook holds 1,048,576. What is beyond is told in the file and by the job."""
 Tell = Callable[[int, int, str], None]
 
 
@@ -58,8 +59,8 @@ def demand_export(actor: Actor, type_key: str) -> TypeSpec:
     return spec
 
 
-def run_export(actor: Actor, log: ExportLog, tell: Tell) -> None:
-    """Write the file of an export and note it in the log. Raises NotAllowed, FilterError, ExchangeError."""
+def run_export(actor: Actor, log: ExportLog, tell: Tell) -> bool:
+    """Write the file of an export and note it in the log; whether there was more than a file holds. Raises NotAllowed, FilterError, ExchangeError."""
     spec = demand_export(actor, log.type_key)
     known = {field.key: field for field in export_fields(actor, log.type_key)}
     columns = [known[key] for key in log.columns if key in known]
@@ -93,7 +94,10 @@ def run_export(actor: Actor, log: ExportLog, tell: Tell) -> None:
         with path.open("rb") as stream:
             file = files.store(actor, log.file_name, stream, purpose="export", expires=kept)
     log.rows, log.file_pk, log.expires_at = written.rows, file.pk, timezone.now() + kept
-    log.save(update_fields=["rows", "file_pk", "expires_at"])
+    if written.rest:
+        log.sentence = f"{log.sentence}；{cut_short(written.rows)}"
+    log.save(update_fields=["rows", "file_pk", "expires_at", "sentence"])
+    return written.rest
 
 
 def _with_name(spec: TypeSpec, known: Mapping[str, FieldSpec], log: ExportLog, request: ListRequest) -> ListRequest:
@@ -108,7 +112,7 @@ class _Counter:
     """How many rows were written, told on."""
 
     def __init__(self, total: int, tell: Tell) -> None:
-        self.total, self.tell, self.rows = total, tell, 0
+        self.total, self.tell, self.rows, self.rest = total, tell, 0, False
 
     def add(self, rows: int) -> None:
         self.rows += rows
@@ -121,8 +125,15 @@ def _rows(
 ) -> Iterator[list[Any]]:
     yield [str(field.label) for field in columns]
     for page in pages(actor, spec, request):
+        if written.rows >= MOST:
+            written.rest = True
+            yield [cut_short(written.rows)]
+            return
         for row in page.rows:
             yield [exported(field, value, page.fmt) for field, value in zip(page.columns, row.values, strict=True)]
         written.add(len(page.rows))
-        if written.rows >= MOST:
-            return
+
+
+def cut_short(rows: int) -> str:
+    """What the file, the job and the log say when there was more than a file holds."""
+    return _("只导出了前 %(rows)s 行，后面还有。请加筛选条件，分几次导出。") % {"rows": f"{rows:,}"}

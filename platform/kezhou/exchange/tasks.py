@@ -49,12 +49,11 @@ def export_job(actor: Actor, row: Job, params: dict[str, Any]) -> JobResult:
     """The export; after a kill it starts over with a new file."""
     log = ExportLog.objects.get(pk=params["export"])
     try:
-        exporting.run_export(actor, log, _teller(row))
+        rest = exporting.run_export(actor, log, _teller(row))
     except (RecordError, ExchangeError) as refused:
         raise JobFailed(str(refused)) from refused
-    return JobResult(
-        result={"rows": log.rows}, file=log.file_pk, message=_("导出了 %(rows)s 行。") % {"rows": log.rows}
-    )
+    said = exporting.cut_short(log.rows or 0) if rest else _("导出了 %(rows)s 行。") % {"rows": log.rows}
+    return JobResult(result={"rows": log.rows}, file=log.file_pk, message=said)
 
 
 @job(whole.WHOLE, resumable=True, title=gettext_lazy("导出公司数据"))

@@ -23,6 +23,7 @@ from kezhou.records.filters import seen
 from kezhou.records.lines import parents
 from kezhou.records.pointing import emptied, meets
 from kezhou.records.reading import not_found, titles
+from kezhou.records.retrying import retried
 from kezhou.records.rows import run
 from kezhou.records.saved import Problem, new_action
 from kezhou.records.spec import LinkSpec, NotAllowed, TypeSpec
@@ -136,7 +137,12 @@ def delete(
     wanted = sorted(set(pks))
     if not policy_for(actor, spec.key).allows("delete"):
         raise NotAllowed(_("你没有删除%(type)s的权限。") % {"type": spec.title})
-    run_ = _Run(actor, action or new_action(), source, timezone.now())
+    act = action or new_action()
+    return retried(lambda: _delete(_Run(actor, act, source, timezone.now()), spec, wanted, unchecked=unchecked))
+
+
+def _delete(run_: _Run, spec: TypeSpec, wanted: list[int], *, unchecked: bool) -> DeleteResult:
+    actor = run_.actor
     try:
         with transaction.atomic():
             filling.lock_above(actor, spec, wanted)
@@ -150,7 +156,7 @@ def delete(
             run_.steps += parents.touch_parents(
                 actor, spec, parents.parents_of(spec, wanted), action=run_.action, at=run_.now
             )
-            ledger.note(actor, run_.steps, action=run_.action, source=source, at=run_.now)
+            ledger.note(actor, run_.steps, action=run_.action, source=run_.source, at=run_.now)
             spreading.follow(actor, run_.steps, action=run_.action, at=run_.now, filled=False)
     except _Stopped:
         return DeleteResult(run_.action, problems=tuple(run_.problems))
@@ -252,7 +258,12 @@ def restore(
     wanted = sorted(set(pks))
     if not policy_for(actor, spec.key).allows("delete"):
         raise NotAllowed(_("你没有恢复%(type)s的权限。") % {"type": spec.title})
-    run_ = _Run(actor, action or new_action(), source, timezone.now())
+    act = action or new_action()
+    return retried(lambda: _restore(_Run(actor, act, source, timezone.now()), spec, wanted, alone=alone))
+
+
+def _restore(run_: _Run, spec: TypeSpec, wanted: list[int], *, alone: bool) -> DeleteResult:
+    actor = run_.actor
     try:
         with transaction.atomic():
             filling.lock_above(actor, spec, wanted)
@@ -265,7 +276,7 @@ def restore(
             run_.steps += parents.touch_parents(
                 actor, spec, parents.parents_of(spec, wanted), action=run_.action, at=run_.now
             )
-            ledger.note(actor, run_.steps, action=run_.action, source=source, at=run_.now)
+            ledger.note(actor, run_.steps, action=run_.action, source=run_.source, at=run_.now)
             spreading.follow(actor, run_.steps, action=run_.action, at=run_.now, filled=False)
     except _Stopped:
         return DeleteResult(run_.action, problems=tuple(run_.problems))
@@ -317,16 +328,3 @@ def purge(actor: Actor, type: str | TypeSpec, pks: Iterable[int], *, source: str
         sentence = _("还有别的记录指向这条%(type)s，不能彻底删除。") % {"type": spec.title}
         return DeleteResult(run_.action, problems=(Problem(0, "", sentence, "constraint"),))
     return DeleteResult(run_.action, tuple(wanted))
-
-
-def _purge_lines(run_: _Run, spec: TypeSpec, wanted: Sequence[int]) -> None:
-    """Rows inside the records go for good with them."""
-    for lines in spec.lines:
-        inner = shaped(run_.actor).types[lines.type]
-        link = quoted(str(inner.by_key[lines.link].column))
-        run(
-            Sql(
-                f"DELETE FROM {quoted(inner.table)} t WHERE t.{link} = ANY(%s){inner.only('t')} RETURNING t.id",
-                (list(wanted),),
-            )
-        )

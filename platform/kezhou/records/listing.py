@@ -24,7 +24,7 @@ from kezhou.records.keyset import Key, Place, decode, encode, far_page, pages
 from kezhou.records.layouts import layout_for
 from kezhou.records.masking import masked
 from kezhou.records.narrowing import counted_page
-from kezhou.records.ordering import order_name, sort_keys
+from kezhou.records.ordering import default_sort, order_name, sort_keys
 from kezhou.records.reading import compiled, context, formatting, link_titles, show_cell, show_text
 from kezhou.records.rows import Selection, run, run_one
 from kezhou.records.spec import FieldSpec, FilterError, Level, Purpose, TypeSpec
@@ -211,7 +211,7 @@ def page(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Page:
         capped=capped,
         sums={} if capped else {key: figures.sum for key, figures in sums.items()},
         averages={} if capped else {key: figures.average for key, figures in sums.items()},
-        sort=request.sort or plan.spec.sort,
+        sort=request.sort or default_sort(actor, plan.spec),
     )
     shown = masked_rows(plan, values, fmt)
     found.rows = [
@@ -298,7 +298,7 @@ def plan_of(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Plan:
     facts = ("id", "version", "owner_id", "department_id", title, *(str(spec.by_key[key].column) for key in beside))
     chosen = compiled(actor, spec, columns, facts)
     source = source_of(actor, spec, request)
-    keys = sort_keys(actor, spec, request.sort or spec.sort)
+    keys = sort_keys(actor, spec, request.sort or default_sort(actor, spec))
     return Plan(spec, columns, chosen, source, keys, order_name(keys), beside=beside)
 
 

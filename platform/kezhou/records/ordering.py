@@ -53,6 +53,15 @@ def sort_keys(actor: Actor, spec: TypeSpec, sort: Sequence[str]) -> tuple[Key, .
     return tuple(keys)
 
 
+NEWEST = ("-created_at",)
+
+
+def default_sort(actor: Actor, spec: TypeSpec, wanted: Sequence[str] = ()) -> tuple[str, ...]:
+    """An order that nobody chose, that of the type or `wanted`, without fields that this actor does not see; then the key decides."""
+    known = {field.key for field in fields_for(spec, actor, Purpose.FILTER)}
+    return tuple(name for name in wanted or spec.sort if name.lstrip("-") in known)
+
+
 def demand_index(spec: TypeSpec, field: FieldSpec) -> None:
     """Refuse what would read a large table to the end. Raises NeedsIndex."""
     if field.custom and not field.indexed and estimated_rows(spec) > UNINDEXED:

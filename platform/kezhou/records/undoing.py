@@ -14,6 +14,7 @@ from kezhou.records.catalogue import shaped
 from kezhou.records.deleting import delete, referring, restore
 from kezhou.records.past import DERIVED, Undone, steps_of
 from kezhou.records.reading import titles
+from kezhou.records.retrying import retried
 from kezhou.records.rows import run
 from kezhou.records.saved import new_action
 from kezhou.records.saving import save
@@ -39,6 +40,10 @@ class _Stopped(Exception):
 def take_back(actor: Actor, action: str) -> Undone:
     """The whole action or nothing."""
     fresh = new_action()
+    return retried(lambda: _take_back(actor, action, fresh))
+
+
+def _take_back(actor: Actor, action: str, fresh: str) -> Undone:
     steps = steps_of(actor, action)
     if not steps:
         return Undone(fresh, 0, (_nothing(),))
@@ -57,8 +62,8 @@ def take_back(actor: Actor, action: str) -> Undone:
 def take_back_in_parts(actor: Actor, action: str, *, into: Outcome, tell: Tell | None = None) -> Outcome:
     """An action of very many records, in batches of their own: what was changed or used since stays, with the reason.
 
-    One transaction for a hundred thousand records would hold up everybody else and the search index with them. Records already
-    taken back count as left when it runs again.
+    One transaction for a hundred thousand records would hold up everybody else and the search index with them. A run that was stopped
+    goes on under the same action (`into.action`) with what is left; what it had taken back counts as done.
     """
     steps: dict[tuple[str, int], list[Step]] = defaultdict(list)
     for step in steps_of(actor, action):
@@ -68,29 +73,47 @@ def take_back_in_parts(actor: Actor, action: str, *, into: Outcome, tell: Tell |
         into.skipped.append((0, "", _nothing()))
     for start in range(0, len(records), BATCH):
         part = {record: steps[record] for record in records[start : start + BATCH]}
-        _take_back_part(actor, part, action, into)
+        before = _taken_back(actor, part, into.action)
+        into.changed += len(before)
+        left = {record: steps for record, steps in part.items() if record not in before}
+        _take_back_part(actor, left, action, into)
         if tell is not None:
             tell(min(start + BATCH, len(records)), len(records))
     return into
 
 
+def _taken_back(actor: Actor, part: Iterable[Place], fresh: str) -> set[Place]:
+    """The records of the batch that an earlier run under the action `fresh` has taken back."""
+    found: set[Place] = set()
+    for key, pks in _by_type(part).items():
+        text = f"SELECT t.id FROM {shaped(actor).types[key].rows} t WHERE t.id = ANY(%s) AND t.action = %s"
+        found |= {(key, row[0]) for row in run(Sql(text, (sorted(pks), fresh)))}
+    return found
+
+
 def _take_back_part(actor: Actor, part: dict[Place, list[Step]], action: str, into: Outcome) -> None:
     """One batch; where something in it is refused, its halves, so that one record holds up no other."""
     try:
-        with transaction.atomic():
-            stays = _in_the_way(actor, [step for steps in part.values() for step in steps], action)
-            going = {record: steps for record, steps in part.items() if record not in stays}
-            _revert(actor, [step for steps in going.values() for step in steps], into.action)
+        stays = retried(lambda: _revert_what_goes(actor, part, action, into.action))
     except _Stopped as stopped:
         if len(part) > 1:
             records = list(part)
             for half in (records[: len(records) // 2], records[len(records) // 2 :]):
                 _take_back_part(actor, {record: part[record] for record in half}, action, into)
             return
-        stays, going = dict.fromkeys(part, "".join(stopped.sentences)), {}
-    into.changed += len(going)
+        stays = dict.fromkeys(part, "".join(stopped.sentences))
+    into.changed += len(part) - len(stays)
     names = titles(actor, _by_type(stays))
     into.skipped += [(pk, names.get((key, pk)) or f"#{pk}", why) for (key, pk), why in stays.items()]
+
+
+def _revert_what_goes(actor: Actor, part: dict[Place, list[Step]], action: str, fresh: str) -> dict[Place, str]:
+    """Take back what can be, in one transaction; answers what stays, with the reason."""
+    with transaction.atomic():
+        stays = _in_the_way(actor, [step for steps in part.values() for step in steps], action)
+        going = [step for record, steps in part.items() if record not in stays for step in steps]
+        _revert(actor, going, fresh)
+    return stays
 
 
 def size_of(actor: Actor, action: str) -> int:

@@ -192,14 +192,20 @@ def _quick(fields: Sequence[FieldSpec], given: Mapping[str, Any]) -> tuple[str, 
 
 
 def _related(actor: Actor, spec: TypeSpec, given: Mapping[str, Any]) -> tuple[PanelSpec, ...]:
-    """The chosen lists, then those that nobody placed or took off, as far as the actor may read their types."""
+    """The chosen lists, then those that nobody placed or took off, as far as the actor may read their types and see what points here."""
     held = shaped(actor)
     possible = {(panel.type, panel.link or ""): panel for panel in lists_of(held, spec)}
     chosen = [_list(part, possible, held.types) for part in given["lists"]]
     named = {(part["type"], part["link"]) for part in (*given["lists"], *given["hidden"])}
     found = [panel for panel in chosen if panel is not None]
     found += [panel for place, panel in possible.items() if place not in named]
-    return tuple(panel for panel in found if policy_for(actor, str(panel.type)).allows("read"))
+    return tuple(panel for panel in found if _seen(actor, panel))
+
+
+def _seen(actor: Actor, panel: PanelSpec) -> bool:
+    if not policy_for(actor, str(panel.type)).allows("read"):
+        return False
+    return any(field.key == panel.link for field in fields_for(str(panel.type), actor, Purpose.FILTER))
 
 
 def _list(

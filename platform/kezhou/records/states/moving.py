@@ -97,7 +97,7 @@ def _refused(actor: Actor, spec: TypeSpec, way: TransitionSpec, pk: int, values:
 def move(
     actor: Actor,
     type: str | TypeSpec,
-    pk: int,
+    record: int | Entry,
     target: str,
     values: Mapping[str, Any] | None = None,
     *,
@@ -106,12 +106,14 @@ def move(
 ) -> SaveResult:
     """Take a record to another state, with the values that the way asks for. Raises UnknownType, RecordNotFound and NotAllowed.
 
-    The right is that of the way (`operation`), which may be given to people who may not change the record otherwise.
+    The right is that of the way (`operation`), which may be given to people who may not change the record otherwise. Whoever has read the
+    record already gives it instead of its key.
     """
     from kezhou.records.reading import get  # the names above suffice for showing
     from kezhou.records.saving import save
 
-    entry = get(actor, type, pk)
+    entry = get(actor, type, record) if isinstance(record, int) else record
+    pk = entry.pk
     spec = shaped(actor).types[entry.type.key]
     states = spec.states
     if states is None:

@@ -132,7 +132,7 @@ def _move_state(request: PageRequest, here: Look, by: FieldSpec, entry: Entry) -
         return _ask(request, here, by, entry, way.asks, None)
     raw = forms.posted(way.asks, request.POST)
     version = _number(request.POST.get("version", "")) or None
-    result = records.move(here.actor, here.spec, entry.pk, target, raw, version=version)
+    result = records.move(here.actor, here.spec, entry, target, raw, version=version)
     tried = Attempt(raw, lookup_texts(way.asks, request.POST), result)
     return _answered(request, here, by, entry, tried, way.asks)
 

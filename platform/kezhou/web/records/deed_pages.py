@@ -39,7 +39,7 @@ def move(request: PageRequest, type_key: str, pk: int, target: str) -> HttpRespo
 def _move(request: PageRequest, entry: Entry, way: Move, raw: Mapping[str, Any]) -> SaveResult:
     version = request.POST.get("version", "")
     seen = int(version) if version.isdecimal() and len(version) < 10 else None
-    return records.move(request.actor, request.type, entry.pk, way.target, raw, version=seen)
+    return records.move(request.actor, request.type, entry, way.target, raw, version=seen)
 
 
 def _ask_move(request: PageRequest, entry: Entry, way: Move, tried: Attempt | None = None) -> HttpResponse:

@@ -18,7 +18,8 @@ from kezhou.access.policy import policy_for
 from kezhou.records import Change, Entry, ListRequest, Page
 from kezhou.records.layouts import LayoutSpec, layout_for
 from kezhou.records.listing import Row
-from kezhou.records.spec import FieldSpec, PanelSpec, TypeSpec
+from kezhou.records.ordering import NEWEST, default_sort
+from kezhou.records.spec import FieldSpec, PanelSpec, Purpose, TypeSpec
 from kezhou.records.structure import ANY
 from kezhou.web.moments import day_heading
 from kezhou.web.records.standing import Standing
@@ -122,17 +123,19 @@ def related(actor: MemberActor, entry: Entry, layout: LayoutSpec) -> tuple[Relat
 def _related(actor: MemberActor, entry: Entry, panel: PanelSpec, spec: TypeSpec) -> Related:
     asked = ListRequest(
         columns=columns_of(actor, panel, spec), within=[panel.link, "eq", entry.pk], size=RELATED_SHOWN,
-        sort=("-created_at",), sums=False,
+        sort=default_sort(actor, spec, NEWEST), sums=False,
     )  # fmt: skip
     found = records.page(actor, spec, asked)
     return replace(head_of(entry, panel, spec, found.total), rows=rows_of(found, spec))
 
 
 def columns_of(actor: MemberActor, panel: PanelSpec, spec: TypeSpec, *, most: int = UNDECLARED) -> tuple[str, ...]:
-    """The columns of a related list: the title, then those that are arranged, or the list's own first ones."""
+    """The columns of a related list: the title, then those that are arranged, or the list's own first ones; as far as they are seen."""
+    known = {field.key for field in records.fields_for(spec, actor, Purpose.LIST)}
+    first = next((key for key in (spec.title_field, "number") if key in known), "")
     own = [key for key in layout_for(actor, spec).columns if key not in (spec.title_field, panel.link)]
     shown = (panel.columns or own[:most]) if most == UNDECLARED else [*panel.columns, *own][:most]
-    return tuple(dict.fromkeys((spec.title_field, *shown)))
+    return tuple(dict.fromkeys(key for key in (first, *shown) if key in known))
 
 
 def head_of(entry: Entry, panel: PanelSpec, spec: TypeSpec, total: int | None) -> Related:

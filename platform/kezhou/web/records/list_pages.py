@@ -19,7 +19,7 @@ from kezhou.records import Page, preferences, views
 from kezhou.records.actions.offering import bulk_actions
 from kezhou.records.grouping import groups
 from kezhou.records.listing import list_columns
-from kezhou.records.ordering import MOST_KEYS
+from kezhou.records.ordering import MOST_KEYS, default_sort
 from kezhou.records.spec import FieldSpec, FilterError
 from kezhou.records.views.state import MOST_COLUMNS, NARROWEST, SIZES, WIDEST
 from kezhou.web.home.pages import back
@@ -62,7 +62,7 @@ def frame(here: Look) -> dict[str, Any]:
         "bulk_actions": bulk_actions(here.actor, spec),
         "q": address.get("q"),
         "filter": address.get("filter"),
-        "sorted_by": here.asked.sort or spec.sort,
+        "sorted_by": here.asked.sort or default_sort(here.actor, spec),
     }
 
 
@@ -180,7 +180,10 @@ def width(request: PageRequest, type_key: str) -> HttpResponse:
 def sort(request: PageRequest, type_key: str) -> HttpResponse:
     """Up to three fields to sort by."""
     here = look(request.actor, request.type, request.GET)
-    keys = [{"key": name.lstrip("-"), "down": name.startswith("-")} for name in here.asked.sort or request.type.sort]
+    keys = [
+        {"key": name.lstrip("-"), "down": name.startswith("-")}
+        for name in here.asked.sort or default_sort(here.actor, request.type)
+    ]
     keys += [{"key": "", "down": False}] * (MOST_KEYS - len(keys))
     fields = [field for field in column_keys(request.actor, request.type) if field.kind.sortable]
     return part(request, "sort", {"keys": keys, "fields": fields, "address": here.address})

@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from kezhou import records
 from kezhou.records import ListRequest
+from kezhou.records.ordering import NEWEST, default_sort
 from kezhou.timeline.branches import linked_panels
 from kezhou.web.pages import PageRequest, on, page
 from kezhou.web.records import detail
@@ -24,7 +25,7 @@ def related(request: PageRequest, type_key: str, pk: int, key: str) -> HttpRespo
         raise Http404
     spec = records.type_of(request.actor, key)
     asked = ListRequest(
-        columns=detail.columns_of(request.actor, panel, spec, most=7), within=[panel.link, "eq", pk], size=SIZE, sort=("-created_at",),
+        columns=detail.columns_of(request.actor, panel, spec, most=7), within=[panel.link, "eq", pk], size=SIZE, sort=default_sort(request.actor, spec, NEWEST),
         after=request.GET.get("after", ""), before=request.GET.get("before", ""),
     )  # fmt: skip
     found = records.page(request.actor, spec, asked)
