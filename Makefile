@@ -7,7 +7,7 @@ PYTHON := python3
 endif
 BIN := .venv/bin
 PREPARE := $(PYTHON) -I platform/kezhou/local/prepare.py
-CODE := platform/kezhou tenants search billing plugins tests
+CODE := platform/kezhou tenants search billing portal plugins tests
 
 # What can be chosen: make run PORT=8080 BASE_DOMAIN=crm.example.com FOLDER=/srv/kezhou HOST=0.0.0.0
 PORT ?=

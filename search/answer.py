@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from kezhou import records
 from kezhou.access.actor import Actor
+from kezhou.access.policy import policy_for
 from kezhou.finding import Hit, SearchRequest, SearchResult, language
 from kezhou.finding.model import Excerpt
 from kezhou.finding.unreviewed import unfindable
@@ -136,7 +137,13 @@ def held_in(seen: Mapping[str, Entry], parts: Mapping[str, Parts]) -> Held:
 def _elsewhere(question: Question, mark: Marker, hits: Sequence[Hit], held: Held) -> tuple[Hit, ...]:
     """Where no field shows the words, the lines of the record and then comments and files on it are looked at."""
     hits = _told(mark, hits, lambda kind, pks: excerpts_in_lines(mark, question.actor, question.specs[kind], pks))
-    return _told(mark, hits, lambda kind, pks: excerpts(mark, kind, pks, held.get(kind, {})))
+    return _told(mark, hits, lambda kind, pks: _hanging(question, mark, kind, pks, held.get(kind, {})))
+
+
+def _hanging(
+    question: Question, mark: Marker, kind: str, pks: Sequence[int], held: Mapping[int, Sequence[tuple[int, str]]]
+) -> Mapping[int, Excerpt]:
+    return excerpts(mark, kind, pks, held) if policy_for(question.actor, kind).beside else {}
 
 
 def _told(

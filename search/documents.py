@@ -16,7 +16,7 @@ from search.analysis.fields import Confidential, Home, field_tokens
 from search.confidential import NONE
 from search.engines.base import Document
 from search.lines import LinePart, line_parts, line_texts
-from search.linked import REVIEWED, Linked, linked_terms, month, own_terms, related_terms
+from search.linked import REVIEWED, Linked, linked_terms, month, own_terms, passed_on, related_terms
 from search.papers import Papers, held_texts, papers
 from search.schema import (
     APART,
@@ -217,7 +217,7 @@ def document(
         category=category(spec, entry),
         changed=int(changed.timestamp() * 1000) if changed else 0,
         version=entry.version,
-        sign=signed(f"{entry.owner}/{entry.department}/{REVIEWED in terms:d}/{'/'.join(title)}"),
+        sign=signed(f"{'/'.join(sorted(passed_on(spec, entry)))}/{REVIEWED in terms:d}/{'/'.join(title)}"),
         papers=hanging.prints.get(entry.pk, 0),
         tokens=field_tokens(
             title=title,

@@ -1,6 +1,7 @@
 """Whose a record is, as terms of its document: its own links, those of the records that it points to, and whether it was reviewed.
 
-A policy's condition is asked of these terms (`search.scope`): `owner:7`, `customer>owner:7`, `customer>none`, `reviewed`.
+A policy's condition is asked of these terms (`search.scope`): `owner:7`, `customer:5`, `category=vip`, `customer>owner:7`,
+`contact>customer:5`, `customer>none`, `reviewed`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from kezhou.access.actor import Actor
 from kezhou.finding import unreviewed
 from kezhou.records.reading import Entry
 from kezhou.records.spec import TypeSpec
+from kezhou.records.types import names
 
 if TYPE_CHECKING:
     from search.documents import Parts
@@ -33,8 +35,9 @@ Linked = Mapping[tuple[str, int], tuple[str, ...]]
 
 def own_terms(spec: TypeSpec, entry: Entry) -> tuple[str, ...]:
     """The terms of the record itself."""
-    links = (field for field in spec.fields if field.target and field.column)
+    links = (field for field in spec.fields if field.target)
     found = [f"{f.key}:{entry.values[f.key]}" for f in links if entry.values.get(f.key) is not None]
+    found += [f"{spec.class_field}={entry.values.get(spec.class_field) or ''}"] if spec.class_field else []
     states = unreviewed.waiting(spec)
     if states is not None and entry.values.get(states.field) not in states.unreviewed:
         found.append(REVIEWED)
@@ -55,11 +58,28 @@ def linked_terms(actor: Actor, parts: Parts, entries: Iterable[Entry]) -> Linked
         waiting: frozenset[int] = frozenset()
         if states is not None:
             waiting = frozenset(rows.filter(unreviewed.in_review(present[target], states)).values_list("pk", flat=True))
-        for pk, owner, department, author in rows.values_list("pk", "owner_id", "department_id", "created_by_id"):
-            terms = _terms(("owner", owner), ("department", department))
+        asked = _asked(present[target]) if target in present else ()
+        columns = [f"{name}_id" for name in ("owner", "department", "created_by", *asked)]
+        class_field = present[target].class_field if target in present else ""
+        for pk, owner, department, author, *whose in rows.values_list("pk", *columns, *filter(None, (class_field,))):
+            terms = _terms(("owner", owner), ("department", department), *zip(asked, whose, strict=False))
+            classed = (f"{class_field}={whose[-1] or ''}",) if class_field else ()
             reviewed = () if states is None or pk in waiting else (REVIEWED,)
-            found[target, pk] = (*terms, *reviewed, *(_terms((AUTHOR, author)) if pk in waiting else ()))
+            found[target, pk] = (*terms, *classed, *reviewed, *(_terms((AUTHOR, author)) if pk in waiting else ()))
     return found
+
+
+def passed_on(spec: TypeSpec, entry: Entry) -> tuple[str, ...]:
+    """The terms that documents of what points here carry as well: when they change, those are written anew."""
+    links = ("owner", "department", *_asked(spec))
+    classed = (f"{spec.class_field}={entry.values.get(spec.class_field) or ''}",) if spec.class_field else ()
+    return (*_terms(*((key, entry.values.get(key)) for key in links)), *classed)
+
+
+def _asked(spec: TypeSpec) -> tuple[str, ...]:
+    """The links by which partners are given records of a type."""
+    portal = spec.declaration.portal
+    return () if portal is None else names(portal.links)
 
 
 def _terms(*given: tuple[str, int | None]) -> tuple[str, ...]:

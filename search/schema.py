@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raise it when a field or the analysis changes: the next start builds a new directory and switches."""
 
 
@@ -95,6 +95,8 @@ PINYIN_FIELDS = frozenset({Field.SYLLABLES, Field.INITIALS})
 CODE_FIELDS = frozenset({Field.CODES, Field.CODE_PIECES})
 FILE_FIELDS = frozenset({Field.FILE_WORDS, Field.FILE_PAIRS})
 NOTE_FIELDS = frozenset({Field.NOTE_WORDS, Field.NOTE_PAIRS})
+BESIDE_FIELDS = FILE_FIELDS | NOTE_FIELDS
+"""What hangs on a record: only for actors whose it is as well (`Policy.beside`)."""
 TEXT_FIELDS = FILE_FIELDS | NOTE_FIELDS | TITLE_FIELDS | RELATED_FIELDS | BODY_FIELDS | PINYIN_FIELDS | CODE_FIELDS
 
 APART: Mapping[Field, Field] = MappingProxyType(

@@ -17,31 +17,37 @@ from kezhou.records import fields_for
 from kezhou.records.spec import FieldSpec, Level, Purpose, TypeSpec
 from search.analysis.vocabulary import EMPTY, Vocabulary
 from search.confidential import NONE, OPEN, Apart
-from search.documents import Parts, confidential_to, parts_of, searchable_by, whole_parts
+from search.documents import Parts, confidential_to, parts_of, searchable_by, uid, whole_parts
 from search.linked import AUTHOR, REVIEWED
 from search.query.compiled import Compiled, Prefixes
 from search.query.tree import EVERYTHING, NOTHING, Between, Constant, Everything, OneOf, Query, Term, every, some
 from search.query.words import Shares, Words
-from search.schema import RELATED_FIELDS, TEXT_FIELDS, Field
+from search.schema import BESIDE_FIELDS, RELATED_FIELDS, TEXT_FIELDS, Field
 from tenants.context import current
 
 
-def condition(terms: Terms, prefix: str = "") -> Query:
+def condition(terms: Terms, prefix: str = "", kind: str = "") -> Query:
     """A policy's condition (`Condition.terms()`) as a query. A shape not known here finds nothing.
 
-    `prefix` asks the terms of a linked record instead (`customer>`).
+    `prefix` asks the terms of a linked record instead (`customer>`); `kind` is the type whose policy it is.
     """
     match terms:
         case ("all",):
             return Everything()
         case ("in", str(field), tuple(pks)):
             return OneOf(Field.TERMS, tuple(f"{prefix}{field}:{pk}" for pk in pks))
+        case ("value", str(field), tuple(values)):
+            return OneOf(Field.TERMS, tuple(f"{prefix}{field}={value}" for value in values))
+        case ("pk", tuple(pks)) if prefix:
+            return OneOf(Field.TERMS, tuple(f"{prefix[:-1]}:{pk}" for pk in pks))
+        case ("pk", tuple(pks)) if kind:
+            return OneOf(Field.UID, tuple(uid(kind, pk) for pk in pks))
         case ("link", str(field), tuple(inner)):
             return condition(inner, f"{prefix}{field}>")
         case ("and", *inner):
-            return every(*(condition(t, prefix) for t in inner))
+            return every(*(condition(t, prefix, kind) for t in inner))
         case ("or", *inner):
-            parts = [condition(t, prefix) for t in inner]
+            parts = [condition(t, prefix, kind) for t in inner]
             return Everything() if Everything() in parts else some(*parts)
         case _:
             return NOTHING
@@ -124,6 +130,8 @@ def scopes(actor: Actor, specs: Mapping[str, TypeSpec], apart: Apart = OPEN) -> 
     for key, spec in specs.items():
         seen, kept = parts_of(spec, actor), apart.get(key, NONE)
         fields = searchable_by(seen, whole_parts(spec), kept)
+        if not policy_for(actor, key).beside:
+            fields -= BESIDE_FIELDS
         shared = (findable(actor, spec), fields, related_guard(actor, seen, present), confidential_to(seen, kept))
         grouped.setdefault(shared, []).append(key)
     return tuple(Scope(tuple(kinds), *shared) for shared, kinds in grouped.items())
@@ -131,7 +139,7 @@ def scopes(actor: Actor, specs: Mapping[str, TypeSpec], apart: Apart = OPEN) -> 
 
 def findable(actor: Actor, spec: TypeSpec, prefix: str = "") -> Query:
     """The records of a type that an actor may find: those of the policy, less those that others still review (SRH-10)."""
-    inside = condition(policy_for(actor, spec.key).condition.terms(), prefix)
+    inside = condition(policy_for(actor, spec.key).condition.terms(), prefix, spec.key)
     return every(inside, reviewed(actor, spec, prefix))
 
 
@@ -140,7 +148,7 @@ def reviewed(actor: Actor, spec: TypeSpec, prefix: str = "") -> Query:
     states = waiting(spec)
     if states is None:
         return Everything()
-    mine = condition(reviewers(actor, spec, states).terms(), prefix)
+    mine = condition(reviewers(actor, spec, states).terms(), prefix, spec.key)
     if isinstance(mine, Everything):
         return mine
     own = (f"{prefix}{AUTHOR}:{actor.member_pk}",) if actor.member_pk is not None else ()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         DictionarySeed,
         Draft,
         Entitlement,
+        Extension,
         MenuItem,
         Occasion,
         Refusal,
@@ -34,6 +35,12 @@ hookspec = pluggy.HookspecMarker("kezhou")
 @hookspec
 def record_types() -> Iterable[type[RecordType]]:  # type: ignore[empty-body]
     """The record types of the plugin. Asked once per process, when the registry freezes."""
+
+
+@hookspec
+def extensions() -> Iterable[Extension]:  # type: ignore[empty-body]
+    """What the plugin adds to record types of others: actions with their rights, notes on records. Asked when the registry freezes,
+    and for the notes of a record."""
 
 
 @hookspec

@@ -12,27 +12,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kezhou import standing
-from kezhou.access import visiting
 from kezhou.access.actor import MemberActor
-from kezhou.access.actors import actor_of
+from kezhou.entrances import STAFF, Entrance
 from kezhou.records import type_of, types
 from kezhou.records.spec import FilterError, NotAllowed, RecordNotFound, TypeSpec, UnknownType
 from tenants.context import current
 from tenants.states import Need
 
-SIGN_IN = "/account/sign-in"
+SIGN_IN = STAFF.sign_in
 TENANT = "tenant"
 PUBLIC_SITE = "public"
 LARGEST_KEY = 2**63 - 1
@@ -81,6 +78,7 @@ class Route:
     view: View
     needs: Need | None = None
     visitors: bool = False
+    entrance: Entrance = STAFF
 
 
 _routes: dict[tuple[str, str], Route] = {}
@@ -96,12 +94,14 @@ def page(
     needs: Need | None = None,
     own_guard: bool = False,
     visitors: bool = False,
+    entrance: Entrance = STAFF,
 ) -> Callable[[View], View]:
     """Declare the view as the page at `address`. Two pages at one address are a programming error.
 
     `needs` says what the page needs of the company's state (`tenants.states`) when that is not told by the method: a form that
     changes nothing of the company needs `Need.READ`. With `own_guard` the view tests `access` and methods itself, because it answers in a form of its own (the API's JSON).
     `visitors` opens the page for looking to operators whom the company let in (`kezhou.access.visiting`); without it they get 403.
+    `entrance` is the door behind which the page lies; its address begins as the door's do.
     """
     if not isinstance(access, Access):
         raise TypeError(
@@ -110,9 +110,15 @@ def page(
     if access.kind == "operation" and "type_key" not in address:
         raise TypeError(f"The page {address!r} asks for {access.operation!r} but its address names no type_key.")
 
+    if not address.startswith(entrance.prefix):
+        raise TypeError(
+            f"The page {address!r} lies behind the entrance {entrance.key!r}: begin it with {entrance.prefix!r}."
+        )
+
     def declare(view: View) -> View:
-        guarded = view if own_guard else _allowing(methods)(_guarded(view, access, needs, visitors))
-        route = Route(address, name or view.__name__.replace("_", "-"), access, methods, site, guarded, needs, visitors)
+        guarded = view if own_guard else _allowing(methods)(_guarded(view, access, needs, visitors, entrance))
+        named = name or view.__name__.replace("_", "-")
+        route = Route(address, named, access, methods, site, guarded, needs, visitors, entrance)
         known = _routes.get((site, address))
         if known is not None and getattr(known.view, "__wrapped__", known.view).__module__ != view.__module__:
             raise TypeError(f"The address {address!r} is declared twice, by {known.name!r} and {route.name!r}.")
@@ -167,22 +173,23 @@ def toast(request: HttpRequest, text: str, *, kind: str = "ok", label: str = "",
     messages.info(request, text, extra_tags="|".join((kind, label, url)))
 
 
-def _guarded(view: View, access: Access, needs: Need | None, visitors: bool) -> View:
+def _guarded(view: View, access: Access, needs: Need | None, visitors: bool, entrance: Entrance) -> View:
     @wraps(view)
     def guarded(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if any(isinstance(value, int) and value > LARGEST_KEY for value in kwargs.values()):
             raise Http404(_("没有编号这么大的记录。"))
+        entrance.demand_open()
         if access.kind != "public":
             try:
-                actor = actor_of(request) or visiting.actor_of_visit(request, admits=visitors)
+                actor = entrance.actor_of(request) or entrance.visitor_of(request, visitors)
             except NotAllowed as error:
                 raise PermissionDenied(str(error)) from error
             if actor is None:
-                return signed_out(request)
-            request.actor = actor
+                return entrance.signed_out(request)
+            request.actor = actor  # type: ignore[assignment]  # behind other doors views say whom they get
         try:
             standing.demand(_need(request, access, needs), getattr(request, "actor", None))
-            _admit(request, access, kwargs)
+            _admit(request, access, entrance, kwargs)
             response = view(request, *args, **kwargs)
         except (RecordNotFound, UnknownType) as error:
             raise Http404(str(error)) from error
@@ -203,7 +210,7 @@ def _need(request: HttpRequest, access: Access, needs: Need | None) -> Need:
     return standing.need_of(request.method) if needs is None else needs
 
 
-def _admit(request: PageRequest, access: Access, kwargs: dict[str, Any]) -> None:
+def _admit(request: PageRequest, access: Access, entrance: Entrance, kwargs: dict[str, Any]) -> None:
     if access.kind == "operator" and not (current().is_reserved and request.actor.is_admin):
         raise Http404
     if access.kind == "admin" and not request.actor.is_admin:
@@ -212,7 +219,7 @@ def _admit(request: PageRequest, access: Access, kwargs: dict[str, Any]) -> None
         return
     request.type = type_of(request.actor, kwargs["type_key"])
     if access.kind == "operation":
-        admit(request.type, access.operation)
+        admit(request.type, access.operation, entrance)
 
 
 def may(actor: MemberActor, type_key: str, operation: str) -> bool:
@@ -221,25 +228,7 @@ def may(actor: MemberActor, type_key: str, operation: str) -> bool:
     return spec is not None and operation in spec.operations
 
 
-def admit(spec: TypeSpec, operation: str) -> None:
+def admit(spec: TypeSpec, operation: str, entrance: Entrance = STAFF) -> None:
     """Refuse with a sentence when the actor, for whom `spec` was cut, lacks the operation on every record."""
     if operation not in spec.operations:
-        raise NotAllowed(_("你的角色不能对“%(type)s”做这一步。管理员可以在“角色与权限”里放开。") % {"type": spec.title})
-
-
-def signed_out(request: HttpRequest) -> HttpResponse:
-    """Nobody is signed in: a page leads to the sign-in, a save keeps everything and asks for the password (BAS-03)."""
-    if request.method in {"GET", "HEAD"} and not request.headers.get("HX-Request"):
-        return HttpResponseRedirect(f"{SIGN_IN}?next={quote(request.get_full_path())}")
-    response = render(request, "kezhou/session_expired.html", {"fields": _posted(request)}, status=401)
-    response["X-Kezhou-Session"] = "expired"
-    return response
-
-
-def _posted(request: HttpRequest) -> list[tuple[str, str]]:
-    return [
-        (name, value)
-        for name, values in request.POST.lists()
-        for value in values
-        if name not in {"csrfmiddlewaretoken", "password"}
-    ]
+        raise NotAllowed(str(entrance.refusal) % {"type": spec.title})

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhou.sdk.records import OWNED, Panel, RecordType, RelatedList, Search, Timeline
+from kezhou.sdk.records import OWNED, Panel, Portal, RecordType, RelatedList, Search, Timeline
 from plugins.customers.models import Contact, Customer
 
 
@@ -33,6 +33,12 @@ class CustomerType(RecordType):
         category="category",
         through="customers.contact:customer",
         importance={"category": {"vip": 3}, "assessment": {"key": 2}},
+    )
+    portal = Portal(
+        contacts="customers.contact:customer",
+        fields="name short_name number region province city address postcode phone fax email website",
+        edits="address postcode phone fax email website",
+        source={"source": "portal"},
     )
     layout: ClassVar = (
         Panel(_("基本资料"), "name short_name number category customer_type assessment nature tier source parent"),
@@ -79,6 +85,12 @@ class ContactType(RecordType):
         codes="mobile office_phone email",
         body="project preferences hobbies remark",
         related="customer owner",
+    )
+    portal = Portal(
+        links="customer",
+        fields="name salutation main position sex mobile office_phone email postal_address",
+        edits="name salutation position sex mobile office_phone email postal_address",
+        profile="name salutation sex position mobile office_phone email postal_address",
     )
     layout: ClassVar = (
         Panel(_("基本资料"), "name salutation customer main position importance sex birth_date"),

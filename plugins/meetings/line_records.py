@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhou.sdk.records import PARENT, Actor, Formula, Lanes, Lookup, RecordType, Search, View
+from kezhou.sdk.records import PARENT, Actor, Formula, Lanes, Lookup, Portal, RecordType, Search, View
 from plugins.meetings.orders import (
     AgendaItem,
     Booking,
@@ -33,6 +33,7 @@ class BookingType(RecordType):
     calendar = "starts_at ends_at"
     lanes = Lanes("room", parts="venue", facts="capacity half_day_price", firm="holds")
     search = Search(title="name", related="room order")
+    portal = Portal(fields="name starts_at ends_at seating price")
     derived: ClassVar = {
         "order_state": Lookup("order", "state", open=True),
         "holds": Formula(
@@ -66,6 +67,7 @@ class ServiceLineType(RecordType):
     personal_data = ()
     columns = "name order service served_on quantity price amount"
     search = Search(title="name", related="service order")
+    portal = Portal(fields="name served_on quantity price amount")
     derived: ClassVar = {
         "amount": Formula("{quantity} * {price}"),
         "cost": Formula("{quantity} * {unit_cost}"),
@@ -87,6 +89,7 @@ class AgendaType(RecordType):
     sort = ("starts_at",)
     calendar = "starts_at ends_at"
     search = Search(title="name", body="speaker", related="order")
+    portal = Portal(fields="name starts_at ends_at speaker")
     sentences: ClassVar = {"meetings_agenda_period": _("议程的结束时间要晚于开始时间。")}
 
     @classmethod
@@ -107,6 +110,7 @@ class ParticipantType(RecordType):
     personal_data = ("mobile", "diet")
     columns = "name order contact unit mobile diet arrives_at attended"
     search = Search(title="name", codes="mobile", body="unit", related="order")
+    portal = Portal(fields="name unit mobile diet arrives_at")
 
 
 class PreparationType(RecordType):
@@ -176,6 +180,7 @@ class QuoteType(RecordType):
     columns = "name order quoted_on valid_until total"
     sort = ("-quoted_on",)
     search = Search(title="name", codes="number", body="content", related="order")
+    portal = Portal(fields="name quoted_on valid_until total")
 
 
 class PaymentType(RecordType):
@@ -192,3 +197,4 @@ class PaymentType(RecordType):
     columns = "name order kind amount paid_on way receipt"
     sort = ("-paid_on",)
     search = Search(title="name", codes="number receipt", related="order")
+    portal = Portal(fields="name kind amount paid_on way")

@@ -11,6 +11,7 @@ from kezhou.sdk.records import (
     Formula,
     Lines,
     Panel,
+    Portal,
     RecordType,
     RelatedList,
     Rollup,
@@ -215,6 +216,13 @@ class MeetingOrderType(RecordType):
         ),
         View("board", _("看板"), display="kanban", group="state"),
         View("calendar", _("会议日历"), display="calendar"),
+    )
+    portal = Portal(
+        links="customer",
+        fields="name number customer contact state kind starts_on ends_on people demand rooms_total services_total discount total "
+        "paid balance",
+        edits="name contact kind starts_on ends_on people demand",
+        source={"channel": "portal"},
     )
     layout: ClassVar = (
         Panel(_("会议"), "name number customer contact state kind channel"),

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhou.sdk.records import SHARED, Formula, Panel, RecordType, RelatedList, Search, Timeline, View
+from kezhou.sdk.records import SHARED, Formula, Panel, Portal, RecordType, RelatedList, Search, Timeline, View
 from plugins.meetings.models import Room, Service, Venue
 
 
@@ -31,6 +31,12 @@ class VenueType(RecordType):
         through="meetings.room:venue",
     )
     views = (View("kinds", _("按类型"), group="kind"),)
+    portal = Portal(
+        links="supplier",
+        fields="name number kind star guest_rooms parking province city district address contact phone pictures introduction catering "
+        "equipment packages",
+        edits="guest_rooms parking contact phone introduction catering equipment packages",
+    )
     layout: ClassVar = (
         Panel(_("基本资料"), "name number kind star guest_rooms parking"),
         Panel(_("地址与联系"), "province city district address supplier contact phone"),

@@ -25,6 +25,7 @@ class Opportunity(Record):
     sales_way = ChoiceField(_("销售方式"), dictionary="sales.way", blank=True)
     competitor = models.CharField(_("竞争对手"), max_length=100, blank=True)
     lost_reason = ChoiceField(_("失败原因"), dictionary="sales.lost_reason", blank=True)
+    partner = Link("customers.Customer", "clear", null=True, blank=True, verbose_name=_("合作伙伴"))
     next_step = models.CharField(_("下一步"), max_length=200, blank=True)
 
     class Meta:

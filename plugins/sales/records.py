@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhou.sdk.records import OWNED, Panel, RecordType, Search, State, States, Timeline, Transition
+from kezhou.sdk.records import OWNED, Panel, Portal, RecordType, Search, State, States, Timeline, Transition
 from plugins.sales.models import Opportunity
 
 OPEN = "find_prospect visit build_trust mine_needs discuss_solution propose sign"
@@ -48,9 +48,15 @@ class OpportunityType(RecordType):
         related="customer contact owner",
         importance={"grade": {"high": 2}},
     )
+    portal = Portal(
+        links="customer partner",
+        fields="name number customer contact stage expected_on remark",
+        edits="name contact expected_on remark",
+        source={"source": "portal"},
+    )
     layout: ClassVar = (
         Panel(_("基本资料"), "name number customer contact stage result grade"),
-        Panel(_("预测"), "amount probability expected_on source sales_way"),
+        Panel(_("预测"), "amount probability expected_on source sales_way partner"),
         Panel(_("竞争与下一步"), "competitor lost_reason next_step"),
         Panel(_("归属"), "owner department collector registered_on remark"),
         Timeline(),

@@ -21,7 +21,7 @@ HOOKS: dict[str, Callable[..., object]] = {
 }
 SHIPPED = [
     path
-    for folder in ("plugins", "search", "billing", "platform/kezhou/access", "platform/kezhou/web")
+    for folder in ("plugins", "search", "billing", "portal", "platform/kezhou/access", "platform/kezhou/web")
     for path in (ROOT / folder).rglob("hooks.py")
 ]
 

@@ -108,7 +108,7 @@ def plugins_import_the_sdk_only(path: str, text: str, *, needs: tuple[str, ...] 
     for line, name in imported(text):
         if name.startswith("kezhou") and not name.startswith("kezhou.sdk"):
             yield f"{path}:{line} imports {name}: a plugin imports kezhou.sdk only."
-        if name.startswith(("tenants", "search", "billing")):
+        if name.startswith(("tenants", "search", "billing", "portal")):
             yield f"{path}:{line} imports {name}: a plugin imports kezhou.sdk only."
         foreign = name.startswith("plugins.") and not name.startswith(own + ".")
         if foreign and not any(name.startswith(f"plugins.{need}.api") for need in needs):

@@ -8,8 +8,10 @@ from kezhou.sdk.hooks import (
     DictionarySeed,
     Draft,
     Entitlement,
+    Extension,
     Grant,
     MenuItem,
+    Note,
     Occasion,
     Option,
     Refusal,
@@ -45,6 +47,12 @@ def record_types() -> Iterable[type[RecordType]]:
         QuoteType,
         QuoteLineType,
     )
+
+
+@hookimpl
+def extensions() -> Iterable[Extension]:
+    """A note on the plugin's own projects."""
+    return (Extension(type="testplugin.project", notes=lambda actor, entry: (Note("测试", entry.title),)),)
 
 
 @hookimpl

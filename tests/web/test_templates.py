@@ -13,7 +13,7 @@ from kezhou.web.icons import names_used, source_folders
 ROOT = Path(settings.SOURCE).parents[1]
 TEMPLATES = sorted(
     file
-    for folder in ("platform", "billing", "search", "plugins")
+    for folder in ("platform", "billing", "portal", "search", "plugins")
     for file in (ROOT / folder).rglob("templates/**/*.html")
 )
 FORBIDDEN = (
@@ -39,7 +39,7 @@ def test_template_holds_nothing_that_the_policy_forbids(file: Path) -> None:
 def _of(pattern: str, ending: str) -> set[str]:
     found = (
         file.read_text("utf-8")
-        for folder in ("platform", "billing")
+        for folder in ("platform", "billing", "portal")
         for file in (ROOT / folder).rglob(f"static/**/*{ending}")
         if "vendor" not in file.parts
     )

@@ -35,15 +35,37 @@ class NewAccount:
 
 def create_account(member_pk: int, wanted: NewAccount, *, words: Sequence[str] = ()) -> Account:
     """Give a member an account. Raises AccountProblem for a name that is malformed or taken and for a weak password."""
-    username, email, mobile = _username(wanted.username), _email(wanted.email), _mobile(wanted.mobile)
-    if not (username or email or mobile):
-        raise AccountProblem("username", _("请至少给一个登录名：用户名、手机号或邮箱。"))
-    account = Account(member_id=member_pk, username=username, email=email, mobile=mobile)
+    account = _named(wanted, Account(member_id=member_pk))
+    username, email, mobile = account.username, account.email, account.mobile
     if wanted.password_hash:
         account.password = wanted.password_hash
     else:
         _demand_strength(wanted.password, (*words, username or "", mobile or "", (email or "").partition("@")[0]))
         account.set_password(wanted.password)
+    return _kept(account)
+
+
+def create_portal_account(wanted: NewAccount) -> Account:
+    """An account of somebody of a customer or partner, without a password until its invitation is accepted. Raises AccountProblem."""
+    account = _named(wanted, Account(kind=Account.Kind.PORTAL))
+    account.set_unusable_password()
+    return _kept(account)
+
+
+def rename_account(account: Account, wanted: NewAccount) -> Account:
+    """Other names for an account. Raises AccountProblem for one that is malformed or taken."""
+    return _kept(_named(wanted, account))
+
+
+def _named(wanted: NewAccount, account: Account) -> Account:
+    account.username, account.email = _username(wanted.username), _email(wanted.email)
+    account.mobile = _mobile(wanted.mobile)
+    if not (account.username or account.email or account.mobile):
+        raise AccountProblem("username", _("请至少给一个登录名：用户名、手机号或邮箱。"))
+    return account
+
+
+def _kept(account: Account) -> Account:
     _demand_free(account)
     try:
         with transaction.atomic():
@@ -90,7 +112,7 @@ def _demand_strength(password: str, words: Sequence[str]) -> None:
 def _demand_free(account: Account) -> None:
     for field, value in (("username", account.username), ("email", account.email), ("mobile", account.mobile)):
         if value and Account.objects.filter(**{field: value}).exclude(pk=account.pk).exists():
-            raise AccountProblem(field, _("“%(name)s”已是另一位同事的登录名，请换一个。") % {"name": value})
+            raise AccountProblem(field, _("“%(name)s”已是另一个账号的登录名，请换一个。") % {"name": value})
 
 
 def set_password(account: Account, password: str, *, words: Sequence[str] = ()) -> None:
@@ -108,9 +130,9 @@ def find_account(typed: str) -> Account | None:
     return find_by_name(sign_in_name(typed))
 
 
-def find_by_name(name: SignInName) -> Account | None:
-    """The same for a name that was read already."""
-    return Account.objects.filter(**{name.kind: name.value}, kind=Account.Kind.STAFF).first()
+def find_by_name(name: SignInName, kind: str = Account.Kind.STAFF) -> Account | None:
+    """The account of an entrance, for a name that was read already."""
+    return Account.objects.filter(**{name.kind: name.value}, kind=kind).first()
 
 
 def knows(address: str) -> bool:

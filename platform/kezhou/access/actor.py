@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any, Protocol
 
 from kezhou.access.policy import Policy, full_policy
 
 log = logging.getLogger("kezhou.access")
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
 
 class Actor(Protocol):
-    """A member, an API token of a member, or `System("why")`."""
+    """A member, an API token of a member, somebody of a customer or partner in the portal, or `System("why")`."""
 
     @property
     def key(self) -> str:
@@ -39,8 +43,16 @@ class Actor(Protocol):
     def is_admin(self) -> bool:
         """True when settings of the company may be changed."""
 
+    @property
+    def door(self) -> str:
+        """Where the pages begin that this actor opens: "" for the company's own people, /portal for others."""
+
     def policy(self, type_key: str) -> Policy:
         """The compiled policy on one type."""
+
+    def begins(self, type_key: str) -> Mapping[str, Any]:
+        """What new records of this actor hold whatever is given, by field: whose they are and where they came from, for actors
+        who are no members. The actor need not see what is named here."""
 
 
 class Policies(Protocol):
@@ -65,6 +77,7 @@ class MemberActor:
     departments_headed: frozenset[int] = frozenset()
     shape_version: int = 0
     via: str = "session"
+    door: str = ""
 
     @property
     def key(self) -> str:
@@ -72,6 +85,9 @@ class MemberActor:
 
     def policy(self, type_key: str) -> Policy:
         return self.policies.policy(type_key)
+
+    def begins(self, type_key: str) -> Mapping[str, Any]:
+        return NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +113,7 @@ class System:
     department_pk: int | None = None
     roles: tuple[str, ...] = ()
     is_admin: bool = True
+    door: str = ""
 
     def __post_init__(self) -> None:
         if not self.why.strip():
@@ -113,6 +130,9 @@ class System:
 
     def policy(self, type_key: str) -> Policy:
         return _everything(type_key, self.why)
+
+    def begins(self, type_key: str) -> Mapping[str, Any]:
+        return NOTHING
 
 
 @lru_cache(maxsize=4_096)

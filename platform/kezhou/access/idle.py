@@ -15,14 +15,14 @@ from kezhou import parameters
 from kezhou.access.parameters import IDLE
 
 if TYPE_CHECKING:
-    from kezhou.access.actor import MemberActor
+    from kezhou.access.actor import Actor
 
 SEEN = "kezhou_seen"
 BACKGROUND = "X-Kezhou-Background"
 NOTED_EVERY = 60
 
 
-def over(request: HttpRequest, actor: MemberActor) -> bool:
+def over(request: HttpRequest, actor: Actor) -> bool:
     """Whether this session has been idle too long; then it is ended. Otherwise the deed is noted."""
     allowed = parameters.whole(IDLE, actor) * 60
     if not allowed:

@@ -139,7 +139,7 @@ def _send(actor: Actor, member_pk: int, channel: str, address: str) -> Invited:
         member_id=member_pk,
         channel=channel,
         address=address,
-        token_hash=_hash(token),
+        token_hash=hashed(token),
         invited_by_id=actor.member_pk,
         created_at=now,
         sent_at=now if address else None,
@@ -166,7 +166,8 @@ def _letter(actor: Actor, channel: str, address: str, link: str) -> letters.Lett
     )
 
 
-def _hash(token: str) -> str:
+def hashed(token: str) -> str:
+    """How a token is kept."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -208,25 +209,26 @@ def _end(member_pk: int) -> None:
 
 def guest(token: str) -> Guest:
     """What the link shows. Raises InvitationProblem for a link that never was one."""
-    row = Invitation.objects.filter(token_hash=_hash(token)).first()
+    row = Invitation.objects.filter(token_hash=hashed(token), account=None).first()
     if row is None:
         raise InvitationProblem(_("这个邀请链接不对。请检查是否复制完整，或请同事重发一份。"))
     system = System("the page of an invitation")
     people = records.get_many(system, MEMBER, [pk for pk in (row.member_id, row.invited_by_id) if pk is not None])
-    member = people.get(row.member_id)
+    member = people.get(row.member_id or 0)
     inviter = people.get(row.invited_by_id) if row.invited_by_id is not None else None
     return Guest(
-        member_pk=row.member_id,
+        member_pk=row.member_id or 0,
         name=str(member.values["name"]) if member else "",
         address=row.address,
         inviter=str(inviter.values["name"]) if inviter else "",
         expires_at=row.expires_at,
         needs_username=not _addresses(row, member),
-        problem=_problem(row) if member else _("这份邀请已经撤回。"),
+        problem=problem_of(row) if member else _("这份邀请已经撤回。"),
     )
 
 
-def _problem(row: Invitation) -> str:
+def problem_of(row: Invitation) -> str:
+    """Why an invitation opens nothing any more, or ""."""
     if row.accepted_at is not None:
         return _("这份邀请已经用过了，请直接登录。")
     if row.revoked_at is not None:
@@ -257,12 +259,12 @@ class Acceptance:
 def accept(token: str, given: Acceptance) -> Account:
     """Make the account and put the member in office. Raises InvitationProblem with the field that is wrong."""
     with transaction.atomic():
-        row = Invitation.objects.select_for_update().filter(token_hash=_hash(token)).first()
+        row = Invitation.objects.select_for_update().filter(token_hash=hashed(token), account=None).first()
         if row is None:
             raise InvitationProblem(_("这个邀请链接不对。请检查是否复制完整，或请同事重发一份。"))
         system = System("an invited person accepts", member_pk=row.member_id)
-        member = records.get(system, MEMBER, row.member_id)
-        problem = _problem(row)
+        member = records.get(system, MEMBER, row.member_id or 0)
+        problem = problem_of(row)
         if problem:
             raise InvitationProblem(problem)
         name = given.name.strip() or str(member.values["name"])
@@ -278,7 +280,7 @@ def accept(token: str, given: Acceptance) -> Account:
 def _account(row: Invitation, member: records.Entry, name: str, given: Acceptance) -> Account:
     wanted = NewAccount(username=given.username, password=given.password, **_addresses(row, member))
     try:
-        return create_account(row.member_id, wanted, words=(name,))
+        return create_account(row.member_id or 0, wanted, words=(name,))
     except AccountProblem as problem:
         raise InvitationProblem(str(problem), field=problem.field) from problem
 

@@ -55,7 +55,7 @@ def _letter(channel: str, address: str, link: str) -> letters.Letter:
 
 def account_of_link(account_pk: int, token: str) -> Account | None:
     """The account a link is for, or None when it was used, is too old, or never was one."""
-    account = Account.objects.filter(pk=account_pk, is_active=True).first()
+    account = Account.objects.filter(pk=account_pk, is_active=True, kind=Account.Kind.STAFF).first()
     if account is None or not default_token_generator.check_token(account, token):
         return None
     return account

@@ -72,12 +72,16 @@ NOTHING = Nothing()
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The compiled right of one actor on one type; equal `shape` means equal SQL text."""
+    """The compiled right of one actor on one type; equal `shape` means equal SQL text.
+
+    `beside` says whether what hangs on a record that the actor sees, comments and files, is the actor's to find as well.
+    """
 
     type: str
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     levels: Mapping[str, Level] = field(default_factory=dict)
     default_level: Level = Level.EDIT
+    beside: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "conditions", MappingProxyType(dict(self.conditions)))
@@ -105,6 +109,12 @@ class Policy:
     def allows(self, operation: str) -> bool:
         """True when the operation is allowed on at least some rows."""
         return not isinstance(self.condition_for(operation), Nothing)
+
+    def reaches(self, operation: str, row: Mapping[str, object]) -> bool:
+        """Whether the operation is allowed on this row (`owner`, `department` as pks), which the actor is known to see: a condition
+        that is the one of reading has been asked already, whatever facts it needs."""
+        condition = self.condition_for(operation)
+        return not isinstance(condition, Nothing) and (condition == self.condition or condition.holds(row))
 
     def level(self, key: str) -> Level:
         """What may be done with one field."""

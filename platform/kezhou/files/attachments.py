@@ -60,7 +60,7 @@ parameters.declare(
 )
 _FACTS = (
     "pk", "type", "record", "name", "size", "media_type", "digest", "member", "member_name", "created_at", "comment",
-    "deleted_at", "deleted_by", "reading",
+    "deleted_at", "deleted_by", "reading", "released",
 )  # fmt: skip
 _UNSEARCHED = {
     "cut": gettext_lazy("文件很长，只能搜到开头的内容"),
@@ -92,6 +92,7 @@ class Attached:
     deleted_at: datetime | None
     deleted_by: str
     reading: str | None
+    released: bool
 
     @property
     def unsearched(self) -> str:

@@ -29,7 +29,7 @@ def location(actor: Actor, pk: int) -> tuple[File, Path]:
         FileNotFound
     """
     row = File.objects.filter(pk=pk, purpose=FIELD).first()
-    if row is None or not (_seen(actor, row) if row.held_type else row.member and row.member == actor.member_pk):
+    if row is None or not (_seen(actor, row) if row.held_type else row.is_of(actor)):
         raise FileNotFound(f"There is no file {pk} for {actor.name}.")
     path = files.near(row.place)
     if path is None:

@@ -1,6 +1,13 @@
 """What is known of a stored file; its content lies in the tenant's folder."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.db import models
+
+if TYPE_CHECKING:
+    from kezhou.access.actor import Actor
 
 
 class File(models.Model):
@@ -13,6 +20,9 @@ class File(models.Model):
     digest = models.CharField(max_length=64, help_text="SHA-256 of the content")
     media_type = models.CharField(max_length=120)
     member = models.BigIntegerField(null=True, db_index=True, help_text="who stored it; empty for the system")
+    giver = models.CharField(
+        max_length=80, blank=True, default="", db_default="", help_text="the actor's key, where it was no member"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, db_index=True)
     held_type = models.CharField(max_length=80, blank=True, help_text="the record that holds it in a field")
@@ -28,6 +38,10 @@ class File(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_of(self, actor: Actor) -> bool:
+        """Whether this actor stored it."""
+        return self.giver == actor.key if self.giver else self.member is not None and self.member == actor.member_pk
 
 
 class Attachment(models.Model):
@@ -46,6 +60,9 @@ class Attachment(models.Model):
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
     deleted_by = models.CharField(max_length=120, blank=True)
+    released = models.BooleanField(
+        default=False, db_default=False, help_text="customers and partners who see the record may open it"
+    )
 
     class Meta:
         indexes = [

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kezhou.access.actor import Actor
+from kezhou.access.actor import Actor, System
 from kezhou.files.kinds import HEAD, sniffed
 from kezhou.files.models import File
 from tenants import files
@@ -92,6 +92,7 @@ def store(
     try:
         return File.objects.create(
             name=shown, place=place, purpose=purpose, size=written.size, digest=written.digest, member=actor.member_pk,
+            giver="" if actor.member_pk is not None or isinstance(actor, System) else actor.key,
             media_type=sniffed(written.head, shown),
             expires_at=timezone.now() + expires if expires else None,
         )  # fmt: skip
@@ -107,7 +108,7 @@ def get(actor: Actor, pk: int) -> File:
         FileNotFound
     """
     row = File.objects.filter(pk=pk).exclude(purpose__in=(ATTACHMENT, FIELD)).first()
-    if row is None or _is_over(row) or not (actor.is_admin or (row.member and row.member == actor.member_pk)):
+    if row is None or _is_over(row) or not (actor.is_admin or row.is_of(actor)):
         raise FileNotFound(f"There is no file {pk} of {actor.name}.")
     return row
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kezhou.local.installation import Installation
 
-PACKAGES = ("kezhou", "tenants", "billing", "search", "plugins")
+PACKAGES = ("kezhou", "tenants", "billing", "search", "portal", "plugins")
 FOLDERS = ("migrations", "static", "locale")
 
 

@@ -17,7 +17,7 @@ from kezhou import standing
 from kezhou.access.policy import policy_for
 from kezhou.access.versioned import Versioned
 from kezhou.plugins import manifests
-from kezhou.records import custom_specs, shape, wordindex
+from kezhou.records import custom_specs, extending, shape, wordindex
 from kezhou.records.derived import rights
 from kezhou.records.layouts.stored import Arrangements
 from kezhou.records.numbering import rules as numbering
@@ -67,7 +67,9 @@ def shaped(actor: Actor) -> Shaped:
 def _compile(enabled: frozenset[str], atlas: regions.Atlas) -> Mapping[str, TypeSpec]:
     installed = manifests()
     present = {
-        key: spec for key, spec in registered().items() if spec.plugin in enabled or spec.plugin not in installed
+        key: extending.cut(spec, enabled)
+        for key, spec in registered().items()
+        if spec.plugin in enabled or spec.plugin not in installed
     }
     definitions = own_types.load()
     present |= own_types.declared(definitions)

@@ -168,6 +168,15 @@ def _through(declaration: type[RecordType], name: str) -> tuple[str, str]:
     return key, link
 
 
+def _offered(declaration: type[RecordType]) -> tuple[str, ...]:
+    """The fields that the type names for its portal."""
+    portal = declaration.portal
+    if portal is None:
+        return ()
+    named = (*names(portal.links), *names(portal.fields), *names(portal.edits), *names(portal.profile))
+    return (*named, *portal.source)
+
+
 def _demand_known(spec: TypeSpec, known: set[str]) -> None:
     used = {
         "title_field": (spec.title_field,),
@@ -184,6 +193,7 @@ def _demand_known(spec: TypeSpec, known: set[str]) -> None:
         "derived": tuple(spec.declaration.derived),
         "fills": tuple(key for field in spec.fields for _fact, key in field.fills),
         "rules": tuple(key for rule in spec.rules for effect in rule.effects for key in effect.fields),
+        "portal": _offered(spec.declaration),
         "search": (
             spec.search.title,
             *spec.search.codes,

@@ -203,7 +203,7 @@ def fill_new(batch: Batch, work: Work) -> None:
     start["registered_on"] = batch.context.today
     if batch.spec.declaration.access is Access.OWNED:
         start["owner"], start["department"] = batch.actor.member_pk, batch.actor.department_pk
-    work.after = start | work.given
+    work.after = start | work.given | dict(batch.actor.begins(batch.spec.key))
     work.changed = {key for key, value in work.after.items() if value is not None}
     for key, spec in batch.fields.items():
         if work.after[key] is None and _ruled(batch, spec):

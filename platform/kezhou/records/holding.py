@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
+from kezhou.access.actor import System
 from kezhou.files.kinds import preview
 from kezhou.files.models import File
 from kezhou.files.storage import FIELD
@@ -36,9 +37,8 @@ def _changed(batch: Batch, works: Iterable[Work]) -> list[tuple[Work, FieldSpec]
 
 
 def _mine(batch: Batch, work: Work, field: FieldSpec, row: File | None) -> Held | None:
-    free = (
-        row is not None and not row.held_type and (batch.actor.member_pk is None or row.member == batch.actor.member_pk)
-    )
+    engine = isinstance(batch.actor, System) and batch.actor.member_pk is None
+    free = row is not None and not row.held_type and (engine or row.is_of(batch.actor))
     if row is None or not free:
         work.refuse(
             _("%(label)s里有一个文件不存在，或不是你上传的，请重新上传。") % {"label": field.label}, field=field.key

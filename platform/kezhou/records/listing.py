@@ -201,7 +201,7 @@ def page(actor: Actor, type: str | TypeSpec, request: ListRequest) -> Page:
     rows, more, backward, total, sums = _read(plan, request)
     capped = total > COUNTED and not request.exact
     values = cells_of(actor, plan, rows)
-    fmt = formatting(link_titles(actor, plan.columns, values))
+    fmt = formatting(link_titles(actor, plan.columns, values), door=actor.door)
     found = Page(
         type=plan.spec,
         columns=plan.columns,

@@ -95,14 +95,15 @@ def context() -> Context:
     return Context(zone=zone, today=timezone.now().astimezone(zone).date())
 
 
-def formatting(titles: Mapping[TitleKey, str | None] | None = None) -> Format:
-    """How values are shown in this request."""
+def formatting(titles: Mapping[TitleKey, str | None] | None = None, *, door: str = "") -> Format:
+    """How values are shown in this request; `door` is where the pages of whoever looks begin (`Actor.door`)."""
     zone = current().zone
     return Format(
         zone=zone,
         today=timezone.now().astimezone(zone).date(),
         titles=titles or {},
         language=translation.get_language() or "zh-hans",
+        door=door,
     )
 
 
@@ -179,7 +180,7 @@ def entries(
     whole = all_of([where, *seen(spec, actor, "t", deleted=deleted)])
     rows = run(Sql(f"SELECT {chosen.text} FROM {spec.rows} t WHERE {whole.text}{order}", whole.params))
     values = veiled(actor, spec, fields, [row[0] for row in rows], [chosen.read(row) for row in rows])
-    fmt = formatting(link_titles(actor, fields, values) if titled else None)
+    fmt = formatting(link_titles(actor, fields, values) if titled else None, door=actor.door)
     allowed = _allowed(actor, spec, {row[3 : len(extra)] for row in rows})
     return tuple(
         _entry(spec, fields, row, read, fmt, allowed[row[3 : len(extra)]])
@@ -210,7 +211,7 @@ def _allowed(actor: Actor, spec: TypeSpec, places: Iterable[Place]) -> Mapping[P
         facts: dict[str, Any] = {"owner": place[0], "department": place[1]}
         if spec.parent is not None:
             facts[spec.parent.link] = above.get(place[2], {})
-        found[place] = frozenset(name for name in spec.operations if policy.condition_for(name).holds(facts))
+        found[place] = frozenset(name for name in spec.operations if policy.reaches(name, facts))
     return found
 
 

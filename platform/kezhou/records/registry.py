@@ -6,16 +6,21 @@ and dictionaries. `kezhou.records.catalogue` cuts it to a tenant.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from kezhou.records import soundness
 from kezhou.records.compiling import compile_type
+from kezhou.records.extending import extended
 from kezhou.records.link import Link
 from kezhou.records.spec import LinkSpec, TypeSpec
 from kezhou.records.structuring import connected
 from kezhou.records.types import DeclarationError, RecordType
+
+if TYPE_CHECKING:
+    from kezhou.sdk.hooks import Extension
 
 WITNESSES = frozenset({"collector", "created_by", "changed_by"})
 """Links that tell who did something: they keep nobody from being deleted, and go on naming the deleted."""
@@ -54,11 +59,19 @@ def freeze() -> None:
         key: compile_type(declaration, plugin=plugin, keys=keys)
         for key, (plugin, declaration) in _Registry.declared.items()
     }
-    specs = connected(specs)
+    specs = extended(connected(specs), _extensions())
     soundness.demand(specs)
     _Registry.frozen = MappingProxyType(
         {key: replace(spec, referrers=_referrers(spec, specs)) for key, spec in specs.items()}
     )
+
+
+def _extensions() -> Iterator[tuple[str, Extension]]:
+    """What plugins add to types of others, each with the plugin's name."""
+    from kezhou.plugins import hooks_of, manifests  # loaded late, as above
+
+    for name in manifests():
+        yield from ((name, extension) for extension in hooks_of(name).flat("extensions"))
 
 
 def _label(declaration: type[RecordType]) -> str:

@@ -255,6 +255,8 @@ def _check_links(batch: Batch) -> None:
     wanted: dict[str, set[int]] = defaultdict(set)
     uses: list[tuple[Work, str, str, int]] = []
     own = {("core.member", batch.actor.member_pk), ("core.department", batch.actor.department_pk)}
+    begins = batch.actor.begins(batch.spec.key)
+    own |= {(batch.fields[key].target or "", value) for key, value in begins.items() if key in batch.fields}
     for work in batch.alive():
         for key in work.changed:
             target, value = batch.fields[key].target, work.after[key]

@@ -239,6 +239,7 @@ class TypeSpec:
     `discriminator` is the column and its value by which a table shared by several types tells them apart; `section` the module
     (a plugin's name) in whose menu the type stands when it is not its own plugin's.
     `class_field` names the choice field whose value is the record's class: layouts and own fields may be those of a class.
+    `added` names the plugins that added some of the `verbs`.
     How fields are arranged is asked of `kezhou.records.layouts`, not of `layout`, `form`, `quick` and `columns` here.
     """
 
@@ -282,6 +283,7 @@ class TypeSpec:
     discriminator: tuple[str, int] | None = None
     rules: tuple[Rule, ...] = ()
     numbering: tuple[NumberingRule, ...] = ()
+    added: Mapping[str, str] = field(default_factory=dict)
     by_key: Mapping[str, FieldSpec] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -42,7 +42,7 @@ def structured(spec: TypeSpec, declaration: type[RecordType]) -> TypeSpec:
     return replace(
         spec,
         states=_states(spec, declaration.states) if declaration.states else None,
-        actions=tuple(_action(spec, action) for action in declaration.actions),
+        actions=tuple(action_of(spec, action) for action in declaration.actions),
         verbs=dict(declaration.verbs),
         operations=spec.operations | frozenset(declaration.verbs),
         tree=_tree(spec, declaration),
@@ -207,14 +207,15 @@ def _way(spec: TypeSpec, way: Transition) -> TransitionSpec:
 
 
 def _demand_operation(spec: TypeSpec, place: str, operation: str) -> None:
-    if operation not in SIX | set(spec.declaration.verbs):
+    if operation not in SIX | set(spec.declaration.verbs) | set(spec.verbs):
         raise DeclarationError(
             f"Record type {spec.key} asks for the right “{operation}” in {place}. Declare it: "
             f'verbs = {{"{operation}": _("…")}}.'
         )
 
 
-def _action(spec: TypeSpec, action: Action) -> ActionSpec:
+def action_of(spec: TypeSpec, action: Action) -> ActionSpec:
+    """A declared action as readers see it. Raises DeclarationError."""
     _demand_operation(spec, f"action {action.key}", action.operation)
     fields = tuple(_asked(spec, item) for item in action.fields)
     return ActionSpec(
@@ -230,6 +231,7 @@ def _action(spec: TypeSpec, action: Action) -> ActionSpec:
         confirm=action.confirm,
         bulk=action.bulk,
         danger=action.danger,
+        guard=action.guard,
     )
 
 

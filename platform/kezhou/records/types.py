@@ -159,6 +159,25 @@ class States:
     reviewers: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portal:
+    """What customers and partners may be given of a type through their own entrance (`docs/plugin-api.md`).
+
+    `links` lead from these records to the one whose they are; a partner is given records by one of them. `shared` records are
+    for whoever is given the type at all. `fields` are shown and `edits` filled in until the administrator says otherwise.
+    `source` is set in records that are entered there. `contacts` makes records of this type partners: it names the type of their
+    people and its link here ("customers.contact:customer"); of these people `profile` are the fields that each keeps for itself.
+    """
+
+    links: Names = ()
+    shared: bool = False
+    fields: Names = ()
+    edits: Names = ()
+    source: Mapping[str, str] = field(default_factory=dict)
+    contacts: str = ""
+    profile: Names = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A question of an action's form that is no field of the record: a field type by name, with what it needs."""
@@ -181,7 +200,8 @@ class Action:
     """A domain verb such as 出票. `fields` names fields of the record or asks of its own; `run(doing)` does it.
 
     `operation` is the right that it needs: "update" unless the type declares a verb of its own. `states` are those in which it can
-    be done (any when empty), `when` a filter tree refused with `refusal`.
+    be done (any when empty), `when` a filter tree refused with `refusal`. `guard(pks)` tells by record why not, what neither state nor
+    fields know; in one statement.
     """
 
     key: str
@@ -196,6 +216,7 @@ class Action:
     confirm: StrOrPromise = ""
     bulk: bool = False
     danger: bool = False
+    guard: Callable[[Sequence[int]], Mapping[int, str]] | None = None
 
 
 class DeclarationError(TypeError):
@@ -228,7 +249,7 @@ class RecordType:
     says otherwise. `tree` names the link to the record above, `tree_depth` how deep it may go; `validity` the two dates from and to which
     a record is in force. `sentences` tell what a violated constraint of the table means, by its name; that of an exclusion constraint
     may name its fields ("“%(room)s”在 %(starts_at)s 已被预订。") and is given the values of the record that was refused.
-    `derived` says which columns the engine computes (`{"amount": Formula("{quantity} * {price}")}`), `rules` what depends on values.
+    `portal` says what customers and partners may be given of it. `derived` says which columns the engine computes (`{"amount": Formula("{quantity} * {price}")}`), `rules` what depends on values.
     """
 
     key: ClassVar[str]
@@ -268,6 +289,7 @@ class RecordType:
     sentences: ClassVar[Mapping[str, StrOrPromise]] = {}
     derived: ClassVar[Mapping[str, Derived]] = {}
     rules: ClassVar[Sequence[Rule]] = ()
+    portal: ClassVar[Portal | None] = None
 
     @classmethod
     def kept(cls, pks: Sequence[int]) -> Mapping[int, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,10 @@ import pluggy
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+    from kezhou.access.actor import Actor
+    from kezhou.records.reading import Entry
+    from kezhou.records.types import Action
 
 hookimpl = pluggy.HookimplMarker("kezhou")
 """Marks a function in `hooks.py` as the plugin's answer to the hook of the same name."""
@@ -98,6 +102,27 @@ class Samples:
 
     type: str
     rows: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One line that a plugin says of a record below its title: `label` and `text`, with a page behind it where `url` names one."""
+
+    label: StrOrPromise
+    text: StrOrPromise
+    hue: str = "gry"
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """What a plugin adds to the record type `type` of another one that it requires: `actions`, the `verbs` that roles grant for them,
+    and `notes(actor, entry)` about one record. All of it is there only while the plugin is on."""
+
+    type: str
+    actions: Sequence[Action] = ()
+    verbs: Mapping[str, StrOrPromise] = field(default_factory=dict)
+    notes: Callable[[Actor, Entry], Iterable[Note]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,13 @@ def _migrations_hash() -> str:
 
 def _code_hash() -> str:
     """Everything that can take part in provisioning; pages and their templates cannot."""
-    folders = [CHECKOUT / "platform" / "kezhou", CHECKOUT / "tenants", CHECKOUT / "billing", CHECKOUT / "plugins"]
+    folders = [
+        CHECKOUT / "platform" / "kezhou",
+        CHECKOUT / "tenants",
+        CHECKOUT / "billing",
+        CHECKOUT / "portal",
+        CHECKOUT / "plugins",
+    ]
     idle = {"web", "local", "api", "exchange", "finding"}
     files = [file for folder in folders for file in folder.rglob("*.py") if not idle & set(file.parts[-4:-1])]
     files += (CHECKOUT / "platform" / "kezhou").glob("*/migrations/*.py")

@@ -24,7 +24,7 @@ from kezhou.web import traditional
 CORE = Path(__file__).resolve().parents[1]
 CHECKOUT = CORE.parents[1]
 LOCALES = CORE / "locale"
-SOURCES = ("platform/kezhou", "tenants", "billing", "search", "plugins")
+SOURCES = ("platform/kezhou", "tenants", "billing", "search", "portal", "plugins")
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 """The date in every catalogue's head: a date of the day would change the file without a change."""
 _MANIFEST = re.compile(r"""\b(?:title|summary)=\s*["']([^"']+)["']""")

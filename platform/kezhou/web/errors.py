@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.utils.translation import gettext_lazy as _
 
-from kezhou.access.actors import actor_of
+from kezhou import entrances
 from kezhou.standing import Standstill
 from tenants.context import current_or_none
 from tenants.files import StoreAway
@@ -101,8 +101,10 @@ def answer(request: HttpRequest, trouble: Trouble, sentence: str, *, framed: boo
         "crumbs": ({"title": trouble.title},),
     }
     try:
-        inside = framed and current_or_none() is not None and actor_of(request) is not None
-        name = "kezhou/error.html" if inside else "kezhou/error_bare.html"
+        door = entrances.at(request.path_info)
+        inside = framed and current_or_none() is not None and door.actor_of(request) is not None
+        name = door.error if inside else "kezhou/error_bare.html"
+        context["first_url"] = f"/{door.prefix}"
         response = render(request, name, context, status=trouble.status)
     except (TemplateDoesNotExist, TemplateSyntaxError):
         raise

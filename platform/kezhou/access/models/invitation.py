@@ -10,7 +10,8 @@ from kezhou.records.link import Link
 
 
 class Invitation(models.Model):
-    """A letter, text message or bare link by which a member gets an account (TEN-06). Its token is kept hashed."""
+    """A letter, text message or bare link by which a member gets an account (TEN-06), or somebody of a customer or partner,
+    whose account is there already, sets its first password (POR-22). Its token is kept hashed."""
 
     class Channel(models.TextChoices):
         """How the link reaches the member."""
@@ -19,7 +20,8 @@ class Invitation(models.Model):
         SMS = "sms", _("短信")
         LINK = "link", _("链接")
 
-    member = Link("access.Member")
+    member = Link("access.Member", null=True)
+    account = Link("access.Account", null=True)
     channel = models.CharField(max_length=10, choices=Channel.choices)
     address = models.CharField(max_length=254, blank=True)
     token_hash = models.CharField(max_length=64, unique=True)

@@ -75,8 +75,11 @@ def asked(actor: Actor, spec: TypeSpec, action: ActionSpec) -> tuple[FieldSpec, 
 
 
 def refusals(spec: TypeSpec, action: ActionSpec, rows: Sequence[tuple[int | None, Mapping[str, Any]]]) -> list[str]:
-    """For each record why the action cannot be done with it now; "" where it can. At most one statement."""
+    """For each record why the action cannot be done with it now; "" where it can. At most one statement, and one of the guard."""
     found = [_by_state(spec, action, values) for _pk, values in rows]
+    if action.guard is not None:
+        told = action.guard([pk for pk, _values in rows if pk is not None])
+        found = [said or told.get(pk or 0, "") for said, (pk, _values) in zip(found, rows, strict=True)]
     if action.when is None or not rows:
         return found
     held = fitting(spec, action.when, rows, context())

@@ -117,16 +117,19 @@ class FilesOf(FieldType):
         if not value:
             return EMPTY
         rest = "" if len(value) == 1 else escape(_("等 %(count)s 个") % {"count": len(value)})
-        return Markup(f'{_link(value[0])} <span class="kz-dim">{rest}</span>')  # noqa: S704 - escaped in _link
+        return Markup(f'{_link(value[0], fmt.door)} <span class="kz-dim">{rest}</span>')  # noqa: S704 - escaped in _link
 
     def line(self, value: Any, spec: FieldSpec, fmt: Format) -> Markup:
-        return Markup("<br>").join(_link(one) for one in value) if value else EMPTY
+        return Markup("<br>").join(_link(one, fmt.door) for one in value) if value else EMPTY
 
     def edited(self, value: Any, spec: FieldSpec, fmt: Format) -> str:
         return ",".join(str(one.pk) for one in value)
 
     def control(self, spec: FieldSpec, value: Any, fmt: Format | None = None) -> Control:
-        control = replace(super().control(spec, None, fmt), choices=tuple(self._choice(one) for one in value or ()))
+        control = replace(
+            super().control(spec, None, fmt),
+            choices=tuple(self._choice(one, fmt.door if fmt else "") for one in value or ()),
+        )
         return replace(control, attributes=(("accept", "image/*"),) if self.pictures else ())
 
     def filled(self, control: Control, given: Sequence[Any]) -> Control:
@@ -135,8 +138,8 @@ class FilesOf(FieldType):
         held = [Held(int(pk), name or pk) for pk, _slash, name in parts if pk.isascii() and pk.isdecimal()]
         return replace(control, choices=tuple(self._choice(one) for one in held))
 
-    def _choice(self, one: Held) -> Choice:
-        picture = one.small if self.pictures else ""
+    def _choice(self, one: Held, door: str = "") -> Choice:
+        picture = f"{door}{one.small}" if self.pictures else ""
         return Choice(key=f"{one.pk}/{one.name}", label=one.name, selected=True, picture=picture)
 
     def search_texts(self, value: Any, spec: FieldSpec, fmt: Format) -> tuple[str, ...]:
@@ -186,17 +189,17 @@ class PicturesOf(FilesOf):
             return EMPTY
         more = len(value) - SHOWN_PICTURES
         rest = Markup('<span class="kz-dim">+{}</span>').format(more) if more > 0 else Markup("")
-        return Markup("").join(_picture(one, "kz-thumb") for one in value[:SHOWN_PICTURES]) + rest
+        return Markup("").join(_picture(one, "kz-thumb", fmt.door) for one in value[:SHOWN_PICTURES]) + rest
 
     def line(self, value: Any, spec: FieldSpec, fmt: Format) -> Markup:
-        return Markup("").join(_picture(one, "kz-thumb kz-thumb-big") for one in value) if value else EMPTY
+        return Markup("").join(_picture(one, "kz-thumb kz-thumb-big", fmt.door) for one in value) if value else EMPTY
 
 
-def _link(one: Held) -> Markup:
-    return Markup('<a href="{}" title="{}">{}</a>').format(one.url, one.name, one.name)
+def _link(one: Held, door: str) -> Markup:
+    return Markup('<a href="{}" title="{}">{}</a>').format(f"{door}{one.url}", one.name, one.name)
 
 
-def _picture(one: Held, css: str) -> Markup:
+def _picture(one: Held, css: str, door: str) -> Markup:
     return Markup('<a href="{0}"><img class="{2}" src="{3}" alt="{1}" title="{1}" loading="lazy"></a>').format(
-        one.url, one.name, css, one.small
+        f"{door}{one.url}", one.name, css, f"{door}{one.small}"
     )

@@ -84,7 +84,7 @@ class LinkTo(FieldType):
         if value is None:
             return EMPTY
         title = self.linked_title(value, spec, fmt)
-        return cell_quiet(_("无权限")) if title is None else cell_link(title, f"/r/{spec.target}/{value}")
+        return cell_quiet(_("无权限")) if title is None else cell_link(title, f"{fmt.door}/r/{spec.target}/{value}")
 
     def edited(self, value: Any, spec: FieldSpec, fmt: Format) -> str:
         return str(value)

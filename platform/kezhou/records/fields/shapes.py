@@ -35,7 +35,7 @@ class Format:
     """How values are shown in one request: bound once, used for every cell.
 
     `titles` holds the titles of linked records by (type key, primary key), as far as the actor may see them; a missing
-    or None title shows as 无权限. `compact` writes money in 万 and 亿.
+    or None title shows as 无权限. `compact` writes money in 万 and 亿. `door` begins the addresses of what cells link to.
     """
 
     zone: tzinfo = SHANGHAI
@@ -43,6 +43,7 @@ class Format:
     titles: Mapping[tuple[str, int], str | None] = field(default_factory=dict)
     language: str = "zh-hans"
     compact: bool = False
+    door: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

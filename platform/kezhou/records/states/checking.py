@@ -90,7 +90,7 @@ def not_allowed(spec: TypeSpec, target: object) -> str:
 def may_go(actor: Any, spec: TypeSpec, way: TransitionSpec, values: Mapping[str, Any]) -> bool:
     """Whether the actor has the right that a way needs on this record."""
     facts = {"owner": values.get("owner"), "department": values.get("department")}
-    return policy_for(actor, spec.key).condition_for(way.operation).holds(facts)
+    return policy_for(actor, spec.key).reaches(way.operation, facts)
 
 
 def _demand_open(batch: Batch, work: Work, way: TransitionSpec | None) -> None:

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from kezhou.access.actors import actor_of
 from kezhou.access.sign_in import SignIn, SignInRefused
+from kezhou.entrances import STAFF
 from kezhou.pages import PUBLIC, page
 from kezhou.web.account.entrance import remember_name, remembered_name, tried
 
@@ -60,15 +61,17 @@ def resume(request: HttpRequest) -> HttpResponseBase:
         tried(request, wanted)
     except SignInRefused as error:
         kept = [(key, value) for key, values in request.POST.lists() if key not in OWN for value in values]
-        context = {"fields": kept, "wrong": str(error), "login": wanted.name, "to": request.POST.get("resume_to", "")}
+        to = request.POST.get("resume_to", "")
+        context = {"fields": kept, "wrong": str(error), "login": wanted.name, "to": to, "entrance": STAFF}
         return render(request, "kezhou/session_expired.html", context, status=401)
-    response = _sent_again(request, request.POST.get("resume_to", ""))
+    response = sent_again(request, request.POST.get("resume_to", ""))
     if isinstance(response, HttpResponse):
         remember_name(response, wanted)
     return response
 
 
-def _sent_again(request: HttpRequest, target: str) -> HttpResponseBase:
+def sent_again(request: HttpRequest, target: str) -> HttpResponseBase:
+    """What the posted form is answered with, sent to `target` as if it came now; the first page for an address that is not there."""
     parts = urlsplit(target)
     try:
         match = resolve(parts.path)

@@ -34,6 +34,7 @@ SOURCES = {
     "api": gettext_lazy("通过接口"),
     "undo": gettext_lazy("撤销时"),
     "system": gettext_lazy("自动"),
+    "portal": gettext_lazy("在门户里"),
 }
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from kezhou import assignments, records
 from kezhou.files import attachments
-from kezhou.records import Entry
+from kezhou.records import Entry, extending
 from kezhou.records.classes import class_of
 from kezhou.records.layouts import at_once, layout_for
 from kezhou.records.layouts.spec import Kind
@@ -55,6 +55,7 @@ def frame_of(request: PageRequest, entry: Entry, tab: str) -> dict[str, object]:
         "entry": entry,
         "crumbs": ({"title": entry.type.title, "url": reverse("record-list", args=[key])}, {"title": entry.title}),
         "tabs": tabs.of(request.actor, entry, tab),
+        "notes": extending.notes(request.actor, entry),
         "may_edit": "update" in entry.operations,
         "may_assign": "update" in entry.operations and assignments.assignable(entry.type),
         "may_delete": "delete" in entry.operations,

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from kezhou import records
-from kezhou.access.actor import MemberActor
+from kezhou.access.actor import Actor
 from kezhou.records.fields import Choice, Control, Format
 from kezhou.records.fields.files import FilesOf
 from kezhou.records.fields.pieces import Pieced
@@ -132,12 +132,12 @@ class Form:
         return next((tab.key for tab in self.tabs if tab.wrong), self.tabs[0].key if self.tabs else "")
 
 
-def writable(actor: MemberActor, spec: TypeSpec) -> tuple[FieldSpec, ...]:
+def writable(actor: Actor, spec: TypeSpec) -> tuple[FieldSpec, ...]:
     """The fields of the form, in the type's order."""
     return records.fields_for(spec, actor, Purpose.WRITE)
 
 
-def quick_fields(actor: MemberActor, spec: TypeSpec) -> tuple[FieldSpec, ...]:
+def quick_fields(actor: Actor, spec: TypeSpec) -> tuple[FieldSpec, ...]:
     """What the drawer asks for, in the order of the layout: its quick fields, and required ones always."""
     known = {field.key: field for field in writable(actor, spec)}
     return tuple(known[key] for key in layout_for(actor, spec).quick if key in known)

@@ -13,7 +13,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from kezhou.access.actor import MemberActor
+from kezhou.access.actor import Actor
 from kezhou.records import Entry
 from kezhou.records.fields import Format
 from kezhou.records.lines.reading import columns, line_tables
@@ -69,7 +69,7 @@ class LineForm:
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
-def posted(actor: MemberActor, spec: TypeSpec, data: QueryDict) -> Rows:
+def posted(actor: Actor, spec: TypeSpec, data: QueryDict) -> Rows:
     """The rows that were posted, by lines; empty rows and removed ones are left out. Lines that the form did not show are not in it."""
     return {
         lines.key: _posted(writable(actor, lines), lines, data)
@@ -78,7 +78,7 @@ def posted(actor: MemberActor, spec: TypeSpec, data: QueryDict) -> Rows:
     }
 
 
-def writable(actor: MemberActor, lines: LinesSpec) -> tuple[FieldSpec, ...]:
+def writable(actor: Actor, lines: LinesSpec) -> tuple[FieldSpec, ...]:
     """The columns that the actor may write, in their order."""
     return tuple(field for field in columns(actor, lines) if field.editable)
 
@@ -132,7 +132,7 @@ def _placed(field: FieldSpec, lines: LinesSpec, index: str) -> FieldSpec:
 
 
 def tables(
-    actor: MemberActor,
+    actor: Actor,
     spec: TypeSpec,
     entry: Entry | None = None,
     *,
@@ -149,7 +149,7 @@ def tables(
 
 
 def _table(
-    actor: MemberActor,
+    actor: Actor,
     lines: LinesSpec,
     entries: Sequence[Entry],
     given: Sequence[Mapping[str, Any]] | None,
@@ -217,7 +217,7 @@ class LineClash:
     picked: str = ""
 
 
-def clashes(actor: MemberActor, entry: Entry, data: QueryDict, rows: Rows) -> tuple[LineClash, ...]:
+def clashes(actor: Actor, entry: Entry, data: QueryDict, rows: Rows) -> tuple[LineClash, ...]:
     """The posted lines that are not what stands now: one of the two must be chosen, so that nothing is overwritten unseen."""
     found = []
     for table in line_tables(actor, entry) if rows else ():

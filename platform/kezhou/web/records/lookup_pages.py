@@ -32,7 +32,7 @@ def suggest(request: PageRequest, type_key: str) -> HttpResponse:
         spelt=True,
         size=SHOWN,
         sums=False,
-        sort=() if text else ("-changed_at",),
+        sort=() if text or "changed_at" not in filterable else ("-changed_at",),
         within=[spec.retired, "ne", True] if spec.retired in filterable and "any" not in request.GET else None,
     )
     found = records.page(request.actor, spec, asked)

@@ -9,7 +9,7 @@ import orjson
 from django.http import HttpResponse, JsonResponse
 
 from kezhou import records
-from kezhou.access.actor import MemberActor
+from kezhou.access.actor import Actor
 from kezhou.records.derived import computing
 from kezhou.records.derived.graph import graph_of
 from kezhou.records.fields import FieldError
@@ -32,14 +32,14 @@ def states(request: PageRequest, type_key: str) -> HttpResponse:
     return JsonResponse(said(outcome_of(request.actor, request.type, fields, raw, before)))
 
 
-def stored(actor: MemberActor, spec: TypeSpec, pk: int) -> Mapping[str, Any]:
+def stored(actor: Actor, spec: TypeSpec, pk: int) -> Mapping[str, Any]:
     """The values of a record that the actor may see, those of fields hidden from the actor included. Raises RecordNotFound."""
     records.get(actor, spec, pk, only=frozenset())
     return computing.values_of(spec, spec.by_key, [pk])[pk]
 
 
 def outcome_of(
-    actor: MemberActor,
+    actor: Actor,
     spec: TypeSpec,
     fields: Sequence[FieldSpec],
     raw: Mapping[str, Any],
@@ -73,7 +73,7 @@ def said(found: Outcome) -> dict[str, Any]:
 
 
 def initial(
-    actor: MemberActor, spec: TypeSpec, pk: int | None = None, raw: Mapping[str, Any] | None = None
+    actor: Actor, spec: TypeSpec, pk: int | None = None, raw: Mapping[str, Any] | None = None
 ) -> dict[str, str]:
     """What a form's template needs to follow the rules; nothing for a type without any. `raw` is what was posted or asked for."""
     if not spec.rules:

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from kezhou import records
-from kezhou.access.actor import MemberActor
+from kezhou.access.actor import Actor
 from kezhou.records import Entry, SaveResult, Twin
 from kezhou.records.classes import class_of
 from kezhou.records.fields import Context, FieldError
@@ -55,7 +55,7 @@ class Attempt:
 
 
 def attempt(
-    actor: MemberActor, spec: TypeSpec, fields: Sequence[FieldSpec], data: QueryDict, *, pk: int | None = None
+    actor: Actor, spec: TypeSpec, fields: Sequence[FieldSpec], data: QueryDict, *, pk: int | None = None
 ) -> Attempt:
     """Save what was posted for these fields as a new record, or as a change of `pk` that began at the posted version."""
     raw = forms.posted(fields, data)
@@ -72,7 +72,7 @@ def attempt(
     return Attempt(raw, texts, result, result.twins, lines)
 
 
-def untried(actor: MemberActor, spec: TypeSpec, fields: Sequence[FieldSpec], data: QueryDict) -> Attempt:
+def untried(actor: Actor, spec: TypeSpec, fields: Sequence[FieldSpec], data: QueryDict) -> Attempt:
     """What was posted, as if it had been tried and nothing were wrong: the form is only drawn anew (another record class)."""
     whole = forms.with_kept(data)
     lines = line_forms.posted(actor, spec, data)
@@ -89,7 +89,7 @@ def lookup_texts(fields: Sequence[FieldSpec], data: QueryDict) -> dict[str, str]
 
 
 def blank_form(
-    actor: MemberActor,
+    actor: Actor,
     spec: TypeSpec,
     fields: Sequence[FieldSpec],
     given: Mapping[str, str],

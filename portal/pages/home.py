@@ -1,0 +1,41 @@
+"""首页: the welcome, what waits in each part, and what happened last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+
+from kezhou import records
+from kezhou.pages import SIGNED_IN
+from kezhou.records import ListRequest
+from portal.pages.records_pages import Line, line_of
+from portal.pages.shell import Place, PortalRequest, place_of, places, portal_page, show
+
+LATEST, MOST_PARTS = 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One type on the first page: how many there are and the latest of them."""
+
+    place: Place
+    total: int | None
+    lines: tuple[Line, ...]
+    may_create: bool
+
+
+@portal_page("", access=SIGNED_IN, name="portal-home")
+def home(request: PortalRequest) -> HttpResponse:
+    """What the partner is given, part by part; all that lies beyond the first four is in the menu."""
+    present = records.types(request.actor)
+    shown = [place for place in places(request.actor) if place.key in present][:MOST_PARTS]
+    parts = [_part(request, place.key) for place in shown]
+    return show(request, "home", {"parts": parts}, active="home")
+
+
+def _part(request: PortalRequest, key: str) -> Part:
+    spec = records.type_of(request.actor, key)
+    found = records.page(request.actor, spec, ListRequest(size=LATEST, sums=False))
+    lines = tuple(line_of(found, row) for row in found.rows)
+    return Part(place_of(spec), found.total, lines, "create" in spec.operations)

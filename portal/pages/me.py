@@ -1,0 +1,169 @@
+"""我的: one's own profile, password and running logins (POR-22)."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from kezhou import records
+from kezhou.access import lockout
+from kezhou.access.accounts import AccountProblem, NewAccount, rename_account, set_password
+from kezhou.access.models import Account
+from kezhou.access.names import SignInName
+from kezhou.access.passwords import shortest
+from kezhou.access.sign_in import sign_out_everywhere
+from kezhou.pages import SIGNED_IN, toast
+from kezhou.records.types import names
+from kezhou.web.records import forms
+from kezhou.web.records.saving import Attempt, entry_form, lookup_texts
+from portal import acts, door, saving
+from portal.actor import PortalActor
+from portal.door import SIGN_IN
+from portal.pages.entering import PROVED
+from portal.pages.shell import PortalRequest, portal_page, show
+from portal.policies import own_profile
+
+PROVED_SECONDS = 600
+NAMES = ("email", "mobile")
+"""Fields of a contact by which its account is opened."""
+
+
+@portal_page("me", access=SIGNED_IN, name="portal-me")
+def me(request: PortalRequest) -> HttpResponse:
+    """Who one is here, and where profile and password are changed."""
+    account = _account(request)
+    return show(request, "me", {"account": account, "person": _person(_self(request.actor))}, active="me")
+
+
+@portal_page("me/profile", access=SIGNED_IN, methods=("GET", "POST"), name="portal-profile")
+def profile(request: PortalRequest) -> HttpResponse:
+    """The own contact record, as far as everybody keeps it for themselves; mobile and e-mail are the sign-in names as well."""
+    actor = _self(request.actor)
+    entry = _person(actor)
+    fields = forms.writable(actor, entry.type)
+    tried = None
+    if request.method == "POST":
+        tried = _saved(request, actor, entry)
+        if tried.ok:
+            toast(request, _("个人资料已保存"))
+            return HttpResponseRedirect("/portal/me")
+    form = entry_form(entry, fields, tried)
+    context = {
+        "spec": entry.type,
+        "form": form,
+        "form_title": _("我的资料"),
+        "cancel_url": "/portal/me",
+        "entry": entry,
+    }
+    return show(request, "form", {**context, "version": entry.version}, active="me", status=422 if tried else 200)
+
+
+def _self(actor: PortalActor) -> PortalActor:
+    """The same person with the rights on their own contact record."""
+    spec = actor.rights.types[actor.contact_type]
+    declared = spec.declaration.portal
+    fields = names(declared.profile) if declared is not None else ()
+    return replace(actor, rights=own_profile(actor.rights, actor.contact_type, actor.contact, fields))
+
+
+def _person(actor: PortalActor) -> records.Entry:
+    return records.get(actor, actor.contact_type, actor.contact)
+
+
+class _Taken(Exception):
+    """Takes a save back: the name belongs to another account."""
+
+    def __init__(self, problem: AccountProblem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def _saved(request: PortalRequest, actor: PortalActor, entry: records.Entry) -> Attempt:
+    fields = forms.writable(actor, entry.type)
+    raw, texts = forms.posted(fields, request.POST), lookup_texts(fields, request.POST)
+    change = {**raw, "pk": entry.pk, "version": request.POST.get("version") or None}
+    try:
+        with transaction.atomic():
+            result = saving.save(actor, entry.type, change)
+            if result.ok:
+                _follow(request, _person(actor))
+            return Attempt(raw, texts, result)
+    except _Taken as taken:
+        problem = records.Problem(0, taken.problem.field, str(taken), "taken")
+        return Attempt(raw, texts, records.SaveResult(action="", problems=(problem,)))
+
+
+def _follow(request: PortalRequest, person: records.Entry) -> None:
+    """The account goes by the names in the contact file (POR-01)."""
+    account = _account(request)
+    fresh = {key: str(person.values.get(key) or "") for key in NAMES}
+    if all((getattr(account, key) or "") == value for key, value in fresh.items()):
+        return
+    try:
+        rename_account(account, NewAccount(username=account.username or "", **fresh))
+    except AccountProblem as problem:
+        raise _Taken(problem) from problem
+    acts.note("profile", user=request.actor.user_pk, name=request.actor.name, told=str(account), request=request)
+
+
+@portal_page("me/password", access=SIGNED_IN, methods=("GET", "POST"), name="portal-password")
+@never_cache
+@sensitive_post_parameters()
+def password(request: PortalRequest) -> HttpResponse:
+    """Another password; the old one is asked unless a code has just proved who it is. Other running logins end."""
+    proved = time.time() - int(request.session.get(PROVED) or 0) < PROVED_SECONDS
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        account = _account(request)
+        errors = ({} if proved else _wrong_old(account, request.POST.get("old", ""))) or _renewed(request, account)
+        if not errors:
+            request.session.pop(PROVED, None)
+            door.keep(request, account)
+            acts.note("password", user=request.actor.user_pk, name=request.actor.name, request=request)
+            toast(request, _("密码已修改，其他设备上的登录已退出"))
+            return HttpResponseRedirect("/portal/me")
+    context = {"errors": errors, "proved": proved, "length": shortest()}
+    return show(request, "password", context, active="me", status=422 if errors else 200)
+
+
+def _wrong_old(account: Account, typed: str) -> dict[str, str]:
+    name = SignInName("portal-account", str(account.pk))
+    now = lockout.standing(name)
+    if now.locked_until is not None:
+        return {"old": _("原密码错误次数太多，请 %(minutes)d 分钟后再试。") % {"minutes": now.minutes}}
+    if not account.check_password(typed):
+        lockout.failed(name)
+        return {"old": _("原密码不对。")}
+    lockout.succeeded(name)
+    return {}
+
+
+def _renewed(request: PortalRequest, account: Account) -> dict[str, str]:
+    fresh = request.POST.get("password", "")
+    if fresh != request.POST.get("password_again", ""):
+        return {"password_again": _("两次输入的新密码不一样。")}
+    try:
+        set_password(account, fresh)
+    except AccountProblem as problem:
+        return {"password": str(problem)}
+    return {}
+
+
+@portal_page("me/sessions", access=SIGNED_IN, methods=("POST",), name="portal-sessions")
+def everywhere(request: PortalRequest) -> HttpResponse:
+    """Sign out on every device at once, this one included."""
+    sign_out_everywhere(request.actor.account_pk)
+    acts.note("signed_out", user=request.actor.user_pk, name=request.actor.name, told=_("所有设备"), request=request)
+    door.end(request)
+    toast(request, _("已在所有设备上退出"))
+    return HttpResponseRedirect(SIGN_IN)
+
+
+def _account(request: PortalRequest) -> Account:
+    return Account.objects.get(pk=request.actor.account_pk)

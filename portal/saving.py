@@ -1,0 +1,57 @@
+"""Writing from outside: by the one write path, noted as the portal's, and told to whoever looks after the partner (POR-21)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from kezhou import notify, records
+from kezhou.records import SaveResult
+from kezhou.records.deleting import DeleteResult
+from kezhou.records.spec import TypeSpec
+from portal import acts
+from portal.actor import PortalActor
+
+SOURCE = "portal"
+CREATED = gettext_noop("%(name)s 在门户里新建了%(type)s“%(title)s”")
+CHANGED = gettext_noop("%(name)s 在门户里修改了%(type)s“%(title)s”")
+DELETED = gettext_noop("%(name)s 在门户里删除了%(type)s“%(title)s”")
+
+
+def save(actor: PortalActor, spec: TypeSpec, change: Mapping[str, Any]) -> SaveResult:
+    """Make or change one record. Twins are not looked for: they would tell of records that are not the partner's."""
+    with transaction.atomic():
+        result = records.save(actor, spec, [change], twins="allow", source=SOURCE)
+        if result.ok and result.saved[0].kind != "same":
+            made = result.saved[0].kind == "created"
+            entry = records.get(actor, spec, result.pk)
+            acts.note(
+                "created" if made else "updated",
+                user=actor.user_pk,
+                name=actor.name,
+                told=f"{spec.title} {entry.title}",
+            )
+            _tell(actor, entry, CREATED if made else CHANGED)
+    return result
+
+
+def delete(actor: PortalActor, spec: TypeSpec, pk: int) -> DeleteResult:
+    """Into the recycle bin."""
+    with transaction.atomic():
+        entry = records.get(actor, spec, pk)
+        result = records.delete(actor, spec, [pk], source=SOURCE)
+        if result.ok:
+            acts.note("deleted", user=actor.user_pk, name=actor.name, told=f"{spec.title} {entry.title}")
+            _tell(actor, entry, DELETED)
+    return result
+
+
+def _tell(actor: PortalActor, entry: records.Entry, sentence: str) -> None:
+    owner = entry.owner or actor.partner.owner
+    if owner is None:
+        return
+    values = {"name": actor.name, "type": str(entry.type.title), "title": entry.title}
+    notify.tell(actor, [owner], kind=SOURCE, sentence=sentence, values=values, type=entry.type.key, record=entry.pk)

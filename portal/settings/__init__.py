@@ -1,0 +1,1 @@
+"""设置 › 门户: who is given what, and how it looks."""

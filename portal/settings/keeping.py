@@ -1,0 +1,116 @@
+"""Changing what groups of partners are given; every change acts with the next request, also in sessions that are open (POR-18)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kezhou.records import shape
+from kezhou.records.spec import Level
+from portal.models import Grant, GrantedField, Group
+from portal.offers import OPERATIONS, Offer, offers
+
+NEED_READING = frozenset(OPERATIONS) - {"read"}
+
+
+class SettingProblem(Exception):
+    """What cannot be kept; `str()` is a sentence for the administrator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One type as the administrator wants it given."""
+
+    operations: frozenset[str] = frozenset()
+    link: str = ""
+    classes: tuple[str, ...] = ()
+    position: int = 100
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+def add_group(kind: str, category: str, *, copy_of: int | None = None) -> int:
+    """A group for a class of partner, and of these for one class of customers. Raises SettingProblem."""
+    with transaction.atomic():
+        if Group.objects.filter(kind=kind, category=category).exists():
+            raise SettingProblem(_("这一类已经有设置，直接改它就行。"))
+        made = Group.objects.create(kind=kind, category=category)
+        if copy_of is not None:
+            _copy(copy_of, made)
+        shape.bump()
+    return made.pk
+
+
+def _copy(source: int, made: Group) -> None:
+    Grant.objects.bulk_create(
+        Grant(
+            group=made,
+            type=row.type,
+            link=row.link,
+            operations=row.operations,
+            classes=row.classes,
+            position=row.position,
+        )
+        for row in Grant.objects.filter(group_id=source)
+    )
+    GrantedField.objects.bulk_create(
+        GrantedField(group=made, type=row.type, field=row.field, level=row.level)
+        for row in GrantedField.objects.filter(group_id=source)
+    )
+
+
+def remove_group(pk: int) -> None:
+    """Its partners then have what is set for all of their kind, or nothing."""
+    with transaction.atomic():
+        Group.objects.filter(pk=pk).delete()
+        shape.bump()
+
+
+def keep(pk: int, wishes: Mapping[str, Wish]) -> None:
+    """Write everything of a group anew. Raises SettingProblem."""
+    known = offers()
+    unknown = set(wishes) - set(known)
+    if unknown:
+        raise SettingProblem(_("没有可以开放的“%(type)s”，请重新打开这一页。") % {"type": min(unknown)[:60]})
+    rows = [row for key, wish in wishes.items() if (row := _grant(pk, known[key], wish)) is not None]
+    fields = [each for key, wish in wishes.items() for each in _fields(pk, known[key], wish)]
+    with transaction.atomic():
+        Grant.objects.filter(group_id=pk).delete()
+        GrantedField.objects.filter(group_id=pk).delete()
+        Grant.objects.bulk_create(rows)
+        GrantedField.objects.bulk_create(fields)
+        shape.bump()
+
+
+def _grant(pk: int, offer: Offer, wish: Wish) -> Grant | None:
+    """The row of a type; none for lines, which follow their parent, and for what is not given."""
+    wanted = wish.operations & frozenset(OPERATIONS)
+    if offer.spec.parent is not None or not wanted:
+        return None
+    if "read" not in wanted:
+        raise SettingProblem(_("“%(type)s”要先能查询，才能有其他操作。") % {"type": offer.spec.title})
+    if offer.links and wish.link not in offer.links:
+        raise SettingProblem(_("请选择“%(type)s”按哪个字段属于合作伙伴。") % {"type": offer.spec.title})
+    return Grant(
+        group_id=pk, type=offer.spec.key, link=wish.link if offer.links else "", operations=sorted(wanted),
+        classes=list(wish.classes), position=wish.position,
+    )  # fmt: skip
+
+
+def _fields(pk: int, offer: Offer, wish: Wish) -> Sequence[GrantedField]:
+    """The shown fields; a type without any keeps its title, so that it is not taken for one of which nothing was said."""
+    given = {key: level for key, level in wish.fields.items() if level in {Level.READ, Level.EDIT}}
+    if offer.spec.parent is None:
+        given.setdefault(offer.spec.title_field, Level.READ.value)
+    return [
+        GrantedField(group_id=pk, type=offer.spec.key, field=key, level=_level(offer, key, level))
+        for key, level in given.items()
+        if key in offer.spec.by_key
+    ]
+
+
+def _level(offer: Offer, key: str, level: str) -> str:
+    fillable = offer.spec.parent is None and offer.fillable(offer.spec.by_key[key])
+    return level if fillable else Level.READ.value

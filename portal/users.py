@@ -1,0 +1,250 @@
+"""The accounts of people of customers and partners, as the company's people make, end and renew them (POR-01)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kezhou import parameters, records
+from kezhou.access import letters
+from kezhou.access.accounts import AccountProblem, NewAccount, create_portal_account
+from kezhou.access.actor import Actor, System
+from kezhou.access.invitations import hashed
+from kezhou.access.models import Account, Invitation
+from kezhou.access.parameters import INVITATION
+from portal import acts
+from portal.look import look
+from portal.models import CUSTOMER, BlockedPartner, PortalUser
+from portal.offers import partner_types
+from tenants.context import current
+from tenants.directory import address_of
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+INVITED, ACTIVE, OFF, EXPIRED, PARTNER_OFF = "invited", "active", "off", "expired", "partner_off"
+
+
+class UserProblem(Exception):
+    """Why an account cannot be made or used; `field` names the question, "" for the whole."""
+
+    def __init__(self, sentence: str, *, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an invitation went: the link to pass on by hand, and where it was sent ("" for nowhere)."""
+
+    link: str
+    address: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UserView:
+    """A portal account as pages show it. `state` is invited, expired, active, off or partner_off."""
+
+    pk: int
+    name: str
+    login: str
+    kind: str
+    partner_type: str
+    partner: int
+    state: str
+    last_seen_at: datetime | None
+    expires_at: datetime | None = None
+
+
+STATES: Mapping[str, tuple[StrOrPromise, str]] = {
+    INVITED: (gettext_lazy("已邀请，还没有接受"), "amb"),
+    EXPIRED: (gettext_lazy("邀请已过期"), "rd1"),
+    ACTIVE: (gettext_lazy("已开通"), "grn"),
+    OFF: (gettext_lazy("已停用"), "gry"),
+    PARTNER_OFF: (gettext_lazy("所属客户的门户已停用"), "gry"),
+}
+
+
+def open_for(actor: Actor, contact_type: str, contact: int, *, kind: str = CUSTOMER) -> Way:
+    """Give a contact an account and invite. Raises UserProblem."""
+    person, partner_type, partner = _person(contact_type, contact)
+    if PortalUser.objects.filter(contact_type=contact_type, contact=contact).exists():
+        raise UserProblem(_("“%(name)s”已经有门户账号。") % {"name": person.title})
+    with transaction.atomic():
+        account = _account(person)
+        user = PortalUser.objects.create(
+            account=account, contact_type=contact_type, contact=contact, partner_type=partner_type, partner=partner,
+            kind=kind, created_by_id=actor.member_pk,
+        )  # fmt: skip
+        acts.note("opened", user=user.pk, name=actor.name, told=person.title)
+        return invite(actor, user.pk)
+
+
+def _person(contact_type: str, contact: int) -> tuple[records.Entry, str, int]:
+    """The contact, and the partner whose it is. Raises UserProblem."""
+    system = System("a contact is to come into the portal")
+    person = records.get(system, contact_type, contact)
+    found = next((p for p in partner_types().values() if p.contacts == contact_type), None)
+    partner = person.values.get(found.link) if found is not None else None
+    if found is None or partner is None:
+        raise UserProblem(_("“%(name)s”没有所属客户，不能开通门户。请先填写所属客户。") % {"name": person.title})
+    return person, found.spec.key, int(partner)
+
+
+def _account(person: records.Entry) -> Account:
+    names = NewAccount(email=str(person.values.get("email") or ""), mobile=str(person.values.get("mobile") or ""))
+    if not (names.email or names.mobile):
+        raise UserProblem(_("“%(name)s”没有邮箱和手机，不能登录。请先填写其中一个。") % {"name": person.title})
+    try:
+        return create_portal_account(names)
+    except AccountProblem as problem:
+        raise UserProblem(str(problem)) from problem
+
+
+def invite(actor: Actor, user_pk: int) -> Way:
+    """A new link to set a password; earlier ones open nothing any more. Ends every running session of the account."""
+    user = _user(user_pk)
+    account = Account.objects.get(pk=user.account_id)
+    channel, address = _reachable(account)
+    token, now = secrets.token_urlsafe(32), timezone.now()
+    with transaction.atomic():
+        Invitation.objects.filter(account=account, accepted_at=None, revoked_at=None).update(revoked_at=now)
+        row = Invitation.objects.create(
+            account=account, channel=channel, address=address, token_hash=hashed(token),
+            invited_by_id=actor.member_pk, created_at=now, sent_at=now if address else None,
+            expires_at=now + timedelta(days=parameters.whole(INVITATION, actor)),
+        )  # fmt: skip
+        link = address_of(current(), f"/portal/invitation/{token}")
+        if address:
+            letters.send(_letter(actor, channel, address, link))
+        acts.note("invited", user=user.pk, name=actor.name, told=address)
+    return Way(link, address, row.expires_at)
+
+
+def _reachable(account: Account) -> tuple[str, str]:
+    if account.email:
+        return letters.EMAIL, account.email
+    if account.mobile and letters.SMS in letters.channels():
+        return letters.SMS, account.mobile
+    return Invitation.Channel.LINK, ""
+
+
+def _letter(actor: Actor, channel: str, address: str, link: str) -> letters.Letter:
+    facts = {"portal": look().name, "company": current().name, "days": parameters.whole(INVITATION, actor)}
+    return letters.Letter(
+        channel=channel,
+        address=address,
+        subject=_("%(company)s 邀请你使用 %(portal)s") % facts,
+        lines=(
+            _("%(company)s 为你开通了 %(portal)s。打开下面的链接，设一个密码就能登录。") % facts,
+            _("链接 %(days)d 天内有效，只能用一次。如果你不认识这家公司，请不用理会。") % facts,
+        ),
+        link=link,
+        link_label=_("设置密码并登录"),
+    )
+
+
+def reset(actor: Actor, user_pk: int) -> Way:
+    """The password opens nothing any more, running sessions end, and a new link is sent."""
+    user = _user(user_pk)
+    with transaction.atomic():
+        account = Account.objects.select_for_update().get(pk=user.account_id)
+        account.set_unusable_password()
+        account.session_version += 1
+        account.save(update_fields=["password", "session_version"])
+        acts.note("reset", user=user.pk, name=actor.name)
+        return invite(actor, user_pk)
+
+
+def enable(actor: Actor, user_pk: int, *, enabled: bool) -> None:
+    """Let somebody in again, or out at once (POR-23)."""
+    user = _user(user_pk)
+    with transaction.atomic():
+        PortalUser.objects.filter(pk=user.pk).update(enabled=enabled)
+        acts.note("enabled" if enabled else "disabled", user=user.pk, name=actor.name)
+
+
+def block(actor: Actor, partner_type: str, partner: int, *, blocked: bool) -> None:
+    """Let nobody of a partner in, or those with accounts again (POR-23)."""
+    with transaction.atomic():
+        if blocked:
+            BlockedPartner.objects.get_or_create(
+                type=partner_type, partner=partner, defaults={"by_name": actor.name[:120]}
+            )
+        else:
+            BlockedPartner.objects.filter(type=partner_type, partner=partner).delete()
+        for pk in PortalUser.objects.filter(partner_type=partner_type, partner=partner).values_list("pk", flat=True):
+            acts.note("disabled" if blocked else "enabled", user=pk, name=actor.name, told=_("整个客户"))
+
+
+def is_blocked(partner_type: str, partners: Sequence[int]) -> frozenset[int]:
+    """Which of these partners are blocked."""
+    rows = BlockedPartner.objects.filter(type=partner_type, partner__in=partners)
+    return frozenset(rows.values_list("partner", flat=True))
+
+
+def set_kind(actor: Actor, user_pk: int, kind: str) -> None:
+    """Another class of partner, which decides what is given."""
+    _user(user_pk)
+    PortalUser.objects.filter(pk=user_pk).update(kind=kind)
+
+
+def views(users: Sequence[PortalUser]) -> tuple[UserView, ...]:
+    """Accounts as pages show them: three statements however many."""
+    accounts = {row.pk: row for row in Account.objects.filter(pk__in=[user.account_id for user in users])}
+    open_ones: dict[int, datetime] = {}
+    rows = Invitation.objects.filter(account__in=list(accounts), accepted_at=None, revoked_at=None)
+    for account, expires in rows.values_list("account_id", "expires_at"):
+        open_ones[account] = expires
+    blocked = {
+        (row.type, row.partner) for row in BlockedPartner.objects.filter(partner__in=[user.partner for user in users])
+    }
+    return tuple(
+        _view(
+            user,
+            accounts[user.account_id],
+            open_ones.get(user.account_id),
+            (user.partner_type, user.partner) in blocked,
+        )
+        for user in users
+    )
+
+
+def _view(user: PortalUser, account: Account, expires: datetime | None, blocked: bool) -> UserView:
+    return UserView(
+        pk=user.pk, name="", login=str(account), kind=user.kind, partner_type=user.partner_type,
+        partner=user.partner, state=_state(user, account, expires, blocked), last_seen_at=user.last_seen_at,
+        expires_at=expires,
+    )  # fmt: skip
+
+
+def _state(user: PortalUser, account: Account, expires: datetime | None, blocked: bool) -> str:
+    if not user.enabled or not account.is_active:
+        return OFF
+    if blocked:
+        return PARTNER_OFF
+    if account.has_usable_password():
+        return ACTIVE
+    return INVITED if expires is not None and expires > timezone.now() else EXPIRED
+
+
+def of_contacts(contact_type: str, contacts: Sequence[int]) -> dict[int, PortalUser]:
+    """The portal users of these contacts, by contact: one statement."""
+    rows = PortalUser.objects.filter(contact_type=contact_type, contact__in=list(contacts))
+    return {row.contact: row for row in rows}
+
+
+def _user(pk: int) -> PortalUser:
+    found = PortalUser.objects.filter(pk=pk).first()
+    if found is None:
+        raise UserProblem(_("没有这个门户账号。"))
+    return found

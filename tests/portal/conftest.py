@@ -1,0 +1,125 @@
+"""A company with a portal: two customers with people, a partner, and what each is given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from kezhou import records
+from kezhou.testing.access import MemberFactory, Person
+from portal import users
+from portal.models import GrantedField, Group, PortalUser
+from tenants.context import Current, tenant
+
+PASSWORD = "portal-pass-7"  # of people that tests invite
+CUSTOMER, CONTACT, ORDER, OPPORTUNITY = "customers.customer", "customers.contact", "meetings.order", "sales.opportunity"
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Somebody of a customer who has accepted: the browser, the contact, the customer, the portal user."""
+
+    client: Client
+    contact: int
+    customer: int
+    user: int
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The company and its administrator."""
+
+    place: Current
+    boss: Person
+
+
+@pytest.fixture
+def shop(alpha: Current, plugins_on: Callable[..., None], member_factory: MemberFactory) -> Shop:
+    """alpha with customers, sales, meetings and the portal on."""
+    with tenant(alpha):
+        plugins_on("customers", "sales", "meetings", "portal")
+        return Shop(alpha, member_factory("admin", name="周敏", username="boss"))
+
+
+@pytest.fixture
+def give(shop: Shop) -> Callable[..., int]:
+    """``give("customer", {type: "read create"}, links={type: link}, fields={type: {key: level}})`` sets a group anew."""
+    from kezhou.records import shape
+    from portal.settings.keeping import Wish, add_group, keep
+
+    def make(
+        kind: str,
+        operations: dict[str, str],
+        *,
+        links: dict[str, str] | None = None,
+        fields: dict[str, dict[str, str]] | None = None,
+        category: str = "",
+        classes: dict[str, Sequence[str]] | None = None,
+    ) -> int:
+        with tenant(shop.place):
+            found = Group.objects.filter(kind=kind, category=category).first()
+            pk = found.pk if found is not None else add_group(kind, category)
+            wishes = {
+                key: Wish(
+                    frozenset(words.split()),
+                    (links or {}).get(key, "customer" if key not in {CUSTOMER} else ""),
+                    tuple((classes or {}).get(key, ())),
+                    fields=(fields or {}).get(key, {}),
+                )
+                for key, words in operations.items()
+            }
+            keep(pk, wishes)
+            for key in operations:
+                if key not in (fields or {}):
+                    GrantedField.objects.filter(group_id=pk, type=key).delete()
+            shape.bump()
+            return pk
+
+    return make
+
+
+@pytest.fixture
+def guest(shop: Shop) -> Callable[..., Guest]:
+    """``guest("川西能源", "何国栋")`` makes a customer with a contact, invites and accepts; the browser is signed in."""
+
+    def make(
+        company: str,
+        name: str,
+        *,
+        email: str = "",
+        kind: str = "customer",
+        customer: int | None = None,
+        **values: object,
+    ) -> Guest:
+        with tenant(shop.place):
+            actor = shop.boss.actor
+            pk = customer or records.save(actor, CUSTOMER, [{"name": company, **values}], twins="allow").pk
+            row = {"name": name, "customer": pk, "email": email or f"{name.encode().hex()[:20]}@example.com"}
+            contact = records.save(actor, CONTACT, [row], twins="allow").pk
+            way = users.open_for(actor, CONTACT, contact, kind=kind)
+            user = PortalUser.objects.get(contact=contact).pk
+        client = accepted(way.link)
+        return Guest(client, contact, pk, user)
+
+    return make
+
+
+def accepted(link: str) -> Client:
+    """A browser in which the invitation was accepted."""
+    client = Client(HTTP_HOST="alpha.localhost")
+    path = link.partition("alpha.localhost")[2].partition("/")
+    answer = client.post(f"/{path[2]}", {"password": PASSWORD, "password_again": PASSWORD})
+    assert answer.status_code == 302, answer.content.decode()[:2000]
+    return client
+
+
+def code_sent() -> str:
+    """The code in the last letter."""
+    found = re.search(r"\b(\d{6})\b", mail.outbox[-1].subject)
+    assert found is not None
+    return found[1]
