@@ -96,7 +96,7 @@ class Rights:
         if spec is not None and spec.parent is not None:
             return self._as_parent(spec, spec.parent)
         shared = _is_shared(spec)
-        operations = (*OPERATIONS, *(spec.verbs if spec is not None else ()))
+        operations = (*OPERATIONS, *(_verbs(spec) if spec is not None else ()))
         conditions = {
             str(operation): self._condition(self.scope(type_key, operation), shared=shared) for operation in operations
         }
@@ -153,6 +153,12 @@ class Rights:
         if self.department_pk is not None and self.department_pk in self.departments.nodes:
             found |= self.departments.below(self.department_pk)
         return found
+
+
+def _verbs(spec: TypeSpec) -> tuple[str, ...]:
+    """The verbs of a type, without those that a plugin adds which is off here."""
+    on = current().plugins
+    return tuple(verb for verb in spec.verbs if verb not in spec.added or spec.added[verb] in on)
 
 
 def _is_shared(spec: TypeSpec | None) -> bool:
