@@ -58,7 +58,6 @@ class Look(models.Model):
     name = models.CharField(_("门户名称"), max_length=40, blank=True)
     welcome = models.TextField(_("欢迎语"), max_length=500, blank=True)
     colour = models.CharField(_("颜色"), max_length=7, blank=True)
-    logo = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:
         return self.name

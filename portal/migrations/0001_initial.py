@@ -24,7 +24,6 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(blank=True, max_length=40, verbose_name='门户名称')),
                 ('welcome', models.TextField(blank=True, max_length=500, verbose_name='欢迎语')),
                 ('colour', models.CharField(blank=True, max_length=7, verbose_name='颜色')),
-                ('logo', models.BigIntegerField(null=True)),
             ],
         ),
         migrations.CreateModel(

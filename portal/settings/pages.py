@@ -113,7 +113,7 @@ def overview(request: PageRequest) -> HttpResponse:
         return _overview(request, values, {})
     values = {key: request.POST.get(key, "").strip() for key in values}
     try:
-        look.change(**values, logo=kept.logo)
+        look.change(**values)
     except look.LookProblem as problem:
         return _overview(request, values, {problem.field: str(problem)}, status=422)
     toast(request, _("门户的样子已保存，立即生效"))
