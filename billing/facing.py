@@ -164,6 +164,9 @@ def _headline(row: Subscription) -> str:
 
 def _subtitle(row: Subscription, found: Stage) -> str:
     """How it is paid, until when, and what comes then: one line."""
+    if row.hold:
+        held = _("运营方停用了公司：%(why)s 付款不会自动恢复，请联系运营方 %(contact)s。")
+        return held % {"why": row.hold_why, "contact": terms().contact}
     if found.end is None:
         return _("没有到期日。")
     day = f"{timezone.localtime(found.end):%Y-%m-%d}"

@@ -33,20 +33,24 @@ class Days:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """The state, the end of what was paid (None: without end), when the next step comes, and whether the free plan takes over."""
+    """The state, the end of what was paid (None: without end), when the next step comes, and whether the free plan takes over.
+
+    `held`: the state is the operator's word, and a payment does not change it.
+    """
 
     state: str
     end: datetime | None = None
     next_at: datetime | None = None
     in_grace: bool = False
     falls_back: bool = False
+    held: bool = False
 
 
 def stage(facts: Facts, days: Days, now: datetime) -> Stage:
     """Where a company stands now."""
     end = _end(facts)
     if facts.hold:
-        return Stage(state=facts.hold, end=end)
+        return Stage(state=facts.hold, end=end, held=True)
     if end is None:
         return Stage(state="active")
     if now < end:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from billing.invoices import data_of
 from billing.models import Bill, Payment, Plan, Subscription, Terms
-from billing.plans import RUNNING, ByStripe, subscription_of
-from billing.pricing import Quote, Wanted, quote
+from billing.plans import RUNNING, ByStripe, subscription_of, without_rest
+from billing.pricing import Quote, Wanted, period_paid, quote
 from billing.settling import settle
 from billing.terms import terms
 from tenants.context import control_plane
@@ -124,24 +124,19 @@ def _check(received: Received) -> None:
 
 def _take_effect(row: Subscription, bill: Bill) -> None:
     """What was ordered replaces or prolongs what is there. What was left of it has been taken off the price."""
-    wanted, now = bill.order, timezone.now()
+    now = timezone.now()
+    wanted = bill.order | period_paid(row, bill, now)
     begins, ends = datetime.fromisoformat(wanted["begins"]), datetime.fromisoformat(wanted["ends"])
     renews = row.paid_until is not None and begins == row.paid_until
     if not renews:
-        _replace_others(bill)
+        without_rest(bill.tenant_id, but=bill.pk)
     row.plan = Plan.objects.get(key=wanted["plan"])
     row.period, row.seats, row.addons = wanted["period"], wanted["seats"], wanted["addons"]
     row.source, row.paid_until, row.trial_until, row.extended_until = Subscription.Source.MANUAL, ends, None, None
     row.ending, row.stripe_status, row.since = False, "", row.since if renews else now
     row.save()
-    bill.state, bill.paid_at = Bill.State.PAID, now
-    bill.save(update_fields=["state", "paid_at"])
-
-
-def _replace_others(bill: Bill) -> None:
-    others = Bill.objects.filter(tenant_id=bill.tenant_id, source=Subscription.Source.MANUAL, state=Bill.State.PAID)
-    for other in others.exclude(pk=bill.pk):
-        Bill.objects.filter(pk=other.pk).update(order={**other.order, "replaced": True})
+    bill.state, bill.paid_at, bill.order = Bill.State.PAID, now, wanted
+    bill.save(update_fields=["state", "paid_at", "order"])
 
 
 def void(bill_pk: int) -> None:

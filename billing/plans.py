@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing.models import Plan, Subscription
+from billing.models import Bill, Plan, Subscription
 from kezhou.plugins import manifests
 from tenants.context import control_plane, current
 from tenants.directory import set_limits
@@ -72,7 +72,15 @@ def subscribe(tenant_pk: int, plan_key: str, *, until: datetime | None = None) -
         row.plan, row.since, row.source, row.paid_until = plan, timezone.now(), Subscription.Source.MANUAL, until
         row.trial_until, row.extended_until, row.ending, row.seats, row.addons = None, None, False, None, []
         row.save()
+        without_rest(tenant_pk)
         write_limits(row)
+
+
+def without_rest(tenant_pk: int, *, but: int | None = None) -> None:
+    """What was paid before has been taken into account, or was replaced by the operator's word: it is taken off no later bill."""
+    paid = Bill.objects.filter(tenant_id=tenant_pk, source=Subscription.Source.MANUAL, state=Bill.State.PAID)
+    for bill in paid if but is None else paid.exclude(pk=but):
+        Bill.objects.filter(pk=bill.pk).update(order={**bill.order, "replaced": True})
 
 
 def subscription_of(tenant_pk: int, *, lock: bool = False) -> Subscription:

@@ -93,6 +93,25 @@ def _begins(row: Subscription, wanted: Wanted, now: datetime) -> datetime:
     return row.paid_until if same and row.paid_until is not None and row.paid_until > now else now
 
 
+def period_paid(row: Subscription, bill: Bill, now: datetime) -> dict[str, str]:
+    """From when to when a bill lasts that is paid now: from the end of the same that runs, else from now, for the whole period.
+
+    What was taken off the bill when it was ordered and has been used up since then is taken from the end.
+    """
+    order = bill.order
+    wanted = Wanted(
+        plan=order["plan"], period=order["period"], seats=order["seats"], addons=tuple(order.get("addons", ()))
+    )
+    begins = _begins(row, wanted, now)
+    ends = begins + STEP[Period(wanted.period)]
+    cost = worth(bill)
+    taken = min(cost, -sum(amount for _title, amount in bill.lines if amount < 0))
+    left = min(cost, -sum(amount for _title, amount in _credits(row, now)))
+    if cost and taken > left:
+        ends = begins + (ends - begins) * (cost - (taken - left)) / cost
+    return {"begins": begins.isoformat(), "ends": ends.isoformat()}
+
+
 def _credits(row: Subscription, now: datetime) -> list[tuple[str, int]]:
     """What is left of transfers whose period still runs or has not begun."""
     if row.paid_until is None or row.paid_until <= now or row.source != Subscription.Source.MANUAL:

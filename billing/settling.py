@@ -54,7 +54,7 @@ def settle(tenant_pk: int, *, now: datetime | None = None, why: str = "", by: st
             _fall_back(row)
             found = stage_of(row, now)
         write_limits(row)
-        before = directory.set_state(tenant_pk, found.state, why=why or _why(found), by=by)
+        before = directory.set_state(tenant_pk, found.state, why=why or _why(found), by=by, held=found.held)
     if before:
         _tell_state(tenant_pk, found, before)
     return found
@@ -89,7 +89,11 @@ def _tell_state(tenant_pk: int, found: Stage, before: str) -> None:
         again = (_("公司可以正常使用"), _("套餐和席位见“套餐与账单”。"))
         told = {
             "overdue": (_("套餐已到期，公司现在只能看、能导出"), _("付款后立即恢复，数据都在。")),
-            "suspended": (_("公司已暂停使用"), _("数据完整保留；管理员登录后付款，当场恢复。")),
+            "suspended": (
+                (_("公司已由运营方暂停使用"), _("数据完整保留。付款不会自动恢复，请联系运营方。"))
+                if found.held
+                else (_("公司已暂停使用"), _("数据完整保留；管理员登录后付款，当场恢复。"))
+            ),
             "trial": again,
             "active": again,
         }.get(found.state)

@@ -52,6 +52,7 @@ class Bucket:
             ),
         )
         self._copies = Path(settings.KEZHOU_HOME) / "copies"
+        self._room = 0
 
     def keep(self, key: str, whole: Path) -> None:
         with _told(), whole.open("rb") as content:
@@ -77,7 +78,7 @@ class Bucket:
             return None
         finally:
             unfinished.unlink(missing_ok=True)
-        self._make_room()
+        self._make_room(copy.stat().st_size)
         return copy
 
     def delete(self, key: str) -> None:
@@ -104,15 +105,23 @@ class Bucket:
     def _object(self, key: str) -> Any:
         return self._storage.bucket.Object("/".join(filter(None, (settings.KEZHOU_S3_PREFIX.strip("/"), key))))
 
-    def _make_room(self) -> None:
-        """Delete the copies read longest ago until those left are within the bound."""
+    def _make_room(self, size: int) -> None:
+        """Once what was fetched may exceed the bound, delete the copies read longest ago until a tenth of it is free again.
+
+        Only then are all copies looked at: with tens of thousands of them that takes longer than the fetching.
+        """
+        self._room -= size
+        if self._room >= 0:
+            return
+        bound = settings.KEZHOU_S3_COPIES * MEGABYTE
         found = sorted(_facts(self._copies), key=lambda fact: fact[0])
-        excess = sum(size for _at, size, _path in found) - settings.KEZHOU_S3_COPIES * MEGABYTE
-        for at, size, path in found:
-            if excess <= 0 or at > time.time() - IN_USE:
-                return
+        held = sum(size for _at, size, _path in found)
+        for at, size, path in found if held > bound else ():
+            if held <= bound * 9 // 10 or at > time.time() - IN_USE:
+                break
             path.unlink(missing_ok=True)
-            excess -= size
+            held -= size
+        self._room = max(bound - held, bound // 10)
 
 
 def _facts(folder: Path) -> Iterator[tuple[float, int, Path]]:

@@ -50,6 +50,7 @@ class Current:
     is_demo: bool = False
     is_reserved: bool = False
     state: str = "active"
+    held: bool = False
     title: str = ""
     colour: str = ""
     logo: str = ""

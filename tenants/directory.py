@@ -142,6 +142,7 @@ def currents_of(rows: Sequence[Tenant]) -> tuple[Current, ...]:
             is_demo=row.is_demo,
             is_reserved=row.is_reserved,
             state=row.status if row.status in EFFECTS else Tenant.Status.ACTIVE,
+            held=row.held,
             title=row.title,
             colour=row.colour,
             logo=row.logo,
@@ -219,22 +220,22 @@ def set_limits(pk: int, limits: dict[str, int | None]) -> None:
     forget_hosts()
 
 
-def set_state(pk: int, state: str, *, why: str, by: str = "") -> str:
+def set_state(pk: int, state: str, *, why: str, by: str = "", held: bool = False) -> str:
     """Put a tenant into a state, with its history; the state before, empty when it was this one already. For ``billing``.
 
     Args:
-        why: a sentence; by: the operator who did it by hand.
+        why: a sentence; by: the operator who did it by hand; held: it is an operator's word, and paying changes nothing.
     """
     state = Tenant.Status(state)
     with control_plane(), transaction.atomic():
         row = Tenant.objects.select_for_update().get(pk=pk)
-        if row.status == state:
+        if (row.status, row.held) == (state, held):
             return ""
         TenantStateChange.objects.create(tenant=row, old=row.status, new=state, why=why[:300], by=by[:80])
-        Tenant.objects.filter(pk=pk).update(status=state)
+        Tenant.objects.filter(pk=pk).update(status=state, held=held)
         raise_version(pk)
     forget_hosts()
-    return str(row.status)
+    return "" if row.status == state else str(row.status)
 
 
 def note(pk: int, *, why: str, by: str) -> None:

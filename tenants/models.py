@@ -34,6 +34,9 @@ class Tenant(TenantMixin):  # type: ignore[misc]  # django-tenants has no types
     name_key = models.CharField(max_length=120, db_index=True, help_text="the name as companies are compared by it")
     seal = models.CharField(max_length=2, blank=True, help_text="one or two characters that stand for the company")
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PREPARING)
+    held = models.BooleanField(
+        default=False, db_default=False, help_text="its state is an operator's word; paying changes nothing"
+    )
     is_demo = models.BooleanField(default=False)
     is_reserved = models.BooleanField(default=False, help_text="the operator's own tenant")
     industry = models.CharField(max_length=40, blank=True)

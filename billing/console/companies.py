@@ -31,7 +31,7 @@ SOON = timedelta(days=30)
 USE = """
     SELECT '{schema}',
            (SELECT count(*) FROM "{schema}".access_member WHERE state IN ('active', 'invited') AND deleted_at IS NULL),
-           (SELECT COALESCE(sum(size), 0) FROM "{schema}".files_file WHERE purpose = 'attachment'),
+           (SELECT COALESCE(sum(size), 0) FROM "{schema}".files_file WHERE purpose IN ('attachment', 'field')),
            (SELECT max(last_login) FROM "{schema}".access_account),
            (SELECT count(*) FROM "{schema}".jobs_job WHERE state = 'failed' AND finished_at > now() - interval '7 days')"""
 
@@ -100,12 +100,14 @@ def listing(*, state: str = "", text: str = "", sort: str = "new", page: int = 1
     _ensure_rows()
     every = Subscription.objects.filter(tenant__is_reserved=False, tenant__status__in=EFFECTS)
     found = _narrowed(every, state, text)
-    total = found.count()
+    counts = _counts(every)
+    known = state or "all"
+    total = found.count() if text or known not in counts else counts[known]
     pages = max(1, -(-total // PAGE))
     page = min(max(1, page), pages)
     rows = found.select_related("tenant", "plan").order_by(*ORDERS.get(sort, ORDERS["new"]))
     shown = list(rows[(page - 1) * PAGE : page * PAGE])
-    return Listing(rows=_rows(shown), total=total, counts=_counts(every), page=page, pages=pages)
+    return Listing(rows=_rows(shown), total=total, counts=counts, page=page, pages=pages)
 
 
 def _ensure_rows() -> None:

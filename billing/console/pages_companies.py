@@ -144,7 +144,7 @@ def _show(request: PageRequest, found: Detail | None = None, errors: dict[str, s
         "detail": found,
         "errors": errors or {},
         "given": request.POST,
-        "plans": plans(),
+        "plans": plans() if found else (),
         "periods": Period.choices,
         "connected": connected(),
     }

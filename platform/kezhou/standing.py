@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhou.access.actor import System
 from kezhou.access.entitlements import UPGRADE_URL
 from kezhou.records.spec import NotAllowed
-from tenants.context import current, current_or_none
+from tenants.context import Current, current, current_or_none
 from tenants.states import Need
 
 if TYPE_CHECKING:
@@ -48,14 +48,18 @@ SENTENCES: Mapping[str, StrOrPromise] = MappingProxyType(
 )
 
 
+HELD = _("运营方暂停了这家公司，付款不会自动恢复。数据完整保留，请联系运营方。")
+"""Said instead of the sentence of `suspended` when the state is an operator's word."""
+
+
 class Standstill(NotAllowed):
     """The company's state does not let this happen: pages and API answer 402. `title` names the state."""
 
-    def __init__(self, state: str, company: str, *, is_admin: bool = False) -> None:
-        super().__init__(str(SENTENCES[state]))
-        self.state = state
-        self.title = str(TITLES[state]) % {"company": company}
-        self.url = UPGRADE_URL if is_admin and state in {"overdue", "suspended"} else ""
+    def __init__(self, place: Current, *, is_admin: bool = False) -> None:
+        super().__init__(str(HELD if place.held and place.state == "suspended" else SENTENCES[place.state]))
+        self.state = place.state
+        self.title = str(TITLES[place.state]) % {"company": place.name}
+        self.url = UPGRADE_URL if is_admin and not place.held and place.state in {"overdue", "suspended"} else ""
 
 
 def need_of(method: str | None) -> Need:
@@ -69,7 +73,7 @@ def demand(need: Need, actor: Actor | None = None) -> None:
     is_admin = actor is not None and actor.is_admin
     comes_in = actor is None and need <= Need.ENTRANCE  # who it is, is known after the sign-in only
     if place is not None and not place.effect.allows(need, is_admin=is_admin or comes_in):
-        raise Standstill(place.state, place.name, is_admin=is_admin)
+        raise Standstill(place, is_admin=is_admin)
 
 
 def standstill(actor: Actor) -> Standstill | None:
@@ -77,7 +81,7 @@ def standstill(actor: Actor) -> Standstill | None:
     place = current()
     if place.effect.allows(Need.WRITE, is_admin=actor.is_admin):
         return None
-    return Standstill(place.state, place.name, is_admin=actor.is_admin)
+    return Standstill(place, is_admin=actor.is_admin)
 
 
 def possible(actor: Actor, spec: TypeSpec) -> frozenset[str]:
@@ -93,4 +97,4 @@ def demand_writing(actor: Actor) -> None:
     """
     place = current()
     if not isinstance(actor, System) and not place.effect.allows(Need.WRITE):
-        raise Standstill(place.state, place.name, is_admin=actor.is_admin)
+        raise Standstill(place, is_admin=actor.is_admin)

@@ -94,6 +94,20 @@ def test_companies_are_listed_with_what_they_use_and_nothing_of_their_business(
     assert [page.count(name) for name in ("ops.localhost", "Kezhou</a>")] == [0, 0]
 
 
+def test_the_list_takes_as_many_statements_for_one_company_as_for_all(
+    alpha: Current, beta: Current, console: Client
+) -> None:
+    console.get("/ops/companies")
+    taken = []
+    for query in ("?state=active", "?q=甲方"):
+        with CaptureQueriesContext(connection) as seen:
+            console.get(f"/ops/companies{query}")
+        taken.append(len(seen))
+
+    assert taken[0] == taken[1] - 1  # looking for words counts what was found
+    assert taken[1] <= 12
+
+
 @pytest.mark.parametrize(
     ("query", "names"),
     [

@@ -53,7 +53,8 @@ def used(key: str) -> int:
         )
     if kind == "storage":
         return _count(
-            "SELECT (COALESCE(sum(size), 0) + 1048575) / 1048576 FROM files_file WHERE purpose = 'attachment'"
+            "SELECT (COALESCE(sum(size), 0) + 1048575) / 1048576 FROM files_file"
+            " WHERE purpose IN ('attachment', 'field')"
         )
     if kind == "own_types":
         return _count("SELECT count(*) FROM records_owntype WHERE NOT removed AND parent_id IS NULL")

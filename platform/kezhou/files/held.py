@@ -7,7 +7,9 @@ from pathlib import Path
 
 from kezhou import records
 from kezhou.access.actor import Actor
+from kezhou.access.entitlements import demand
 from kezhou.files import storage
+from kezhou.files.attachments import megabytes
 from kezhou.files.models import File
 from kezhou.files.storage import FIELD, FileNotFound, Readable
 from kezhou.records.spec import Level, RecordNotFound, UnknownType
@@ -18,7 +20,8 @@ WAITING = timedelta(days=7)
 
 
 def upload(actor: Actor, name: str, stream: Readable, *, size: int | None = None) -> File:
-    """Keep a file for a field of a record that is about to be saved. Raises FileRefused."""
+    """Keep a file for a field of a record that is about to be saved. Raises FileRefused, NotEntitled."""
+    demand("storage", megabytes(size or 1))
     return storage.store(actor, name, stream, purpose=FIELD, expires=WAITING, size=size)
 
 

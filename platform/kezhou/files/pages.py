@@ -4,6 +4,7 @@ from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseRed
 from django.utils.translation import gettext as _
 
 from kezhou import files
+from kezhou.access.entitlements import NotEntitled
 from kezhou.files import held as holding
 from kezhou.files.kinds import preview
 from kezhou.files.small import MEDIA, small
@@ -32,7 +33,7 @@ def upload(request: PageRequest) -> HttpResponseBase:
         return JsonResponse({"error": _("没有收到文件，请再选一次。")}, status=422)
     try:
         row = holding.upload(request.actor, given.name or "", given, size=given.size)
-    except files.FileRefused as error:
+    except (files.FileRefused, NotEntitled) as error:
         return JsonResponse({"error": str(error)}, status=422)
     return JsonResponse({"pk": row.pk, "name": row.name, "size": row.size, "media": row.media_type}, status=201)
 
