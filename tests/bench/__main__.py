@@ -1,7 +1,7 @@
 """`make bench`: every figure with its baseline from the same run, as a table and as JSON lines in build/bench.jsonl.
 
 make bench                                  all of it
-make bench ARGS="http"                      one part: memory, judged, http, searches, keeping, import, signup, leaks,
+make bench ARGS="http"                      one part: memory, judged, http, cpu, searches, keeping, import, signup, leaks,
                                             million, adding, numbers, weight, pooler
 make bench ARGS="http --rows 20000 --seconds 4"
 """
@@ -17,6 +17,7 @@ from collections.abc import Callable
 
 from tests.bench import (
     adding,
+    cpu,
     importing,
     keeping_up,
     leaks,
@@ -46,7 +47,7 @@ def main() -> int:
         "parts",
         nargs="*",
         default=[],
-        help="memory judged http searches keeping import signup leaks million adding numbers weight webhooks pooler",
+        help="memory judged http cpu searches keeping import signup leaks million adding numbers weight webhooks pooler",
     )
     parser.add_argument("--rows", type=int, default=100_000, help="companies in the bench company")
     parser.add_argument("--engine", choices=("embedded", "elastic"), default="embedded", help="for judged and keeping")
@@ -54,7 +55,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=5.0, help="length of one round of one figure")
     options = parser.parse_args()
     known: dict[str, Callable[[Place, argparse.Namespace], None]] = {
-        "http": http, "searches": searches.measure, "keeping": keeping_up.measure, "import": importing.measure, "signup": signup.measure, "leaks": leaks.measure,
+        "http": http, "cpu": cpu.measure, "searches": searches.measure, "keeping": keeping_up.measure, "import": importing.measure, "signup": signup.measure, "leaks": leaks.measure,
         "million": million.measure, "adding": adding.measure, "numbers": numbering.measure, "weight": weight.measure, "pooler": pooler.measure,
     }  # fmt: skip
     alone: dict[str, Callable[[argparse.Namespace], None]] = {

@@ -107,15 +107,7 @@ def plain(place: Place, schema: str = "plain") -> Iterator[int]:
     """The baseline over the table in `schema`, under the same server with the same processes and threads, on the same
     PostgreSQL. Gives its port.
     """
-    from kezhou.local.installation import DATABASE, Installation
-
-    url = Installation.open(place.home, port=place.port).postgres().url(DATABASE)
-    environment = {
-        **place.environment,
-        "PLAIN_DATABASE_URL": url,
-        "PLAIN_SCHEMA": schema,
-        "DJANGO_SETTINGS_MODULE": "tests.bench.plain.settings",
-    }
+    environment = {**place.environment, **plain_variables(place, schema)}
     process = subprocess.Popen(
         [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(PLAIN_PORT),
@@ -134,6 +126,17 @@ def plain(place: Place, schema: str = "plain") -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+def plain_variables(place: Place, schema: str = "plain") -> dict[str, str]:
+    """What makes a process of the installation one of the baseline."""
+    from kezhou.local.installation import DATABASE, Installation
+
+    return {
+        "PLAIN_DATABASE_URL": Installation.open(place.home, port=place.port).postgres().url(DATABASE),
+        "PLAIN_SCHEMA": schema,
+        "DJANGO_SETTINGS_MODULE": "tests.bench.plain.settings",
+    }
 
 
 def answers(port: int, *, path: str = "/-/health") -> bool:
