@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
-from threading import Barrier
 from typing import Any
 
 import pytest
 from django.db import models
 
-from kezhou.records.fields import FieldError, columns, custom_facts, field_type_for, model_facts, pinyin
+from kezhou.records.fields import FieldError, columns, custom_facts, field_type_for, model_facts, readings
 from kezhou.records.fields.names import company_key
 from kezhou.records.fields.patterns import problem
-from kezhou.records.fields.pinyin import sort_key
+from kezhou.records.fields.pinyin import sort_key, spelled
 
 
 @pytest.mark.req("FLD-01", part="length, range, pattern and default of own fields")
@@ -139,16 +137,9 @@ def test_a_very_long_figure_is_a_sentence(kind: str) -> None:
         custom_facts(kind, {"default": "9" * 40})
 
 
-def test_readings_are_read_once_however_many_ask_together() -> None:
-    pinyin._read.cache_clear()
-    together = Barrier(6)
+def test_the_readings_on_file_are_those_of_the_installed_pypinyin() -> None:
+    assert readings.FILE.read_bytes() == readings.made(), "write it anew: python -m kezhou.records.fields.readings"
 
-    def ask(name: str) -> str | None:
-        together.wait()
-        return sort_key(name)
-
-    with ThreadPoolExecutor(6) as threads:
-        keys = list(threads.map(ask, ["重庆", "长沙"] * 3))
-
-    assert keys == ["chong qing 重庆", "chang sha 长沙"] * 3
-    assert pinyin._read.cache_info().misses == 1
+    assert sort_key("重庆") == "chong qing 重庆"
+    assert sort_key("朝阳区") == "chao yang qu 朝阳区"  # 朝阳 alone is zhao yang
+    assert spelled("长沙VIP 客户2号") == ("chang", "sha", "vip", "ke", "hu", "2", "hao")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from kezhou.records.fields.pinyin import spelled
+
 
 def words(text: str) -> tuple[str, ...]:
     """What was typed as folded words; all of them must fit."""
@@ -29,6 +31,4 @@ def keys(text: str) -> tuple[str, str]:
 @lru_cache(maxsize=8192)
 def syllables(text: str) -> tuple[str, ...]:
     """The pinyin of a text syllable by syllable, small letters; what is not Chinese stands as it is."""
-    from pypinyin import lazy_pinyin  # 55 MB of tables, wanted only by those who type letters
-
-    return tuple(syllable.lower() for syllable in lazy_pinyin(text))
+    return spelled(text)

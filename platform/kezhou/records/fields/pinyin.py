@@ -1,10 +1,12 @@
-"""Sort keys for Chinese names: the database has no Chinese collation, so the application keeps the pinyin beside the name."""
+"""Pinyin of names: sort keys, as the database has no Chinese collation, and what is found by typing letters."""
 
 from __future__ import annotations
 
-import threading
 import unicodedata
 from functools import cache
+from itertools import groupby
+
+from kezhou.records.fields.readings import Readings, load
 
 # First characters of personal names that read otherwise as surnames than as words.
 _SURNAMES = {
@@ -15,8 +17,6 @@ _SURNAMES = {
 _DOUBLE_SURNAMES = {"尉迟": "yu chi", "长孙": "zhang sun", "令狐": "ling hu", "澹台": "tan tai", "单于": "chan yu"}
 
 LONGEST = 200
-_PHRASE_LENGTHS = (4, 3, 2)
-_reading = threading.Lock()
 
 
 def sort_key(name: str | None, *, person: bool = False) -> str | None:
@@ -35,52 +35,18 @@ def _spelled(text: str, *, person: bool) -> str:
     if person:
         for length, table in ((2, _DOUBLE_SURNAMES), (1, _SURNAMES)):
             if reading := table.get(text[:length]):
-                return " ".join([reading, *_syllables(text[length:])])
-    return " ".join(_syllables(text))
+                return " ".join([reading, *_readings().read(text[length:])])
+    return " ".join(_readings().read(text))
 
 
-def _syllables(text: str) -> list[str]:
-    """One syllable per Han character, everything else as it stands; known phrases decide between readings."""
-    single, phrases = _readings()
-    found: list[str] = []
-    place = 0
-    while place < len(text):
-        for length in _PHRASE_LENGTHS:
-            if reading := phrases.get(text[place : place + length]):
-                found.append(reading)
-                place += length
-                break
-        else:
-            found.append(single.get(text[place], text[place]))
-            place += 1
-    return found
-
-
-def _readings() -> tuple[dict[str, str], dict[str, str]]:
-    """What `_read` found, read once also when many threads of a fresh process ask together: each would take 0.8 s of CPU."""
-    with _reading:
-        return _read()
+def spelled(text: str) -> tuple[str, ...]:
+    """The pinyin of a text syllable by syllable, small letters; other characters stand together as they are."""
+    known = _readings()
+    runs = groupby(text.casefold(), key=lambda character: character in known.usual)
+    parts = (known.read("".join(run)) if is_read else ["".join(run)] for is_read, run in runs)
+    return tuple(syllable for part in parts for reading in part for syllable in reading.split(" ") if syllable)
 
 
 @cache
-def _read() -> tuple[dict[str, str], dict[str, str]]:
-    """The usual reading of every character, and the phrases of two to four that are read otherwise."""
-    from pypinyin import lazy_pinyin
-    from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
-
-    characters = [chr(code) for code in PINYIN_DICT if 0x4E00 <= code <= 0x9FFF]
-    usual = dict(zip(characters, lazy_pinyin(characters), strict=True))
-    phrases: dict[str, str] = {}
-    for phrase, syllables in PHRASES_DICT.items():
-        if len(phrase) in _PHRASE_LENGTHS and len(syllables) == len(phrase):
-            reading = " ".join(_toneless(syllable[0]) for syllable in syllables)
-            if reading != " ".join(usual.get(character, character) for character in phrase):
-                phrases[phrase] = reading
-    return usual, phrases
-
-
-def _toneless(syllable: str) -> str:
-    plain = unicodedata.normalize(
-        "NFD", syllable.replace("ü", "v").replace("ǘ", "v").replace("ǚ", "v").replace("ǜ", "v")
-    )
-    return "".join(character for character in plain if not unicodedata.combining(character))
+def _readings() -> Readings:
+    return load()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
+from kezhou.records.fields.pinyin import spelled
 from kezhou.records.folding import fold
 from kezhou.records.regions.places import Place, Regions
 
@@ -42,6 +43,5 @@ def _holds(text: str, word: str) -> bool:
 
 @lru_cache(maxsize=16384)  # texts of the base data and of companies alike; nothing but their spelling is kept
 def _keys(text: str) -> tuple[str, str]:
-    from pypinyin import Style, lazy_pinyin  # heavy, wanted only by those who type letters
-
-    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower(), "".join(lazy_pinyin(text)).lower()
+    read = spelled(text)
+    return "".join(syllable[:1] for syllable in read), "".join(read)
