@@ -73,6 +73,8 @@ def same_row_sentence(sheet: Sheet, labels: str, row: int) -> str:
 
 def noted(sheet: Sheet, row: Row) -> list[tuple[int, str]]:
     """Remarks on a row that comes in: contents that look like formulas are kept as text."""
+    if not any(isinstance(cell, str) and ("=" in cell or "＝" in cell) for cell in row.cells):
+        return []
     return [
         (column.place, _("以“=”开头的内容按文字保存，不会计算。"))
         for column in sheet.columns

@@ -69,6 +69,16 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """What every new record of a batch begins with and must have, looked up once: fields with a default, and required ones
+    with whether a rule might hide them."""
+
+    empty: Mapping[str, None]
+    defaults: tuple[tuple[str, FieldSpec], ...]
+    required: tuple[tuple[str, FieldSpec, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What a whole batch shares. `inside` is the link to the parent when these are rows given inside other records, which have
     been locked and whose rights have been asked; `nested` are such rows within this batch. `operation` is the right by which
@@ -85,6 +95,13 @@ class Batch:
     operation: str = "update"
     verb: str = ""
     nested: list[Nested] = field(default_factory=list)
+    beginning: Beginning = field(init=False)
+    late: frozenset[str] = field(init=False)
+    """Fields whose texts are read after those of the record that they belong to."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "beginning", _beginning(self.spec, self.fields))
+        object.__setattr__(self, "late", frozenset(key for key, each in self.writable.items() if each.within))
 
     def alive(self) -> list[Work]:
         """The changes that nothing speaks against."""
@@ -104,6 +121,15 @@ class Nested:
     parents: Sequence[Work]
     before: dict[int, list[int]] = field(default_factory=dict)
     gone: dict[int, list[int]] = field(default_factory=dict)
+
+
+def _beginning(spec: TypeSpec, fields: Mapping[str, FieldSpec]) -> Beginning:
+    demanded = (each for each in fields.values() if each.required and not each.classes and not each.system)
+    return Beginning(
+        empty=dict.fromkeys(fields),
+        defaults=tuple((key, each) for key, each in fields.items() if each.default is not None and each.default != ""),
+        required=tuple((each.key, each, bool(spec.rules)) for each in demanded),
+    )
 
 
 def open_batch(
@@ -167,17 +193,19 @@ def _integer(value: Any) -> int | None:
 
 def _read(batch: Batch, work: Work, links: Links) -> None:
     values: dict[str, Any] = {}
-    for key in sorted(work.given, key=lambda key: key in batch.writable and batch.writable[key].within is not None):
+    first = work.given if batch.late.isdisjoint(work.given) else sorted(work.given, key=batch.late.__contains__)
+    for key in first:
         spec = batch.writable.get(key)
         if spec is None:
             _unknown(batch, work, key)
             continue
         try:
-            value = spec.kind.parse(work.given[key], spec, links.context_for(spec, values))
+            kind = spec.kind
+            value = kind.parse(work.given[key], spec, links.context_for(spec, values))
             if value is None and _ruled(batch, spec):
                 work.missing.add(key)
             else:
-                spec.kind.check(value, classes.lenient(spec))
+                kind.check(value, classes.lenient(spec))
             values[key] = None if value == () else value
         except FieldError as error:
             work.refuse(str(error), field=key)
@@ -195,22 +223,21 @@ def _unknown(batch: Batch, work: Work, key: str) -> None:
 
 def fill_new(batch: Batch, work: Work) -> None:
     """What a new record starts with: defaults, owner and department of the one who makes it, today; then what was given."""
-    start: dict[str, Any] = {}
-    for key, spec in batch.fields.items():
-        start[key] = None
-        if spec.default is not None and spec.default != "" and key not in work.given:
+    start: dict[str, Any] = dict(batch.beginning.empty)
+    for key, spec in batch.beginning.defaults:
+        if key not in work.given:
             start[key] = spec.kind.parse(spec.default, spec, batch.context)
     start["registered_on"] = batch.context.today
     if batch.spec.declaration.access is Access.OWNED:
         start["owner"], start["department"] = batch.actor.member_pk, batch.actor.department_pk
     work.after = start | work.given | dict(batch.actor.begins(batch.spec.key))
     work.changed = {key for key, value in work.after.items() if value is not None}
-    for key, spec in batch.fields.items():
-        if work.after[key] is None and _ruled(batch, spec):
+    for key, spec, ruled in batch.beginning.required:
+        if work.after[key] is not None:
+            continue
+        if ruled:
             work.missing.add(key)
-        elif (
-            spec.required and not spec.classes and not spec.system and work.after[key] is None and not _named(work, key)
-        ):
+        elif not _named(work, key):
             sentence = _("请填写%(label)s。") % {"label": spec.label}
             work.refuse(sentence, field=key)
 

@@ -129,16 +129,15 @@ def _row(batch: Batch, work: Work, fields: Mapping[str, FieldSpec]) -> dict[str,
     row: dict[str, Any] = {}
     custom, own = dict(work.custom), work.new
     for key, spec in fields.items():
-        value = work.after[key]
-        if spec.column is not None:
-            if value is not None:
-                row[spec.column] = storing.stored_column(spec, value)
-            continue
-        own = True
-        if value is None:
-            custom.pop(key, None)
-        else:
-            custom[key] = storing.stored(spec, value)
+        value, column = work.after[key], spec.column
+        if column is None:
+            own = True
+            if value is None:
+                custom.pop(key, None)
+            else:
+                custom[key] = storing.stored(spec, value)
+        elif value is not None:
+            row[column] = storing.stored_column(spec, value)
     if own:
         row["custom"] = custom
     title = batch.spec.title_field
@@ -159,11 +158,15 @@ def _demand_visible(batch: Batch, work: Work, may: bool) -> None:
 
 
 def _step(batch: Batch, work: Work, item: Saved) -> ledger.Step:
-    before = work.before or {}
-    changes = {
-        key: (storing.stored(batch.fields[key], before.get(key)), storing.stored(batch.fields[key], work.after[key]))
-        for key in sorted(work.changed)
-    }
+    stored, fields, after = storing.stored, batch.fields, work.after
+    changes: dict[str, tuple[Any, Any]]
+    if work.before:
+        before = work.before
+        changes = {
+            key: (stored(fields[key], before.get(key)), stored(fields[key], after[key])) for key in sorted(work.changed)
+        }
+    else:
+        changes = {key: (None, stored(fields[key], after[key])) for key in sorted(work.changed)}
     changes |= work.line_changes
     return ledger.Step(batch.spec.key, item.pk, item.version, _kind(batch, work, item), changes, batch.verb)
 

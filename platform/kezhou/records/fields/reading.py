@@ -13,6 +13,7 @@ from kezhou.records.fields.shapes import FieldError
 
 _LONGEST_SHOWN = 40
 _LONGEST_NUMBER = 60
+_PLAIN_DIGITS = 18
 
 # Invisible characters that only confuse or deceive: controls, zero width, direction marks, byte order mark, surrogates.
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
@@ -102,7 +103,10 @@ def number(raw: Any) -> Decimal | None:
         return Decimal(raw) if abs(raw) < 10**_LONGEST_NUMBER else None
     if isinstance(raw, (float, Decimal)):
         return _finite(raw)
-    return _number_of_text(plain(str(raw)[: _LONGEST_NUMBER * 4]))
+    text = str(raw)
+    if len(text) < _PLAIN_DIGITS and text.isascii() and text.isdecimal():
+        return Decimal(text)
+    return _number_of_text(plain(text[: _LONGEST_NUMBER * 4]))
 
 
 def _finite(raw: float | Decimal) -> Decimal | None:
