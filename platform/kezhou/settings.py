@@ -207,7 +207,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "kezhou.web.context.frame",
             ],
-            "builtins": ["kezhou.web.templatetags.kezhou"],
+            "builtins": ["kezhou.web.templatetags.kezhou", "kezhou.web.templatetags.addresses"],
+            "libraries": {"i18n": "kezhou.web.templatetags.texts"},
         },
     }
 ]

@@ -84,10 +84,14 @@ def standstill(actor: Actor) -> Standstill | None:
     return Standstill(place, is_admin=actor.is_admin)
 
 
+def writes(actor: Actor) -> bool:
+    """True when the company's state leaves changing to the actor."""
+    return isinstance(actor, System) or current().effect.allows(Need.WRITE)
+
+
 def possible(actor: Actor, spec: TypeSpec) -> frozenset[str]:
     """The operations on a type that the company's state leaves to the actor: buttons of the others are not shown."""
-    writes = isinstance(actor, System) or current().effect.allows(Need.WRITE)
-    return frozenset(spec.operations) if writes else frozenset(spec.operations) & READING
+    return frozenset(spec.operations) if writes(actor) else frozenset(spec.operations) & READING
 
 
 def demand_writing(actor: Actor) -> None:

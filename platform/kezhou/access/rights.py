@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.utils.text import format_lazy
@@ -62,6 +62,8 @@ class Rights:
     departments: Tree
     shape_version: int = 0
     _policies: dict[str, Policy] = field(default_factory=dict, compare=False, repr=False)
+    kept: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What readers of structure worked out for these rights, by all else that it depends on; it goes with them."""
 
     @property
     def is_admin(self) -> bool:

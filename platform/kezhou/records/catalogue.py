@@ -114,9 +114,14 @@ def _layout(spec: TypeSpec, present: Mapping[str, TypeSpec]) -> tuple[PanelSpec,
 def types(actor: Actor) -> Mapping[str, TypeSpec]:
     """The record types that this actor may read here, in menu order; `operations` are those the actor has on some rows."""
     held = shaped(actor)
-    cut = (_cut(held, spec, policy_for(actor, spec.key), actor) for spec in held.types.values())
-    seen = sorted((spec for spec in cut if "read" in spec.operations), key=lambda spec: (spec.order, spec.key))
-    return MappingProxyType({spec.key: spec for spec in seen})
+    kept: dict[Any, Any] = getattr(getattr(actor, "policies", None), "kept", {})
+    key = (held.key, standing.writes(actor))
+    if key not in kept:
+        cut = (_cut(held, spec, policy_for(actor, spec.key), actor) for spec in held.types.values())
+        seen = sorted((spec for spec in cut if "read" in spec.operations), key=lambda spec: (spec.order, spec.key))
+        kept[key] = MappingProxyType({spec.key: spec for spec in seen})
+    found: Mapping[str, TypeSpec] = kept[key]
+    return found
 
 
 def type_of(actor: Actor, type: str | TypeSpec) -> TypeSpec:

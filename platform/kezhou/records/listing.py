@@ -7,7 +7,7 @@ the page, its count with the sums, and the titles of linked records.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from kezhou.records.layouts import layout_for
 from kezhou.records.masking import masked
 from kezhou.records.narrowing import counted_page
 from kezhou.records.ordering import default_sort, order_name, sort_keys
-from kezhou.records.reading import compiled, context, formatting, link_titles, show_cell, show_text
+from kezhou.records.reading import compiled, context, formatting, link_titles, painter, show_text
 from kezhou.records.rows import Selection, run, run_one
 from kezhou.records.spec import FieldSpec, FilterError, Level, Purpose, TypeSpec
 from kezhou.records.sql import Sql, all_of, quoted
@@ -117,8 +117,7 @@ class Row:
     @property
     def cells(self) -> list[Markup]:
         """The row as HTML, one piece per column."""
-        fmt = self._page.fmt
-        return [show_cell(field, value, fmt) for field, value in zip(self._page.columns, self.values, strict=True)]
+        return [painted(value) for painted, value in zip(self._page.painters, self.values, strict=True)]
 
     @property
     def texts(self) -> list[str]:
@@ -167,9 +166,17 @@ class Page:
     sums: Mapping[str, Any] = field(default_factory=dict)
     averages: Mapping[str, Any] = field(default_factory=dict)
     sort: tuple[str, ...] = ()
+    _painters: tuple[Callable[[Any], Markup], ...] = ()
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
+
+    @property
+    def painters(self) -> tuple[Callable[[Any], Markup], ...]:
+        """What shows a value of each column as HTML, bound once for all rows."""
+        if not self._painters:
+            self._painters = tuple(painter(field, self.fmt) for field in self.columns)
+        return self._painters
 
     @property
     def pages(self) -> int | None:

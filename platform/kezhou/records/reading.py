@@ -6,7 +6,7 @@ Everything here asks the actor's policy first. What an actor may not see does no
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -75,6 +75,22 @@ def show_cell(field: FieldSpec, value: Any, fmt: Format) -> Markup:
     if field.level is Level.MASK:
         return Markup.escape(value or "")
     return field.kind.cell(value, field, fmt)
+
+
+def painter(field: FieldSpec, fmt: Format) -> Callable[[Any], Markup]:
+    """`show_cell` of one column; where a column has few values, each is put together once."""
+    kind = field.kind
+    if field.level is Level.MASK or not kind.groups:
+        return lambda value: show_cell(field, value, fmt)
+    known: dict[Any, Markup] = {}
+
+    def paint(value: Any) -> Markup:
+        cell = known.get(value)
+        if cell is None:
+            cell = known[value] = kind.cell(value, field, fmt)
+        return cell
+
+    return paint
 
 
 def show_line(field: FieldSpec, value: Any, fmt: Format) -> Markup:

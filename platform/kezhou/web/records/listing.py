@@ -78,6 +78,7 @@ class Address:
         self.query = query
         self.base = base or {}
         self.view = view
+        self._pairs: dict[tuple[str, str], str] = {}
 
     def get(self, name: str) -> str:
         """A part: the address's own, else the view's."""
@@ -89,14 +90,21 @@ class Address:
 
     def to(self, **parts: object) -> str:
         """The same list with some parts changed; None or "" leaves one out. Paging starts anew unless it is given."""
-        kept = {name: value for name, value in self.query.items() if name not in self.PLACE and name not in parts}
+        kept = {name: str(value) for name, value in self.query.items() if name not in self.PLACE and name not in parts}
         if self.view:
             kept["view"] = self.view
         for name, value in parts.items():
             text = "" if value is None else ",".join(value) if isinstance(value, tuple) else str(value)
             if text or name in self.base:
                 kept[name] = text
-        return f"?{urlencode({name: value for name, value in kept.items() if value or name in self.base})}"
+        return "?" + "&".join(self._pair(name, value) for name, value in kept.items() if value or name in self.base)
+
+    def _pair(self, name: str, value: str) -> str:
+        """A part as it stands in an address; a page makes dozens of addresses of the same parts."""
+        known = self._pairs.get((name, value))
+        if known is None:
+            known = self._pairs[name, value] = urlencode({name: value})
+        return known
 
     def less(self, name: str) -> Address:
         """The same without one part."""
