@@ -32,7 +32,7 @@ def settle(batch: Batch) -> None:
 
 
 def _changed(batch: Batch, works: Iterable[Work]) -> list[tuple[Work, FieldSpec]]:
-    fields = [field for field in batch.fields.values() if isinstance(field.kind, FilesOf)]
+    fields = [field for field in batch.fields.values() if field.kind.holds_files]
     return [(work, field) for work in works for field in fields if field.key in work.changed and work.after[field.key]]
 
 
