@@ -14,21 +14,21 @@ from kezhou.finding.model import Excerpt
 from kezhou.finding.unreviewed import unfindable
 from kezhou.records.reading import Entry
 from kezhou.records.spec import Level, TypeSpec
-from search import confidential, own_words
+from search import own_words
 from search.analysis.highlight import Marker, marker
 from search.asking import Asking
-from search.documents import Parts, changed_at, kind_and_pk, parts_of, searched, texts_of
+from search.documents import Parts, changed_at, kind_and_pk, texts_of
 from search.engines.base import Engine, Found, Reader
 from search.facets import counted
+from search.findable import Findable, findable_by
 from search.lines import excerpts_in_lines
 from search.organisation import departments_below
 from search.papers import excerpts
 from search.prefixes import Prefixes
-from search.query.tree import Query
+from search.query.tree import Constant, Query
 from search.ranking import bonuses
-from search.scope import Ask, Filters, Sight, scopes
+from search.scope import Ask, Filters
 
-SHOWN = frozenset({"number", "owner", "created_at", "changed_at"})
 MOST_EXCERPTS = 2
 
 
@@ -38,10 +38,15 @@ class Question:
 
     actor: Actor
     request: SearchRequest
-    specs: Mapping[str, TypeSpec]
+    findable: Findable
     reader: Reader
     asking: Asking
     filters: Filters
+
+    @property
+    def specs(self) -> Mapping[str, TypeSpec]:
+        """The kinds that are searched, in menu order."""
+        return self.findable.specs
 
     def words(self, kinds: Sequence[str]) -> Query:
         """What matches among some kinds."""
@@ -50,18 +55,40 @@ class Question:
     def found(self, asking: Asking) -> Found:
         """The page of ids that the request asks for."""
         request = self.request
-        matching = self.filters.narrow(asking.words(self.filters.kinds))
-        ranked = request.sort == "score" and bool(request.text.strip())
-        query = asking.preferred(matching) if ranked else matching
-        sort = request.sort if request.text.strip() else "newest"
-        return self.reader.search(query, limit=request.size, offset=(request.page - 1) * request.size, sort=sort)
+        first = (request.page - 1) * request.size
+        if request.sort == "score" and request.text.strip():
+            ranked = self.filters.narrow(asking.ranked(self.filters.kinds))
+            return self.reader.search(asking.preferred(ranked), limit=request.size, offset=first)
+        dated = tuple(kind for kind in self.filters.kinds if kind in self.findable.shown["changed_at"])
+        others = tuple(kind for kind in self.filters.kinds if kind not in dated)
+        order = request.sort if request.text.strip() else "newest"
+        found = self.reader.search(self._among(asking, dated), limit=request.size, offset=first, sort=order)
+        return self._then(found, asking, others) if others else found
+
+    def _among(self, asking: Asking, kinds: Sequence[str]) -> Query:
+        return self.filters.narrow(asking.words(kinds))
+
+    def _then(self, found: Found, asking: Asking, others: Sequence[str]) -> Found:
+        """Kinds of which the actor is not shown the last change come behind the dated ones, in no order of time."""
+        request, left = self.request, self.request.size - len(found.uids)
+        first = max(0, (request.page - 1) * request.size - found.total)
+        query = Constant(self._among(asking, others), 1.0)
+        more = self.reader.search(query, limit=max(1, left), offset=first, sort="none")
+        return Found((*found.uids, *more.uids[:left]), found.total + more.total)
+
+    def named(self, asking: Asking) -> bool:
+        """Whether a record is called exactly as was typed."""
+        called = asking.ask.named(self.filters.kinds)
+        return self.reader.search(self.filters.narrow(called), limit=1).total > 0
 
 
 def answer(engine: Engine, actor: Actor, request: SearchRequest) -> SearchResult:
     """One page of hits with its counts. Raises `EngineAway` when the tenant's index cannot answer."""
     started = time.perf_counter()
     question = questioned(engine.reader(), actor, request)
-    asking, found = question.asking.settled(question.found)
+    asking, found = question.asking.settled(question.found, question.named)
+    if request.only_total:
+        return SearchResult((), found.total, (), indexed_at=question.reader.written_at)
     question = replace(question, asking=asking)
     hits = _hits(question, found)
     counts = counted(question, found)
@@ -82,18 +109,18 @@ def answer(engine: Engine, actor: Actor, request: SearchRequest) -> SearchResult
 
 
 def questioned(reader: Reader, actor: Actor, request: SearchRequest) -> Question:
-    specs = searched(actor)
+    findable = findable_by(actor, reader)
     below = departments_below(actor) if request.department else {}
-    known = own_words.vocabulary(actor)
     ask = Ask(
         request.text,
-        Sight.of(scopes(actor, specs, confidential.known(reader))),
+        findable.sight,
         reader,
-        prefixes=Prefixes(actor, specs),
-        vocabulary=known,
+        prefixes=Prefixes(actor, findable.specs),
+        vocabulary=own_words.vocabulary(actor),
     )
-    asking = Asking(reader, ask, tuple(bonus.part for bonus in bonuses(actor, request, specs)))
-    return Question(actor, request, specs, reader, asking, Filters.of(actor, request, specs, below))
+    asking = Asking(reader, ask, tuple(bonus.part for bonus in bonuses(actor, request, findable, reader.documents)))
+    filters = Filters.of(request, findable.specs, findable.shown, findable.classed, below)
+    return Question(actor, request, findable, reader, asking, filters)
 
 
 def _hits(question: Question, found: Found) -> tuple[Hit, ...]:
@@ -103,10 +130,9 @@ def _hits(question: Question, found: Found) -> tuple[Hit, ...]:
     text = question.request.text
     mark = marker(language.wanted(text), own_words.others(question.asking.ask.vocabulary, text))
     seen: dict[str, Entry] = {}
-    parts: dict[str, Parts] = {}
+    parts = question.findable.parts
     for kind, pks in by_kind.items():
-        parts[kind] = parts_of(question.specs[kind], question.actor)
-        wanted = SHOWN | {question.specs[kind].title_field} | {field.key for field in parts[kind].all}
+        wanted = question.findable.wanted[kind]
         entries = records.get_many(question.actor, question.specs[kind], pks, only=wanted)
         waiting = unfindable(question.actor, question.specs[kind], entries)
         seen.update({f"{kind}:{pk}": entry for pk, entry in entries.items() if pk not in waiting})

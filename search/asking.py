@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from search.engines.base import Found, Reader
-from search.query.tree import EVERYTHING, Preferring, Query, Some, Weighted
+from search.query.tree import EVERYTHING, Preferring, Query, Weighted
 from search.query.words import ENOUGH, prior
 from search.schema import TEXT_FIELDS
 from search.scope import Ask, Phase, Scope, Sight
@@ -28,22 +28,25 @@ class Asking:
     close: bool = False
 
     def words(self, kinds: Sequence[str]) -> Query:
-        """What matches among some kinds: the strict query, and below it the forgiving one where it is needed."""
-        strict = self.ask.query(kinds)
+        """What matches among some kinds: the strict query, or the forgiving one, which finds at least as much."""
+        return (self.lenient or self.ask).query(kinds)
+
+    def ranked(self, kinds: Sequence[str]) -> Query:
+        """The same, what was meant as it was typed far ahead."""
         if self.lenient is None:
-            return strict
-        return Some((Weighted(strict, FAR_AHEAD), self.lenient.query(kinds)))
+            return self.words(kinds)
+        return Preferring(self.words(kinds), (Weighted(self.ask.query(kinds), FAR_AHEAD),))
 
     def preferred(self, matching: Query) -> Query:
         """The same documents, with exact titles and what weighs more ahead."""
         return Preferring(matching, (*self.ask.wished(), *self.wishes))
 
-    def settled(self, find: Callable[[Asking], Found]) -> tuple[Asking, Found]:
-        """The phase that is enough, and what it found: strict; forgiving below `ENOUGH` hits; slips of typing only where
-        nothing was found."""
+    def settled(self, find: Callable[[Asking], Found], named: Callable[[Asking], bool]) -> tuple[Asking, Found]:
+        """The phase that is enough, and what it found: strict; forgiving below `ENOUGH` hits, unless a record is called exactly
+        as was typed (`named`); slips of typing only where nothing was found."""
         found = find(self)
         strict = found.total
-        if found.total >= ENOUGH or not self.ask.text.strip():
+        if found.total >= ENOUGH or not self.ask.text.strip() or (strict and named(self)):
             return self, found
         asking = self
         for phase in (Phase.FORGIVING, Phase.SLIPS):
@@ -61,6 +64,15 @@ def first_hits(
 ) -> tuple[str, ...]:
     """The uids of the best hits among some kinds, for one who may see all that is `inside`."""
     scope = Scope(tuple(kinds), inside, TEXT_FIELDS, EVERYTHING)
-    asking = Asking(reader, Ask(text, Sight.of((scope,)), reader), prior(kinds))
-    _, found = asking.settled(lambda now: reader.search(now.preferred(now.words(kinds)), limit=limit))
+    asking = Asking(reader, Ask(text, Sight.of((scope,)), reader), prior(kinds, reader.documents))
+    _, found = asked(asking, kinds, limit=limit)
     return found.uids
+
+
+def asked(asking: Asking, kinds: Sequence[str], *, limit: int) -> tuple[Asking, Found]:
+    """The best hits of a text among some kinds, in as many phases as it takes, without any filter."""
+    reader = asking.reader
+    return asking.settled(
+        lambda now: reader.search(now.preferred(now.ranked(kinds)), limit=limit),
+        lambda now: reader.search(now.ask.named(kinds), limit=1).total > 0,
+    )

@@ -20,7 +20,7 @@ from search.engines.base import Found, Tally
 from search.organisation import department_names, departments_below, member_names
 from search.query.tree import Query
 from search.schema import Field
-from search.scope import showing, showing_category, start_of
+from search.scope import start_of
 
 if TYPE_CHECKING:
     from search.answer import Question
@@ -96,7 +96,7 @@ def _wanted(question: Question, spans: tuple[Span, ...]) -> dict[str, tuple[Quer
 
     wanted = {KINDS: (matching(filters.askable, ""), Tally(Field.KIND))}
     if question.request.facets:
-        classed = showing_category(question.actor, question.specs)
+        classed = question.findable.classed
         wanted[OWNERS] = (matching(_shown(question, OWNERS), OWNERS), Tally(Field.OWNER, MOST_OWNERS))
         wanted[DEPARTMENTS] = (
             matching(_shown(question, DEPARTMENTS), DEPARTMENTS), Tally(Field.DEPARTMENT, MOST_DEPARTMENTS)
@@ -110,7 +110,7 @@ def _wanted(question: Question, spans: tuple[Span, ...]) -> dict[str, tuple[Quer
 
 def _shown(question: Question, key: str) -> tuple[str, ...]:
     """The chosen kinds of which the actor is shown this field."""
-    shown = showing(question.actor, question.specs, key)
+    shown = question.findable.shown[key]
     return tuple(kind for kind in question.filters.kinds if kind in shown)
 
 

@@ -19,11 +19,11 @@ from kezhou.finding.ranking import IMPORTANCE, RECENCY, RELATION
 from kezhou.records import fields_for
 from kezhou.records.spec import Purpose, TypeSpec
 from search.documents import uid
+from search.findable import Findable
 from search.linked import IMPORTANT, month
 from search.query.tree import Constant, OneOf, Query, Term, every
-from search.query.words import KIND_POINTS
+from search.query.words import kind_points
 from search.schema import Field
-from search.scope import showing
 
 IMPORTANT_POINTS, MINE_POINTS, DEPARTMENT_POINTS, OPENED_POINTS = 2.5, 4.0, 2.0, 6.0
 LATELY_POINTS, THIS_YEAR_POINTS = 3.0, 1.5
@@ -44,20 +44,20 @@ class Bonus:
         return Constant(self.query, self.points)
 
 
-def bonuses(actor: Actor, request: SearchRequest, specs: Mapping[str, TypeSpec]) -> tuple[Bonus, ...]:
-    """Everything beside the words that counts for this actor, as strong as the company wants it."""
+def bonuses(actor: Actor, request: SearchRequest, findable: Findable, documents: int) -> tuple[Bonus, ...]:
+    """Everything beside the words that counts for this actor among so many records, as strong as the company wants it."""
     recency, importance, relation = (parameters.whole(key, actor) for key in (RECENCY, IMPORTANCE, RELATION))
     return (
-        *_kinds(specs),
-        *(_recency(actor, specs, recency) if recency else ()),
-        *(_importance(actor, specs, importance) if importance else ()),
-        *(_relation(actor, request, specs, relation) if relation else ()),
+        *_kinds(findable.specs, documents),
+        *(_recency(findable, recency) if recency else ()),
+        *(_importance(actor, findable.specs, importance) if importance else ()),
+        *(_relation(actor, request, findable, relation) if relation else ()),
     )
 
 
-def _kinds(specs: Mapping[str, TypeSpec]) -> tuple[Bonus, ...]:
+def _kinds(specs: Mapping[str, TypeSpec], documents: int) -> tuple[Bonus, ...]:
     """The kinds that stand first in the menu, less and less from the first to the fifth."""
-    found = zip(specs.items(), KIND_POINTS, strict=False)
+    found = zip(specs.items(), kind_points(documents), strict=False)
     return tuple(
         Bonus(Term(Field.KIND, key), points, _("“%(kind)s”是靠前的种类") % {"kind": spec.title})
         for (key, spec), points in found
@@ -71,11 +71,11 @@ def months(back: int) -> tuple[str, ...]:
     return tuple(month((number - n) // 12, (number - n) % 12 + 1) for n in range(back + 1))
 
 
-def _recency(actor: Actor, specs: Mapping[str, TypeSpec], strength: int) -> tuple[Bonus, ...]:
-    kinds = showing(actor, specs, "changed_at")
+def _recency(findable: Findable, strength: int) -> tuple[Bonus, ...]:
+    kinds = findable.shown["changed_at"]
     if not kinds:
         return ()
-    lately, year = (_among(kinds, specs, OneOf(Field.TERMS, months(back))) for back in (1, 11))
+    lately, year = (_among(kinds, findable.specs, OneOf(Field.TERMS, months(back))) for back in (1, 11))
     return (
         Bonus(lately, LATELY_POINTS * strength, _("这个月或上个月改动过")),
         Bonus(year, THIS_YEAR_POINTS * strength, _("最近十二个月里改动过")),
@@ -103,12 +103,12 @@ def _important(spec: TypeSpec, weight: int) -> str:
     return _("重要：%(why)s") % {"why": _("或").join(labels)}
 
 
-def _relation(actor: Actor, request: SearchRequest, specs: Mapping[str, TypeSpec], strength: int) -> tuple[Bonus, ...]:
-    found = []
-    if actor.member_pk is not None and (kinds := showing(actor, specs, "owner")):
+def _relation(actor: Actor, request: SearchRequest, findable: Findable, strength: int) -> tuple[Bonus, ...]:
+    found, specs = [], findable.specs
+    if actor.member_pk is not None and (kinds := findable.shown["owner"]):
         mine = _among(kinds, specs, Term(Field.OWNER, actor.member_pk))
         found.append(Bonus(mine, MINE_POINTS * strength, _("由你负责")))
-    if actor.department_pk is not None and (kinds := showing(actor, specs, "department")):
+    if actor.department_pk is not None and (kinds := findable.shown["department"]):
         ours = _among(kinds, specs, Term(Field.DEPARTMENT, actor.department_pk))
         found.append(Bonus(ours, DEPARTMENT_POINTS * strength, _("属于你的部门")))
     opened = tuple(uid(kind, pk) for kind, pk in request.opened if kind in specs)[:MOST_OPENED]

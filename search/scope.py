@@ -203,18 +203,23 @@ class Filters:
 
     @classmethod
     def of(
-        cls, actor: Actor, request: SearchRequest, specs: Mapping[str, TypeSpec], below: Mapping[int, frozenset[int]]
+        cls,
+        request: SearchRequest,
+        kinds: Iterable[str],
+        shown: Mapping[str, frozenset[str]],
+        classed: frozenset[str],
+        below: Mapping[int, frozenset[int]],
     ) -> Filters:
-        """The filters of `request`; `below` gives the departments under each department, itself included.
+        """The filters of `request`; `below` gives the departments under each department, itself included, `shown` the kinds of which
+        the actor may filter by a field, `classed` those with a class.
 
         A kind whose owner (department, last change) the actor is not shown drops out when it is filtered by: nothing is betrayed.
         """
-        askable = tuple(specs)
+        askable = tuple(kinds)
         for key in request.filtered:
-            shown = showing(actor, specs, key)
-            askable = tuple(kind for kind in askable if kind in shown)
+            askable = tuple(kind for kind in askable if kind in shown[key])
         if request.category:
-            askable = tuple(kind for kind in askable if kind in showing_category(actor, specs))
+            askable = tuple(kind for kind in askable if kind in classed)
         departments = sorted({pk for wanted in request.department for pk in below.get(wanted, {wanted})})
         return cls(
             askable=askable,

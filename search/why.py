@@ -42,9 +42,9 @@ def explained(engine: Engine, actor: Actor, request: SearchRequest, type: str, p
     entry = records.get_many(actor, spec, [pk]).get(pk)
     if entry is None:
         return None
-    asking, _found = question.asking.settled(question.found)
+    asking, _found = question.asking.settled(question.found, question.named)
     asked = _One(replace(question, asking=asking), entry, parts_of(spec, actor))
-    score = asked.points(asking.preferred(question.filters.narrow(asking.words((type,)))))
+    score = asked.points(asking.preferred(question.filters.narrow(asking.ranked((type,)))))
     if score is None:
         return None
     return Explanation(entry.title, 0.0 if asking.lenient else score, tuple(asked.words()), tuple(asked.bonuses()))
@@ -118,7 +118,7 @@ class _One:
         for wish in question.asking.ask.wished():
             if points := self.points(wish):
                 yield Reason(_("名称与搜索的文字完全相同"), points)
-        for bonus in bonuses(question.actor, question.request, question.specs):
+        for bonus in bonuses(question.actor, question.request, question.findable, question.reader.documents):
             if points := self.points(bonus.part):
                 yield Reason(bonus.why, points)
 

@@ -12,6 +12,8 @@ from search.query.tree import Query
 from search.schema import Field
 from tenants.context import Current
 
+Order = Literal["score", "newest", "oldest", "none"]
+
 
 class EngineAway(Exception):
     """The engine has no answer for this tenant now; the database answers instead (SRH-08)."""
@@ -77,6 +79,11 @@ class Reader(Protocol):
         """When the last batch was committed."""
         ...
 
+    @property
+    def documents(self) -> int:
+        """How many documents the tenant has, about."""
+        ...
+
     def prepare(self, asked: Iterable[tuple[Field, str]]) -> None:
         """Says which shares will be asked for: an engine behind a network looks them all up in one round trip."""
         ...
@@ -85,10 +92,8 @@ class Reader(Protocol):
         """The part of the documents that hold a token, 0 to 1."""
         ...
 
-    def search(
-        self, query: Query, *, limit: int, offset: int = 0, sort: Literal["score", "newest", "oldest"] = "score"
-    ) -> Found:
-        """A page of ids. Equal scores go by the latest change."""
+    def search(self, query: Query, *, limit: int, offset: int = 0, sort: Order = "score") -> Found:
+        """A page of ids. Equal scores go by the latest change; `none` is an order that says nothing of the documents."""
         ...
 
     def counts(self, query: Query, field: Field, *, limit: int = 50) -> dict[str, int]:

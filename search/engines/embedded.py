@@ -21,11 +21,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import tantivy
 
-from search.engines.base import Document, EngineAway, Found, Pulse, Tally
+from search.engines.base import Document, EngineAway, Found, Order, Pulse, Tally
 from search.engines.pointer import FileLock, Live, now, read_pointer, write_pointer
 from search.engines.render import option, render
 from search.query.tree import Everything, OneOf, Query
@@ -81,6 +81,10 @@ class EmbeddedReader:
     def written_at(self) -> datetime.datetime:
         return datetime.datetime.fromisoformat(self._written_at)
 
+    @property
+    def documents(self) -> int:
+        return self._searcher.num_docs
+
     def _frequency(self, field: Field, token: str) -> int:
         """How many documents hold a token, deleted ones that still lie there included."""
         known = self._held.get((field, token))
@@ -98,14 +102,11 @@ class EmbeddedReader:
         """Nothing to prepare: a share is a look into the open index."""
 
     def share(self, field: Field, token: str) -> float:
-        documents = self._searcher.num_docs
-        return self._frequency(field, token) / documents if documents else 0.0
+        return self._frequency(field, token) / self.documents if self.documents else 0.0
 
-    def search(
-        self, query: Query, *, limit: int, offset: int = 0, sort: Literal["score", "newest", "oldest"] = "score"
-    ) -> Found:
+    def search(self, query: Query, *, limit: int, offset: int = 0, sort: Order = "score") -> Found:
         rendered = self._rendered(query)
-        if sort == "score":
+        if sort in {"score", "none"}:
             result = self._searcher.search(rendered, limit, offset=offset)
         else:
             order = tantivy.Order.Desc if sort == "newest" else tantivy.Order.Asc

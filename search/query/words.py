@@ -5,6 +5,7 @@ The boosts and gates are those measured in docs/search.md. User text never reach
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -36,6 +37,7 @@ from search.query.tree import (
 from search.schema import APART, TEXT_FIELDS, Field, apart
 
 COMMON = 0.01
+PAIR = 2
 RARE_PAIR = 0.02
 ENOUGH = 3
 MOST_RUNS = 12
@@ -212,13 +214,20 @@ class Words:
         words = [run] if own else query_words(run)
         is_word = len(words) == 1 and segmenter().known(run)
         if is_word and self._common(run):
-            return self._word(run)
+            return self._frequent(run)
         ways: list[Query] = [*self._phrases(run, in_body=not is_word, own=own)]
         if not own or is_word:
             ways.insert(0, every(*(self._word(word) for word in words)))
         if is_word and (inner := inner_words(run)):
             ways.append(Weighted(every(*(self._word(word) for word in inner)), 0.3))
         return best(ways, tie=0.2)
+
+    def _frequent(self, run: str) -> Query:
+        """A word that very many records hold is looked for as a word; of two characters also across words of a name (发展 in 出发展望),
+        which is one more token and no phrase."""
+        if len(run) != PAIR:
+            return self._word(run)
+        return best([self._word(run), *self._phrases(run, in_body=False)], tie=0.0)
 
     def _common(self, word: str) -> bool:
         fields = (f for f in (Field.TITLE_WORDS, Field.BODY_WORDS) if f in self.fields)
@@ -308,8 +317,18 @@ def _tokens(field: Field, tokens: Sequence[str]) -> Query:
 
 KIND_POINTS = (24.0, 16.0, 8.0, 6.0, 4.0)
 """More score for kinds that stand first in the menu, less and less from the first to the fifth (docs/search.md)."""
+FULL_AT = 100_000
+"""Records among which a rare word is worth so much that the kinds count in full."""
 
 
-def prior(kinds: Iterable[str]) -> tuple[Query, ...]:
-    """What the kinds' order in the menu is worth."""
-    return tuple(Constant(Term(Field.KIND, kind), points) for kind, points in zip(kinds, KIND_POINTS, strict=False))
+def kind_points(documents: int) -> tuple[float, ...]:
+    """What the kinds' order in the menu is worth among so many records: a rare word is worth the less the fewer there are, and the kind
+    shall never outweigh the words."""
+    strength = min(1.0, math.log1p(documents) / math.log1p(FULL_AT))
+    return tuple(round(points * strength, 1) for points in KIND_POINTS)
+
+
+def prior(kinds: Iterable[str], documents: int) -> tuple[Query, ...]:
+    """The same as parts of a query."""
+    points = kind_points(documents)
+    return tuple(Constant(Term(Field.KIND, kind), worth) for kind, worth in zip(kinds, points, strict=False))

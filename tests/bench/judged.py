@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from search.analysis.segmenter import PlainSegmenter, RustSegmenter
 from search.analysis.tokens import query_words, text_runs
 from search.asking import Asking
+from search.asking import asked as phases
 from search.engines.base import Engine, Reader, Tally
 from search.engines.embedded import EmbeddedEngine
 from search.query.tree import EVERYTHING, Constant, OneOf, Query, Term, best, every
@@ -142,8 +143,8 @@ def words_only(reader: Reader, text: str) -> tuple[str, ...]:
 def asked(reader: Reader, text: str, inside: Query) -> None:
     """What the product asks for one page of hits: phases, count, kinds and owners as facets."""
     scope = Scope(KINDS, inside, TEXT_FIELDS, EVERYTHING)
-    asking = Asking(reader, Ask(text, Sight.of((scope,)), reader), prior(KINDS))
-    asking, _found = asking.settled(lambda now: reader.search(now.preferred(now.words(KINDS)), limit=20))
+    asking = Asking(reader, Ask(text, Sight.of((scope,)), reader), prior(KINDS, reader.documents))
+    asking, _found = phases(asking, KINDS, limit=20)
     reader.tallies(asking.words(KINDS), [Tally(Field.KIND), Tally(Field.OWNER, 30)])
 
 

@@ -16,7 +16,7 @@ from kezhou.testing.settings import TEST_HOME
 from search import engines
 from search.analysis.fields import field_tokens
 from search.analysis.vocabulary import EMPTY, Vocabulary
-from search.asking import Asking
+from search.asking import Asking, asked
 from search.engines.base import Document, Engine
 from search.engines.elastic.development import DevelopmentServer
 from search.engines.elastic.engine import PULSE, ElasticEngine
@@ -123,8 +123,7 @@ class Library:
             Ask(text, Sight.of((Scope(kinds, EVERYTHING, fields, EVERYTHING),)), reader, vocabulary=vocabulary),
             (),
         )
-        _, found = asking.settled(lambda now: reader.search(now.preferred(now.words(kinds)), limit=50))
-        return list(found.uids)
+        return list(asked(asking, kinds, limit=50)[1].uids)
 
 
 @pytest.fixture

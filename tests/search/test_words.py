@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from search.query.words import Words
+from search.query.words import KIND_POINTS, Words, kind_points
 from search.schema import TITLE_FIELDS
 from tests.search.conftest import Library
 
@@ -92,6 +92,30 @@ def test_the_exact_title_comes_first(library: Library) -> None:
     right = library.add(title="锦城商旅")
 
     assert library.find("锦城商旅")[0] == right
+
+
+def test_where_a_record_is_called_exactly_so_nothing_else_was_meant(library: Library) -> None:
+    right, misheard = library.add_all("锦城商旅", "锦成商旅")
+
+    assert library.find("锦城商旅") == [right]
+    assert sorted(library.find("锦程商旅")) == [right, misheard]
+
+
+def test_a_frequent_word_is_found_across_the_words_of_a_name_and_in_running_text_only_as_a_word(
+    library: Library,
+) -> None:
+    across, word = library.add_all("出发展望商旅", "发展商旅")
+    library.add(title="甲公司", body=["即日出发展望未来"])
+
+    assert library.find("发展") == [word, across]
+
+
+def test_the_place_of_a_kind_in_the_menu_never_outweighs_the_words_of_a_small_company() -> None:
+    small, large = kind_points(10), kind_points(200_000)
+
+    assert large == KIND_POINTS
+    assert max(small) == 5.0
+    assert [points > 0 for points in small] == [True] * 5
 
 
 def test_fields_that_may_not_be_searched_find_nothing(library: Library) -> None:

@@ -34,7 +34,7 @@ def by_database(actor: Actor, request: SearchRequest) -> SearchResult:
     chosen = [specs[key] for key in specs if not request.kinds or key in request.kinds]
     if request.category:
         chosen = [spec for spec in chosen if _values(spec, request)]
-    hits = tuple(_hits(actor, chosen, counts, request))
+    hits = () if request.only_total else tuple(_hits(actor, chosen, counts, request))
     groups = tuple(
         Group(key, str(spec.title), counts[key][0], spec.icon) for key, spec in specs.items() if counts[key][0]
     )

@@ -22,7 +22,7 @@ class SearchRequest:
     """One search. `kinds`, `owner`, `department`, `category` are alternatives among themselves; empty means all.
 
     A category is written `customers.customer:vip`: a kind and a value of its class.
-    `opened` are records that the asker looked at lately (type, pk): they weigh more. `since` and `until` bound the day of the last change in the tenant's zone. A department includes those below it.
+    `only_total` asks how many there are and nothing else. `opened` are records that the asker looked at lately (type, pk): they weigh more. `since` and `until` bound the day of the last change in the tenant's zone. A department includes those below it.
     Raises `ValueError` with a sentence for a page, size or text out of bounds.
     """
 
@@ -38,6 +38,7 @@ class SearchRequest:
     sort: Sort = "score"
     facets: bool = True
     opened: tuple[tuple[str, int], ...] = ()
+    only_total: bool = False
 
     @property
     def filtered(self) -> frozenset[str]:

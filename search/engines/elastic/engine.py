@@ -12,6 +12,7 @@ from search.engines.elastic.fence import Fence
 from search.engines.elastic.pointers import Pointer, Pointers
 from search.engines.elastic.reader import ElasticReader
 from search.engines.elastic.server import Server
+from search.engines.elastic.shares import Shares
 from tenants.context import Current, current
 
 log = logging.getLogger("kezhou.search")
@@ -46,6 +47,7 @@ class ElasticEngine:
     def __init__(self, server: Server, *, parts: int = PARTS) -> None:
         self._server = server
         self._pointers = Pointers(server, parts=parts)
+        self._shares = Shares()
 
     def beat(self, pulse: Pulse) -> None:
         self._pointers.change(PULSE, lambda now: replace(now, facts={"at": str(pulse.at), "lag": str(pulse.lag)}))
@@ -65,7 +67,7 @@ class ElasticEngine:
         pointer = self._pointers.read(key_of(current()))
         if pointer is None or not pointer.build:
             raise EngineAway(f"There is no index for {key_of(current())} yet.")
-        return ElasticReader(self._fence(pointer, pointer.build), pointer.written_at, pointer.facts)
+        return ElasticReader(self._fence(pointer, pointer.build), pointer.written_at, pointer.facts, self._shares)
 
     def _fence(self, pointer: Pointer, build: int) -> Fence:
         return Fence(self._server, self._server.prepare(pointer.part), pointer.key, build)

@@ -4,55 +4,48 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
-from elasticsearch.dsl import query as dsl
-
-from search.engines.base import Found, Tally
+from search.engines.base import Found, Order, Tally
 from search.engines.elastic.fence import Fence
-from search.query.tree import EVERYTHING, OneOf, Query
+from search.engines.elastic.shares import Shares
+from search.query.tree import OneOf, Query
 from search.schema import Field
 
 SORTS: Mapping[str, tuple[Any, ...]] = {
     "score": ({"_score": "desc"}, {Field.CHANGED.value: "desc"}),
     "newest": ({Field.CHANGED.value: "desc"},),
     "oldest": ({Field.CHANGED.value: "asc"},),
+    "none": ("_doc",),
 }
 
 
 class ElasticReader:
     """One tenant's documents as of now."""
 
-    def __init__(self, fence: Fence, written_at: str, facts: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, fence: Fence, written_at: str, facts: Mapping[str, str] | None = None, shares: Shares | None = None
+    ) -> None:
         self._fence = fence
         self._written_at = written_at
         self._facts = facts or {}
-        self._shares: dict[tuple[Field, str], float] = {}
+        self._shares = shares or Shares()
 
     @property
     def written_at(self) -> datetime.datetime:
         return datetime.datetime.fromisoformat(self._written_at)
 
+    @property
+    def documents(self) -> int:
+        return self._shares.documents(self._fence)
+
     def prepare(self, asked: Iterable[tuple[Field, str]]) -> None:
-        wanted = [pair for pair in dict.fromkeys(asked) if pair not in self._shares]
-        if not wanted:
-            return
-        search = self._fence.search(EVERYTHING).extra(size=0, track_total_hits=True)
-        for place, (field, token) in enumerate(wanted):
-            search.aggs.bucket(f"s{place}", "filter", filter=dsl.Term(**{field.value: token}))
-        found = self._fence.answer(search)
-        total = found["hits"]["total"]["value"]
-        for place, pair in enumerate(wanted):
-            count = found["aggregations"][f"s{place}"]["doc_count"]
-            self._shares[pair] = count / total if total else 0.0
+        self._shares.prepare(self._fence, tuple(asked))
 
     def share(self, field: Field, token: str) -> float:
-        self.prepare([(field, token)])
-        return self._shares[(field, token)]
+        return self._shares.share(self._fence, (field, token))
 
-    def search(
-        self, query: Query, *, limit: int, offset: int = 0, sort: Literal["score", "newest", "oldest"] = "score"
-    ) -> Found:
+    def search(self, query: Query, *, limit: int, offset: int = 0, sort: Order = "score") -> Found:
         asked = self._fence.search(query).sort(*SORTS[sort]).source([Field.UID.value])
         asked = asked.extra(track_total_hits=True, track_scores=sort == "score")[offset : offset + limit]
         hits = self._fence.answer(asked)["hits"]
