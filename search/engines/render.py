@@ -116,9 +116,9 @@ class _Rendering:
                 left = [found for clause in clauses if (found := self.of(clause)) is not None]
                 return left[0] if len(left) == 1 else tantivy.Query.disjunction_max_query(left, tie) if left else None
             case tree.Without(required, excluded):
-                return self._beside(required, tantivy.Occur.MustNot, (excluded,))
+                return self._beside(self.of(required), tantivy.Occur.MustNot, excluded)
             case tree.Preferring(required, wished):
-                return self._beside(required, tantivy.Occur.Should, wished)
+                return self._preferring(required, wished)
 
     def _all(self, clauses: tuple[tree.Query, ...]) -> tantivy.Query | None:
         found = []
@@ -136,9 +136,16 @@ class _Rendering:
             return None
         return left[0][1] if len(left) == 1 else tantivy.Query.boolean_query(left, max(1, least))
 
-    def _beside(self, required: tree.Query, how: tantivy.Occur, others: tuple[tree.Query, ...]) -> tantivy.Query | None:
+    def _preferring(self, required: tree.Query, wished: tuple[tree.Query, ...]) -> tantivy.Query | None:
+        """Wishes one behind the other are looked up for each hit; all in one query would be a union, which the engine reads whole
+        for every document of the index."""
         found = self.of(required)
-        beside = [(how, one) for other in others if (one := self.of(other)) is not None]
-        if found is None or not beside:
+        for wish in wished:
+            found = self._beside(found, tantivy.Occur.Should, wish)
+        return found
+
+    def _beside(self, found: tantivy.Query | None, how: tantivy.Occur, other: tree.Query) -> tantivy.Query | None:
+        beside = self.of(other)
+        if found is None or beside is None:
             return found
-        return tantivy.Query.boolean_query([(tantivy.Occur.Must, found), *beside])
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, found), (how, beside)])

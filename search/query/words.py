@@ -39,6 +39,7 @@ from search.schema import APART, TEXT_FIELDS, Field, apart
 COMMON = 0.01
 PAIR = 2
 RARE_PAIR = 0.02
+CROWDED = 0.05
 ENOUGH = 3
 MOST_RUNS = 12
 SHORTEST_FUZZY = 4
@@ -181,6 +182,7 @@ class Words:
     def _company(self, run: str) -> Query:
         """A run that ends like a company's name: the ending is wished for."""
         ending = next((end for end in SUFFIXES if run.endswith(end) and len(run) - len(end) > 1), "")
+        ending = "" if run in SUFFIXES else ending
         if not ending:
             return self._pieces(run)
         return Preferring(
@@ -215,7 +217,7 @@ class Words:
         is_word = len(words) == 1 and segmenter().known(run)
         if is_word and self._common(run):
             return self._frequent(run)
-        ways: list[Query] = [*self._phrases(run, in_body=not is_word, own=own)]
+        ways: list[Query] = [*self._phrases(run, in_body=not is_word and not self._crowded(words), own=own)]
         if not own or is_word:
             ways.insert(0, every(*(self._word(word) for word in words)))
         if is_word and (inner := inner_words(run)):
@@ -232,6 +234,11 @@ class Words:
     def _common(self, word: str) -> bool:
         fields = (f for f in (Field.TITLE_WORDS, Field.BODY_WORDS) if f in self.fields)
         return any(self.shares.share(f, word) > COMMON for f in fields)
+
+    def _crowded(self, words: Sequence[str]) -> bool:
+        """Whether each of several words stands in so many running texts that their neighbourhood there costs more than it tells."""
+        shares = self.shares.share
+        return len(words) > 1 and all(len(w) > 1 and shares(Field.BODY_WORDS, w) > CROWDED for w in words)
 
     def _word(self, word: str) -> Query:
         """One word in the word fields, or as a part of a code; running text knows it only as a word of its own (SRH-02)."""
