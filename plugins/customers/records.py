@@ -23,7 +23,7 @@ class CustomerType(RecordType):
     averages = "travel_budget"
     class_field = "category"
     columns = "name category assessment owner phone city industry travel_budget changed_at"
-    quick = "name category phone city"
+    quick = "name category phone region"
     twins = ("name", "credit_code")
     search = Search(
         title="name",

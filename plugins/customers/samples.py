@@ -91,7 +91,7 @@ def companies(*, today: date, count: int = 120, seed: int = 20) -> Iterator[Samp
         yield SampleCustomer(
             values={
                 "name": name, "category": category, "assessment": assessment, "industry": industry,
-                "province": province, "city": city, "postcode": postcode, "travel_budget": budget,
+                "region": f"{province}{city}", "postcode": postcode, "travel_budget": budget,
                 "address": f"{city}{draw.choice(STREETS)} {draw.randrange(1, 999)} 号",
                 "phone": f"{area}-{draw.randrange(61000000, 88999999)}",
                 "email": f"office{index:03}@example.com",

@@ -129,12 +129,14 @@ def everything(occasion: Occasion) -> Iterable[Samples]:
         "customers.contact",
         [
             {"key": f"meeting-contact-{n}", "name": f"{PEOPLE[n % 4]}", "customer": Reference(f"customer-{each.customer}"),
-             "position": "admin_officer", "mobile": f"1390000{n:04}", "owner": owners[n % len(owners)],
+             "position": "admin_officer", "mobile": f"1390000{n:04}", "owner": owners[each.customer % len(owners)],
              "project": "会务对接"}
             for n, each in enumerate(MEETINGS)
         ],
     )  # fmt: skip
-    yield Samples(ORDER, [_order(n, each, occasion.today, owners[n % len(owners)]) for n, each in enumerate(MEETINGS)])
+    yield Samples(
+        ORDER, [_order(n, each, occasion.today, owners[each.customer % len(owners)]) for n, each in enumerate(MEETINGS)]
+    )
     for line_type, rows in _lines(occasion.today, owners):
         yield Samples(line_type, rows)
     yield from _steps(occasion, owners)

@@ -46,7 +46,7 @@ def test_without_any_arrangement_it_is_what_the_type_declares(boss: Person) -> N
     declared = [str(panel.title) for panel in registered()[CUSTOMERS].form]
     assert [str(section.title) for section in layout.sections("form")] == declared
     assert layout.columns[:3] == ("name", "category", "assessment")
-    assert layout.quick == ("name", "category", "phone", "city")
+    assert layout.quick == ("name", "category", "phone", "region")
     assert [panel.type for panel in layout.related] == ["customers.contact", "sales.opportunity"]
 
 

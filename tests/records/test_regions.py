@@ -52,6 +52,20 @@ def test_choosing_a_place_fills_what_is_empty_and_what_it_filled_before(boss: Pe
     assert codes(saved(boss, name="乙", region="北京", postcode="100099")) == ("11", "100099", "010")
 
 
+def test_province_and_city_never_say_something_else_than_the_place(boss: Person) -> None:
+    made = saved(boss, name="甲", city="成都")  # without a place the names are free
+    pk = made["pk"]
+    placed = saved(boss, pk=pk, region="四川 成都 锦江区")
+    assert (placed["province"], placed["city"]) == ("四川省", "成都")
+    assert saved(boss, pk=pk, region="乐山")["city"] == "乐山市"
+
+    for change in ({"city": "绵阳"}, {"province": "云南"}, {"region": "绵阳", "city": "乐山"}):
+        (problem,) = records.save(boss.actor, CUSTOMERS, [{"pk": pk, **change}]).problems
+        assert problem.field == ("province" if "province" in change else "city")
+    assert problem.sentence == "城市“乐山”和所在地区对不上，那里的城市是“绵阳市”。请改所在地区，城市会跟着改。"
+    assert saved(boss, pk=pk, region="", city="绵阳")["city"] == "绵阳"
+
+
 def test_a_new_record_is_in_china_and_says_where_else(boss: Person) -> None:
     assert saved(boss, name="甲")["country"] == "CN"
     assert saved(boss, name="乙", country="日本")["country"] == "JP"

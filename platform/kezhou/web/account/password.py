@@ -86,7 +86,7 @@ def change(request: PageRequest) -> HttpResponse:
             request.session.cycle_key()
             toast(request, _("密码已修改，其他设备上的登录已退出"))
             return HttpResponseRedirect("/account/password")
-    context = {"errors": errors, "crumbs": ({"title": _("我的账号")}, {"title": _("修改密码")})}
+    context = {"errors": errors, "crumbs": ({"title": _("我的"), "url": "/me"}, {"title": _("修改密码")})}
     return render(request, "kezhou/account/password.html", context, status=422 if errors else 200)
 
 
@@ -119,5 +119,5 @@ def sessions(request: PageRequest) -> HttpResponse:
         sign_out(request)
         toast(request, _("已在所有设备上退出登录"))
         return HttpResponseRedirect("/account/sign-in")
-    context = {"account": account, "crumbs": ({"title": _("我的账号")}, {"title": _("登录与设备")})}
+    context = {"account": account, "crumbs": ({"title": _("我的"), "url": "/me"}, {"title": _("登录与设备")})}
     return render(request, "kezhou/account/sessions.html", context)

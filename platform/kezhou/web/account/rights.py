@@ -19,6 +19,6 @@ def show(request: PageRequest) -> HttpResponse:
         "rights": explained(me.pk, me.department_pk),
         "roles": [name for _pk, name in me.roles],
         "departments": me.departments,
-        "crumbs": ({"title": _("我的账号")}, {"title": _("我的权限")}),
+        "crumbs": ({"title": _("我的"), "url": "/me"}, {"title": _("我的权限")}),
     }
     return render(request, "kezhou/account/rights.html", context)

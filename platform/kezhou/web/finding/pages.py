@@ -17,12 +17,14 @@ from kezhou.finding.model import Explanation
 from kezhou.plugins import hooks
 from kezhou.records import fields_for, types
 from kezhou.records.spec import Purpose
-from kezhou.web import menu
+from kezhou.web import menu, spelling
 from kezhou.web.finding import request as asked
 from kezhou.web.finding import suggestions
-from kezhou.web.finding.palette import Found, Palette, palette_for
+from kezhou.web.finding.palette import ACTIONS_ONLY, Found, Palette, palette_for
 from kezhou.web.pages import SIGNED_IN, PageRequest, on, page
 from tenants.states import Need
+
+MOST_PICKED = 30
 
 
 @page("search", access=SIGNED_IN, name="search")
@@ -99,7 +101,17 @@ def palette(request: PageRequest) -> HttpResponse:
         request.actor, text, at=request.GET.get("at", "")[:300], seen=request.GET.get("seen", "")
     )
     name = "kezhou/parts/palette_results.html" if "results" in request.GET else "kezhou/parts/palette.html"
-    return render(request, name, {"palette": content, "search_text": text})
+    return render(request, name, {"palette": content, "search_text": text, "picked": _picked(request, text)})
+
+
+def _picked(request: PageRequest, text: str) -> list[int]:
+    """Which of the labels in `picked`, the buttons over a list with ticked rows, fit what was typed; also by pinyin."""
+    words = spelling.words(text.removeprefix(ACTIONS_ONLY))
+    return [
+        place
+        for place, label in enumerate(request.GET.getlist("picked")[:MOST_PICKED])
+        if spelling.fits(words, label[:60])
+    ]
 
 
 def _ways(request: PageRequest, wanted: SearchRequest) -> list[dict[str, Any]]:

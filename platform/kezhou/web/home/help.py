@@ -92,11 +92,13 @@ KEYS: tuple[tuple[str, StrOrPromise], ...] = (
     ("Ctrl K", gettext_lazy("命令面板：去哪里、找什么、新建什么")),
     ("C", gettext_lazy("快速新建")),
     ("/", gettext_lazy("搜索")),
+    ("N", gettext_lazy("通知")),
     ("J K", gettext_lazy("列表里上下移动")),
     ("X", gettext_lazy("选中这一行")),
     ("O", gettext_lazy("打开这一行")),
     ("E", gettext_lazy("编辑")),
     ("Ctrl Enter", gettext_lazy("保存表单")),
+    ("Ctrl ⇧ Enter", gettext_lazy("保存并新建")),
     ("Esc", gettext_lazy("关闭弹层，取消就地修改")),
     ("?", gettext_lazy("这一页的帮助和全部快捷键")),
 )

@@ -14,7 +14,7 @@ from kezhou.access.actor import MemberActor
 from kezhou.records.spec import TypeSpec
 from kezhou.web import menu
 from kezhou.web.home import team
-from kezhou.web.home.today import Item
+from kezhou.web.home.today import LATE, Item
 from kezhou.web.home.today import today as today_items
 from kezhou.web.moments import dated, week_start
 from kezhou.web.shortcuts import keeping
@@ -55,6 +55,7 @@ class Overview:
     today: str
     counts: tuple[Count, ...]
     todo: tuple[Item, ...]
+    late: int
     recent: tuple[Recent, ...]
     creatable: tuple[menu.Entry, ...]
     shortcuts: tuple[Link, ...]
@@ -66,11 +67,13 @@ def overview(actor: MemberActor) -> Overview:
     """Made from the types this person may read; two small statements per type shown."""
     shown = [spec for spec in menu.readable(actor) if spec.plugin != menu.SETTINGS_PLUGIN]
     now = timezone.localtime()
+    todo = today_items(actor)
     return Overview(
         greeting=greeting(now.hour),
         today=dated(now.date(), now.date()),
         counts=tuple(_count(actor, spec) for spec in shown[:SHOWN]),
-        todo=today_items(actor),
+        todo=todo,
+        late=sum(item.rank == LATE for item in todo),
         recent=recent(actor, shown),
         creatable=menu.creatable(actor),
         shortcuts=tuple(link for link in keeping.of(actor) if link.url),

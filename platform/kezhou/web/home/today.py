@@ -20,6 +20,8 @@ from kezhou.web.inbox.lines import due_of, is_late, titles_of
 from kezhou.web.moments import when
 
 SHOWN = 12
+LATE = 0
+"""The rank of what is overdue."""
 OF_EACH = 8
 
 
@@ -53,7 +55,7 @@ def _assigned(actor: MemberActor) -> Iterator[Item]:
         late, due = is_late(row.due_on), row.due_on == timezone.localdate()
         yield Item(
             title if title is not None else _("你看不到的记录"), "user-share", due_of(row.due_on) or _("指派给我"),
-            "red" if late else "amb" if due else "gry", reason, url, 0 if late else 1 if due else 4, row,
+            "red" if late else "amb" if due else "gry", reason, url, LATE if late else 1 if due else 4, row,
         )  # fmt: skip
 
 

@@ -16,13 +16,15 @@ if (record) { // only the numbers are kept; titles come with the rights of whoev
 }
 const where = () => new URLSearchParams({ at: location.pathname, seen: looked().filter((other) => other !== record).join(",") });
 
-// What the bar over a list offers for the ticked rows.
-function picked(text) {
+// What the bar over a list offers for the ticked rows; the server says which of it fits the letters, pinyin included.
+const deeds = () => all(".kz-bulk:not([hidden]) button[type=submit]");
+const asking = () => deeds().map((button) => `&picked=${encodeURIComponent(button.textContent.trim())}`).join("");
+function picked() {
   const bar = one(".kz-bulk:not([hidden])");
   const place = one("[data-palette-picked]", dialog);
   if (!bar || !place) return;
-  const wanted = text.replace(/^>/, "").trim().toLowerCase();
-  const buttons = all("button[type=submit]", bar).filter((button) => button.textContent.trim().toLowerCase().includes(wanted));
+  const fitting = place.dataset.palettePicked.split(",");
+  const buttons = deeds().filter((_button, at) => fitting.includes(String(at)));
   if (!buttons.length) return;
   place.append(el("div", { class: "kz-g" }, one("[data-bulk-text]", bar).textContent));
   buttons.forEach((button) => {
@@ -34,8 +36,8 @@ function picked(text) {
 
 async function show(text = "") {
   if (!dialog || dialog.open) return;
-  if (!(await fill(dialog, `${dialog.dataset.url}?${where()}`))) return;
-  picked("");
+  if (!(await fill(dialog, `${dialog.dataset.url}?${where()}${asking()}`))) return;
+  picked();
   dialog.showModal();
   const input = one("[data-palette-input]", dialog);
   input.focus();
@@ -45,11 +47,11 @@ async function show(text = "") {
 
 async function search(input) {
   const mine = ++asked;
-  const answer = await fetch(`${input.dataset.url}&${where()}&q=${encodeURIComponent(input.value)}`, { headers: { "HX-Request": "true" } });
+  const answer = await fetch(`${input.dataset.url}&${where()}&q=${encodeURIComponent(input.value)}${asking()}`, { headers: { "HX-Request": "true" } });
   const html = await answer.text();
   if (mine !== asked || !answer.ok) return;
   one("#kz-palette-results").innerHTML = html;
-  picked(input.value);
+  picked();
   choose(0);
 }
 

@@ -14,6 +14,11 @@ function place(popover, beside) {
     popover.style.left = popover.style.top = "";
     return;
   }
+  if (popover.dataset.anchor === "beside") {
+    popover.style.left = `${at.right + GAP}px`;
+    popover.style.top = `${Math.max(8, Math.min(at.top, high - size.height - 8))}px`;
+    return;
+  }
   const wanted = popover.dataset.anchor === "end" ? at.right - size.width : at.left;
   popover.style.left = `${Math.max(8, Math.min(wanted, wide - size.width - 8))}px`;
   const below = at.bottom + GAP;
