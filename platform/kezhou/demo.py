@@ -60,12 +60,11 @@ class Person:
 
 PEOPLE = (
     Person("周敏", "admin", "admin", "总经办", "管理员", "总经理"),
+    Person("王浩然", "manager", "manager", "销售中心", "主管", "部门经理"),
     Person("陈嘉禾", "sales", "sales", "成都销售部", "销售", "业务主管"),
     Person("李思源", "service", "service", "客服部", "客服", "办公文员"),
-    Person("王浩然", "manager", "manager", "销售中心", "主管", "部门经理"),
 )
 DEPARTMENTS = (("总经办", ""), ("销售中心", ""), ("成都销售部", "销售中心"), ("重庆销售部", "销售中心"), ("客服部", ""))
-SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ def _make(today: date) -> tuple[Login, ...]:
         raise
     return tuple(
         Login(title=person.title, address=address_of(place), login=person.username, password=passwords[person.username])
-        for person in PEOPLE[:SHOWN]
+        for person in PEOPLE
     )
 
 
@@ -154,7 +153,7 @@ def _fill(passwords: Mapping[str, str], today: date) -> None:
     system = System("the demo company")
     switching.switch_on(system, tuple(name for name in ("customers", "sales", "meetings") if name in manifests()))
     people = _people(system, passwords)
-    seed_samples(system, Occasion(today=today, members=[people["sales"], people["manager"], people["sales"]]))
+    seed_samples(system, Occasion(today=today, members=[people["sales"], people["sales"], people["manager"]]))
 
 
 def _people(system: Actor, passwords: Mapping[str, str]) -> dict[str, int]:

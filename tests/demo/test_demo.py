@@ -22,7 +22,7 @@ def test_it_is_made_with_people_customers_contacts_and_opportunities() -> None:
     logins = demo.ensure()
 
     assert [(login.title, login.login) for login in logins or ()] == [
-        ("管理员", "admin"), ("销售", "sales"), ("客服", "service"),
+        ("管理员", "admin"), ("主管", "manager"), ("销售", "sales"), ("客服", "service"),
     ]  # fmt: skip
     place = find_by_slug("demo")
     assert place is not None

@@ -114,12 +114,13 @@ def running() -> Iterator[Running]:
 
 
 @pytest.mark.req("PLT-08", part="one command on one machine")
-def test_the_start_ends_with_the_address_and_three_logins(running: Running) -> None:
+def test_the_start_ends_with_the_address_and_a_login_per_role(running: Running) -> None:
     said = running.said()
 
     assert f"Kezhou runs at http://localhost:{running.port} (ready after " in said
-    assert re.findall(r"^  (管理员|销售|客服): http://demo\.localhost:\d+/?  \S+ / \S+$", said, re.MULTILINE) == [
+    assert re.findall(r"^  (管理员|主管|销售|客服): http://demo\.localhost:\d+/?  \S+ / \S+$", said, re.MULTILINE) == [
         "管理员",
+        "主管",
         "销售",
         "客服",
     ]

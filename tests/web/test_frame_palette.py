@@ -88,3 +88,12 @@ def test_saved_views_are_found_by_initials(boss: Person, seller: Person, browser
 
     assert f"view={view}" in palette(browser_of(boss), "nydkh")
     assert f"view={view}" not in palette(browser_of(seller), "nydkh")
+
+
+@pytest.mark.parametrize(("text", "found"), [("", "0,1"), ("zy", "0"), (">gai", "1"), ("指", "")])
+def test_what_ticked_rows_offer_is_found_by_pinyin_too(
+    boss: Person, browser_of: BrowserOf, text: str, found: str
+) -> None:
+    html = browser_of(boss).get("/palette", {"results": "1", "q": text, "picked": ["转移", "改字段"]}).content.decode()
+
+    assert f'data-palette-picked="{found}"' in html

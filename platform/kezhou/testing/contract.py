@@ -22,6 +22,7 @@ from kezhou.records import custom
 from kezhou.records.fields import field_types
 from kezhou.records.lines.reading import line_tables
 from kezhou.records.listing import ListRequest
+from kezhou.records.regions.places import NAMED
 from kezhou.records.spec import FieldSpec, Purpose, RecordNotFound
 from kezhou.records.structuring import POSITION
 from kezhou.testing.arranged import check_layout
@@ -42,10 +43,14 @@ def check_type(actor: Actor, key: str) -> None:
 def sample(actor: Actor, key: str, number: int = 1, *, depth: int = DEEPEST) -> dict[str, Any]:
     """Believable values for every field that can be written; different numbers give different records.
 
-    Required links get a record of their target, made when there is none.
+    Required links get a record of their target, made when there is none. Names of a place are left to the place.
     """
     values: dict[str, Any] = {}
-    for field in records.fields_for(key, actor, Purpose.WRITE):
+    writable = records.fields_for(key, actor, Purpose.WRITE)
+    named = {target for field in writable for fact, target in field.fills if fact in NAMED}
+    for field in writable:
+        if field.key in named:
+            continue
         if field.parent:
             field = replace(field, options=tuple(o for o in field.options if o.parent == values.get(field.parent)))
         if field.within and values.get(field.within[0]):
