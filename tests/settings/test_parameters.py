@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,15 +11,17 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from kezhou import parameters, records
+from kezhou import assignments, notify, parameters, records
 from kezhou.access import invitations, lockout
 from kezhou.access.idle import BACKGROUND, SEEN
 from kezhou.access.invitations import Invite
 from kezhou.access.names import sign_in_name
 from kezhou.access.passwords import password_problem
+from kezhou.assignments import reminding
 from kezhou.exchange import exports
 from kezhou.exchange.models import ExportLog
 from kezhou.jobs.running import take_up
+from kezhou.notify import inbox
 from kezhou.records import recycling
 from kezhou.records.preferences import settings_of
 from kezhou.records.spec import NotAllowed
@@ -129,6 +132,21 @@ def page_size(person: Person, seller: Client) -> Any:
     return settings_of(person.actor, CUSTOMERS).size
 
 
+def quiet_days(person: Person, seller: Client) -> Any:
+    html = seller.get(f"/r/{CUSTOMERS}/?chips=quiet").content.decode()
+    return re.findall(r"(\d+) 天没有改动", html)[0]
+
+
+def lead_days(person: Person, seller: Client) -> Any:
+    (pk,) = records.save(person.actor, CUSTOMERS, [{"name": "要回访的公司"}]).demand().pks
+    due = timezone.localdate() + timedelta(days=3)
+    assignments.assign(person.actor, CUSTOMERS, [pk], member=person.pk, due=due)
+    told = reminding.remind(), reminding.remind()
+    return told, [notify.told(person.actor, notice) for notice in inbox.inbox(person.actor, "reminder").notices] == [
+        f"指派给你的事情 {due} 到期"
+    ]
+
+
 def recycle_days(person: Person, seller: Client) -> Any:
     made = records.save(person.actor, CUSTOMERS, [{"name": "要删的公司"}]).demand().pks
     records.delete(person.actor, CUSTOMERS, made)
@@ -153,6 +171,8 @@ EFFECTS: dict[str, tuple[Effect, str, Any, Any]] = {
     "access.remember_days": (remember_days, "30", 7, 30),
     "access.idle_minutes": (idle_minutes, "30", 200, 302),
     "exchange.export_days": (export_days, "30", 7, 30),
+    "assignments.lead_days": (lead_days, "3", ((0, 0), False), ((1, 0), True)),
+    "lists.quiet_days": (quiet_days, "90", "30", "90"),
     "lists.page_size": (page_size, "100", 50, 100),
     "records.recycle_days": (recycle_days, "30", 0, 1),
 }

@@ -36,6 +36,21 @@ parameters.declare(
         words=gettext_lazy("分页 条数 行数"),
     )
 )
+QUIET_DAYS = "lists.quiet_days"
+parameters.declare(
+    parameters.Parameter(
+        key=QUIET_DAYS,
+        group="lists",
+        title=gettext_lazy("多少天没有改动算久未跟进"),
+        help=gettext_lazy("列表上“N 天没有改动”这个快捷条件的天数。"),
+        type="number",
+        default=30,
+        minimum=1,
+        maximum=365,
+        unit=gettext_lazy("天"),
+        words=gettext_lazy("久未跟进 长期未联系 沉默 快捷筛选"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)

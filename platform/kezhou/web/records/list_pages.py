@@ -305,7 +305,7 @@ def _chips(here: Look) -> list[dict[str, Any]]:
                 chips=tuple(key for key in on_now if key != chip.key) if chip.key in on_now else (*on_now, chip.key)
             ),
         }
-        for chip in chips(here.spec)
+        for chip in chips(here.actor, here.spec)
         if chip.key != TEAM or here.actor.departments_headed or TEAM in on_now
     ]
 

@@ -15,11 +15,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from markupsafe import Markup, escape
 
-from kezhou import records
+from kezhou import parameters, records
 from kezhou.access.actor import MemberActor
 from kezhou.assignments.reading import assignable
 from kezhou.records import Page
 from kezhou.records.fields.html import cell_tag
+from kezhou.records.preferences import QUIET_DAYS
 from kezhou.records.spec import FieldSpec, FilterError, Purpose, TypeSpec
 from kezhou.records.validity import Force, tree_of
 from kezhou.records.views.state import ViewState
@@ -44,18 +45,19 @@ ASSIGNED, INVOLVED, TEAM = "assigned", "involved", "team"
 (`looking`). That of the reader's people is offered to whoever heads a department."""
 
 
-def chips(spec: TypeSpec) -> tuple[Chip, ...]:
+def chips(actor: MemberActor, spec: TypeSpec) -> tuple[Chip, ...]:
     """Quick chips that every type has; records with a validity period first those in force, to come and over; those about people where
     there are owners."""
     marks = tuple(Chip(mark.value, str(mark.label), tuple(tree_of(spec, mark))) for mark in Force if spec.validity)
     team = Chip(TEAM, _("我下属的"), ("owner", "in", ["my_reports"]))
+    quiet = parameters.whole(QUIET_DAYS, actor)
     given = (team, Chip(ASSIGNED, _("指派给我"), ()), Chip(INVOLVED, _("我参与的"), ())) if assignable(spec) else ()
     return (
         *marks,
         *given,
         Chip("new", _("本周新增"), ("created_at", "relative", "this_week")),
         Chip("changed", _("今天改过"), ("changed_at", "relative", "today")),
-        Chip("quiet", _("30 天没有改动"), ("changed_at", "relative", "before_30_days")),
+        Chip("quiet", _("%(n)s 天没有改动") % {"n": quiet}, ("changed_at", "relative", f"before_{quiet}_days")),
     )
 
 

@@ -109,7 +109,7 @@ class Look:
         return ["and", parts] if parts else None
 
     def _chips(self) -> list[Any]:
-        known = {chip.key: chip for chip in chips(self.spec)}
+        known = {chip.key: chip for chip in chips(self.actor, self.spec)}
         found: list[Any] = []
         for key in self.address.words("chips"):
             if key not in known:
