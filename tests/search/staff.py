@@ -9,7 +9,7 @@ from kezhou.access.actor import MemberActor, System
 from kezhou.access.actors import actor_for
 from kezhou.access.models import MemberState
 from kezhou.access.roles import role_pk, set_roles
-from kezhou.switching import switch_on
+from kezhou.testing.plugins import switch_on
 from tenants import directory
 
 SYSTEM = System("search tests")
@@ -18,7 +18,7 @@ CUSTOMER, CONTACT, OPPORTUNITY = "customers.customer", "customers.contact", "sal
 
 def plugins() -> None:
     """Customers and sales on, with their roles' rights."""
-    switch_on(SYSTEM, ["customers", "sales"])
+    switch_on("customers", "sales")
 
 
 def department(name: str, parent: int | None = None) -> int:

@@ -84,14 +84,21 @@ class Postgres:
         port: the TCP port on 127.0.0.1; None keeps the one used last or takes a free one.
         durable: False switches fsync off: for tests only, a power failure then loses the data.
         settings: server settings that go over ours.
+        data: the data folder when it lies elsewhere (the tests keep theirs in memory); its parent is the services' user's.
     """
 
     def __init__(
-        self, home: Path, *, port: int | None = None, durable: bool = True, settings: Mapping[str, str] | None = None
+        self,
+        home: Path,
+        *,
+        port: int | None = None,
+        durable: bool = True,
+        settings: Mapping[str, str] | None = None,
+        data: Path | None = None,
     ) -> None:
         self.user: ServiceUser = service_user()
         self.folder = service_folder(home, "postgres", self.user)
-        self.data = self.folder / "data"
+        self.data = data or self.folder / "data"
         self.log = self.folder / "server.log"
         self.wanted_port = port
         self.durable = durable
@@ -166,6 +173,7 @@ class Postgres:
     def remove(self) -> None:
         """Stop the server and delete its data for good."""
         self.stop()
+        shutil.rmtree(self.data, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def ensure_database(self, name: str) -> bool:
@@ -236,7 +244,7 @@ class Postgres:
                 )
             return
         # initdb works in a folder of another name: a half-finished one is never taken for data.
-        unfinished = self.folder / "data.unfinished"
+        unfinished = self.data.with_name("data.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         secret = self.user.secret_file(self.folder / "initdb.password", self._password(ADMINISTRATOR))
         options = [

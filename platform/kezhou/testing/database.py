@@ -18,6 +18,7 @@ import psycopg
 from django.apps import apps
 from django.conf import settings
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
 from kezhou.local.postgres import OWNER
@@ -45,8 +46,7 @@ class TestDatabase:
 
     def open(self) -> None:
         """Make the copy and connect Django with it."""
-        template = ensure_template()
-        copy(template, self.name)
+        copy(ensure_template(), self.name)
         use(self.name)
 
     def close(self) -> None:
@@ -56,21 +56,39 @@ class TestDatabase:
 
     def fresh(self) -> str:
         """Another copy for one test, connected; give it to ``back_to_shared`` afterwards."""
-        self._copies += 1
-        name = f"{self.name}_{self._copies}"
+        name = self.new_name()
         copy(ensure_template(), name)
         use(name)
         return name
 
     def back_to_shared(self, name: str) -> None:
         """Connect the worker's copy again and drop the other one."""
+        connections.close_all()
         use(self.name)
         drop(name)
 
+    def new_name(self) -> str:
+        """A name for another copy of this worker."""
+        self._copies += 1
+        return f"{self.name}_{self._copies}"
+
+
+_held: dict[str, BaseDatabaseWrapper] = {}
+
 
 def use(name: str) -> None:
-    """Let Django work on this database."""
-    connections.close_all()
+    """Let Django work on this database; the connection to the one before is kept for when that is used again."""
+    here = connections["default"]
+    if here.connection is not None:
+        _held[here.settings_dict["NAME"]] = here
+    del connections["default"]
+    _name_for_new_connections(name)
+    if name in _held:
+        connections["default"] = _held.pop(name)
+    directory.forget_hosts()
+
+
+def _name_for_new_connections(name: str) -> None:
     url = services.postgres().url(name, over_socket=True)
     address = services.postgres().address()
     assert address is not None
@@ -78,22 +96,30 @@ def use(name: str) -> None:
         "NAME": name, "USER": OWNER, "PASSWORD": psycopg.conninfo.conninfo_to_dict(url)["password"],
         "HOST": str(address.socket_folder), "PORT": str(address.port),
     }  # fmt: skip
-    connections.settings["default"].update(changes)
+    connections.settings["default"] = {**connections.settings["default"], **changes}
     settings.DATABASE_URL = settings.DATABASE_DIRECT_URL = services.postgres().url(name)
-    directory.forget_hosts()
 
 
 def copy(template: str, name: str) -> None:
     """A new database with everything that the template has."""
     _administer(
         sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)),
-        sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(*map(sql.Identifier, (name, template, OWNER))),
+        sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy").format(
+            *map(sql.Identifier, (name, template, OWNER))
+        ),
     )
 
 
 def drop(name: str) -> None:
     """Delete a database, whoever is connected."""
+    disconnect(name)
     _administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def disconnect(name: str) -> None:
+    """Close the kept connection to a database, which can then be copied."""
+    if name in _held:
+        _held.pop(name).close()
 
 
 def _administer(*statements: sql.SQL | sql.Composed) -> None:

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings
 from django.core.cache import caches
-from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from kezhou.celery import app
 from kezhou.local import assets
 from kezhou.testing import services
 from kezhou.testing.database import TestDatabase
+from kezhou.testing.ground import Ground
 from tenants import directory
 from tenants.context import Current, tenant
 
@@ -52,8 +52,11 @@ def _test_database(
     place = TestDatabase(os.environ.get("PYTEST_XDIST_WORKER", "main"))
     with django_db_blocker.unblock():
         place.open()
+        Ground.present = Ground(place)
     yield place
     with django_db_blocker.unblock():
+        Ground.present.close()
+        Ground.present = None
         place.close()
     shutil.rmtree(settings.KEZHOU_HOME, ignore_errors=True)
 
@@ -111,11 +114,11 @@ def database(
             yield
             _test_database.back_to_shared(name)
         else:
-            block = transaction.atomic()
-            block._from_testcase = True  # type: ignore[attr-defined]  # as Django's TestCase does
-            with block:
-                yield
-                transaction.set_rollback(True)
+            ground = Ground.present
+            assert ground is not None
+            ground.begin()
+            yield
+            ground.roll_back()
     directory.forget_hosts()
     shutil.rmtree(settings.KEZHOU_FILES, ignore_errors=True)
 
