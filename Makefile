@@ -40,10 +40,9 @@ restore: environment ## bring a backup back: make restore FILE=kezhou.backup
 upgrade: environment ## bring the data of all companies up to this version
 	@$(BIN)/kezhou upgrade $(if $(FOLDER),--home $(FOLDER))
 
+# Lint, import law and types are tests (tests/lint), so that they run beside the others; a slip that ruff sees stops at once.
 test: test-environment assets ## lint, types, import law and every test (ARGS= goes to pytest)
 	@$(BIN)/ruff check --quiet $(CODE)
-	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),auto) --dist loadgroup $(ARGS)
 
 bench: test-environment assets ## measure; a table, and JSON lines under build/
