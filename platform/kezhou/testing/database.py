@@ -73,19 +73,35 @@ class TestDatabase:
         return f"{self.name}_{self._copies}"
 
 
-_held: dict[str, BaseDatabaseWrapper] = {}
+_kept: dict[str, BaseDatabaseWrapper] = {}
 
 
 def use(name: str) -> None:
     """Let Django work on this database; the connection to the one before is kept for when that is used again."""
-    here = connections["default"]
-    if here.connection is not None:
-        _held[here.settings_dict["NAME"]] = here
+    _keep(connections["default"])
     del connections["default"]
     _name_for_new_connections(name)
-    if name in _held:
-        connections["default"] = _held.pop(name)
+    if name in _kept:
+        connections["default"] = _kept[name]
+    _keep(connections["default"])
     directory.forget_hosts()
+
+
+def _keep(present: BaseDatabaseWrapper) -> None:
+    """Once a browser runs, Django finds other connections in this thread than before (asgiref): those from before are closed."""
+    before = _kept.get(present.settings_dict["NAME"], present)
+    if before is not present:
+        before.close()
+    _kept[present.settings_dict["NAME"]] = present
+
+
+def disconnect(name: str) -> None:
+    """Close the connections to a database, which can then be copied or dropped."""
+    present = connections["default"]
+    if present.settings_dict["NAME"] == name:
+        present.close()
+    if name in _kept:
+        _kept.pop(name).close()
 
 
 def _name_for_new_connections(name: str) -> None:
@@ -114,12 +130,6 @@ def drop(name: str) -> None:
     """Delete a database, whoever is connected."""
     disconnect(name)
     _administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def disconnect(name: str) -> None:
-    """Close the kept connection to a database, which can then be copied."""
-    if name in _held:
-        _held.pop(name).close()
 
 
 def _administer(*statements: sql.SQL | sql.Composed) -> None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from django.db import connection, transaction
 
-from kezhou.testing.database import TestDatabase, copy, drop, use
+from kezhou.testing.database import TestDatabase, copy, disconnect, drop, use
 from tenants import directory
 from tenants.context import control_plane, current
 from tenants.models import OutboxEvent
@@ -79,7 +79,7 @@ class Ground:
     def _pave(self, way: Way, really: Callable[[], object]) -> None:
         """Make the copy at the end of a way from the one where we stand."""
         before, name = self._names[self._way], self._database.new_name()
-        connection.close()
+        disconnect(before)
         copy(before, name)
         use(name)
         try:
