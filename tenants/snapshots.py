@@ -98,10 +98,10 @@ def _drop_leftovers() -> None:
 
 
 def _dump(schema: str) -> str:
-    url = urlsplit(_present_database_url())
+    url = urlsplit(present_database_url())
     environment = {**os.environ, "PGPASSWORD": unquote(url.password or "")}
     command = [
-        str(_pg_dump()), "--no-owner", "--no-privileges", "--inserts", f"--schema={schema}",
+        str(pg_dump()), "--no-owner", "--no-privileges", "--inserts", f"--schema={schema}",
         f"--host={unquote(url.hostname or '')}", f"--port={url.port or 5432}",
         f"--username={unquote(url.username or '')}", unquote(url.path.lstrip("/")),
     ]  # fmt: skip
@@ -118,14 +118,14 @@ def strip(lines: Sequence[str]) -> str:
     return "\n".join(kept) + "\n"
 
 
-def _present_database_url() -> str:
+def present_database_url() -> str:
     """The direct address, with the name of the database that is connected (in tests it is a copy)."""
     url: str = settings.DATABASE_DIRECT_URL
     name = connection.settings_dict["NAME"]
     return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 
-def _pg_dump() -> Path:
+def pg_dump() -> Path:
     """pg_dump of the setting KEZHOU_PG_DUMP, or the one that comes with the embedded server."""
     chosen = getattr(settings, "KEZHOU_PG_DUMP", "")
     if chosen:

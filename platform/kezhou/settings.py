@@ -87,6 +87,7 @@ TENANT_APPS = [
             "kezhou.comments",
             "kezhou.drafts",
             "kezhou.exchange",
+            "kezhou.backups",
             "kezhou.api",
             "kezhou.web",
         )

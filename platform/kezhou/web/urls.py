@@ -23,6 +23,7 @@ PAGE_MODULES = (
     "kezhou.web.finding.pages",
     "kezhou.web.records.urls",
     "kezhou.exchange.pages",
+    "kezhou.backups.pages",
     "kezhou.jobs.pages",
     "kezhou.files.pages",
     "kezhou.branding.pages",

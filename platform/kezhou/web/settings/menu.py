@@ -116,6 +116,16 @@ _entries: dict[str, Entry] = {
             words=_("备份 下载 带走 全部数据 zip"),
         ),
         Entry(
+            "backups",
+            _("备份"),
+            _("公司数据和文件的备份，检查和下载"),
+            icon="database-export",
+            url="/settings/backups",
+            group="services",
+            order=92,
+            words=_("备份 恢复 下载 定时 backup"),
+        ),
+        Entry(
             "fields",
             _("字段"),
             _("自己加字段，决定必填、搜索和列表"),
