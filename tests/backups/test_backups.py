@@ -100,7 +100,11 @@ def test_a_backup_that_cannot_be_read_is_told(
             path.unlink()
         else:
             at = len(content) // 2
-            path.write_bytes(content[:at] if how == "cut off" else content[:at] + b"\0\0\0\0" + content[at + 4 :])
+            path.write_bytes(
+                content[:at]
+                if how == "cut off"
+                else content[:at] + bytes(255 - byte for byte in content[at : at + 4]) + content[at + 4 :]
+            )
     admin.post(f"{PAGE}/{row.pk}", {"do": "check"})
     with tenant(alpha):
         run_jobs()
