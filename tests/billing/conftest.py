@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from stripe._stripe_service import StripeService
 
 from billing.models import Price
 from billing.publishing import publish_all
@@ -17,9 +18,22 @@ from tenants.context import Current, control_plane, tenant
 from tenants.provisioning import ensure_ops
 from tests.billing.fake import FakeStripe
 from tests.billing.fake.server import SECRET, signed
+from tests.billing.shapes import checking
 
 Deliver = Callable[[Iterable[dict[str, Any]]], list[int]]
 AGO = timedelta(days=40)
+
+
+@pytest.fixture
+def seen() -> list[str]:
+    """The calls to Stripe so far, as service and method."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def shapes_are_right(monkeypatch: pytest.MonkeyPatch, seen: list[str]) -> None:
+    """Every call of these tests is looked at before it leaves."""
+    monkeypatch.setattr(StripeService, "_request", checking(seen))
 
 
 @pytest.fixture

@@ -1,51 +1,76 @@
-"""The shape of every call we make, looked at by stripe-mock, which knows Stripe's own description of its API.
-
-    go install github.com/stripe/stripe-mock@v0.203.0 && stripe-mock -http-addr 127.0.0.1:12111
-    STRIPE_MOCK_URL=http://127.0.0.1:12111 make test ARGS=tests/billing/test_shapes.py
-
-The types of Stripe's library, checked by mypy, hold the same on every run; the fake refuses parameters that we do not mean to send.
-"""
+"""The shape of every call we make to Stripe (see `tests.billing.shapes`), whose check stands around all tests of this folder."""
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import stripe
+from stripe._customer_service import CustomerService
+from stripe._price_service import PriceService
+from stripe.checkout._session_service import SessionService
 
-from billing import checkout, reading_stripe, refreshing, seats
-from billing.models import Price, Subscription
+from billing import checkout, refreshing, seats
+from billing.models import Plan, Price, Subscription
 from billing.publishing import publish_all
+from billing.stripe_client import client
 from kezhou.testing.access import Person
 from tenants.context import Current, control_plane, tenant
+from tests.billing.fake import FakeStripe
+from tests.billing.shapes import WrongShape, params_of, wrong
 
-MOCK = os.environ.get("STRIPE_MOCK_URL", "")
-pytestmark = pytest.mark.skipif(not MOCK, reason="STRIPE_MOCK_URL names no stripe-mock")
-
-
-@pytest.fixture
-def mock(settings: Any, prices: None) -> None:
-    settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE = "sk_test_123", MOCK
+PRICE = {"currency": "cny", "product": "prod_1", "unit_amount": 4800, "recurring": {"interval": "month"}}
 
 
-def test_every_call_has_a_shape_that_stripe_knows(alpha: Current, boss: Person, mock: None) -> None:
-    assert publish_all() == {}
+def test_every_call_of_a_companys_life_has_a_shape_that_stripe_knows(
+    alpha: Current, boss: Person, published: FakeStripe, seen: list[str]
+) -> None:
     with control_plane():
         Price.objects.filter(plan__key="company").update(active=False)
-        Price.objects.get(plan__key="company").plan.__class__.objects.filter(key="company").update(version=2)
+        Plan.objects.filter(key="company").update(version=9)
         Subscription.objects.filter(tenant_id=alpha.pk).update(trial_until=datetime.now(UTC) + timedelta(days=9))
     assert publish_all() == {}
     with tenant(alpha):
-        assert checkout.begin("team", "year", [], back="https://a.test/", cancelled="https://a.test/").startswith(
-            "http"
-        )
-        assert checkout.portal(back="https://a.test/").startswith("http")
-    standing, invoices = refreshing._fetch("cus_1")
-    assert isinstance(standing, reading_stripe.Standing)
-    assert {invoice.currency for invoice in invoices} == {"usd"}
+        checkout.begin("team", "year", [], back="https://a.test/", cancelled="https://a.test/")
+        checkout.portal(back="https://a.test/")
+        with control_plane():
+            customer = Subscription.objects.get(tenant_id=alpha.pk).stripe_customer
+    refreshing._fetch(customer)
     with control_plane():
         Subscription.objects.filter(tenant_id=alpha.pk).update(
             source="stripe", stripe_status="active", stripe_subscription="sub_1", stripe_item="si_1", pushed_seats=7
         )
-    assert seats.follow_seats() == 1
+    seats.follow_seats()
+
+    assert set(seen) == {
+        "ProductService.create", "ProductService.update", "PriceService.create", "PriceService.update",
+        "CustomerService.create", "SessionService.create", "SubscriptionService.list", "InvoiceService.list",
+        "SubscriptionService.update",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("service", "params", "told"),
+    [
+        (PriceService, PRICE, []),
+        (PriceService, {**PRICE, "unit_amount": "4800"}, ["call.unit_amount is '4800', not int"]),
+        (PriceService, {**PRICE, "unit_amount": True}, ["call.unit_amount is True, not int"]),
+        (PriceService, {"product": "prod_1"}, ["call lacks currency"]),
+        (PriceService, {**PRICE, "amount": 1}, ["call has amount, which Stripe does not know"]),
+        (PriceService, {**PRICE, "recurring": {"interval": "moon"}}, [
+            "call.recurring.interval is 'moon', not one of 'day', 'month', 'week', 'year'"]),
+        (CustomerService, {"metadata": {"tenant": 7}}, ["call.metadata.tenant is 7, not str"]),
+        (SessionService, {"mode": "subscription", "line_items": [{"price": "p", "quantity": "2"}]}, [
+            "call.line_items[0].quantity is '2', not int"]),
+    ],
+)  # fmt: skip
+def test_a_wrong_shape_is_told_with_its_place(service: Any, params: dict[str, Any], told: list[str]) -> None:
+    assert wrong(params, params_of(service, "create"), "call") == told
+
+
+def test_a_call_of_a_wrong_shape_does_not_leave(fake: FakeStripe) -> None:
+    with pytest.raises(WrongShape, match=r"CustomerService.create has mail, which Stripe does not know"):
+        client().v1.customers.create({"mail": "zhou@example.com"})  # type: ignore[typeddict-unknown-key]  # on purpose
+    assert issubclass(WrongShape, AssertionError)
+    assert not issubclass(WrongShape, stripe.StripeError)

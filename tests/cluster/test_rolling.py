@@ -95,6 +95,7 @@ def save(port: int, secret: str, name: str) -> int:
 
 
 @pytest.mark.committed
+@pytest.mark.req("PLT-07", part="saving during a rolling restart")
 def test_saving_goes_on_while_web_processes_are_replaced(
     alpha: Current,
     process_environment: Mapping[str, str],

@@ -132,6 +132,7 @@ def test_a_job_reaches_a_real_worker(in_alpha: Current, process_environment: Map
     assert (job.state, job.result) == ("done", {"tenant": "alpha", "actor": "system"})
 
 
+@pytest.mark.req("PLT-07", part="jobs resume")
 @pytest.mark.committed
 @pytest.mark.parametrize(
     ("kind", "state", "attempts", "message"),

@@ -14,8 +14,9 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from billing.models import Subscription
 from kezhou import comments, records
-from kezhou.access.models import Visit
+from kezhou.access.models import Account, Visit
 from kezhou.access.visiting import VisitRights, _bare
 from kezhou.files import attachments
 from kezhou.pages import routes
@@ -238,3 +239,40 @@ def test_one_consent_at_a_time_and_another_company_has_none(
             cursor.execute("SELECT count(*) FROM access_visit")
             assert cursor.fetchone()[0] == 0
     assert consents.open_of(beta.pk) is None
+
+
+@pytest.mark.req("TEN-05")
+def test_operators_see_and_steer_companies_and_look_into_one_only_while_it_lets_them(
+    alpha: Current, boss: Person, record: int, operator: Client, sign_in: SignIn
+) -> None:
+    admin = sign_in(Client(), boss)
+    with tenant(alpha):
+        Account.objects.filter(pk=boss.account_pk).update(last_login=timezone.now())
+    with control_plane():
+        Subscription.objects.filter(tenant_id=alpha.pk).update(paid_until=timezone.now() + timedelta(days=9, hours=1))
+    here = f"/ops/companies/{alpha.pk}"
+
+    listed, one = (operator.get(path).content.decode() for path in ("/ops/companies", here))
+    states = []
+    until = (timezone.localdate() + timedelta(days=60)).isoformat()
+    for deed in ({"do": "suspend", "why": "查一查"}, {"do": "reopen"}, {"do": "extend", "until": until}):
+        operator.post(here, deed)
+        states.append(directory.find_by_pk(alpha.pk).state)  # type: ignore[union-attr]
+    closed, _nobody = enter(operator, alpha)
+    give(admin)
+    opened, visitor = enter(operator, alpha)
+    looked = visitor.get(f"/r/{TYPE}/{record}").content.decode()
+    written = admin.get(f"/settings/consent/{consent_pk()}").content.decode()
+    admin.post("/settings/consent", {"do": "take-back"})
+
+    today = f"{timezone.localdate():%Y-%m-%d}"
+    for words in (alpha.name, "正式", "免费版", "1 / 10", "1 MB", "还剩 9 天", today):
+        assert words in listed, words
+    assert all(words in one for words in ("模块", "客户", "销售", today))
+    assert states == ["suspended", "active", "active"]
+    assert until in operator.get(here).content.decode()
+    assert "川西能源" not in listed + one + operator.get("/ops/health").content.decode()
+    assert (closed, opened, "川西能源集团有限公司" in looked, PHONE in looked) == (422, 302, True, False)
+    assert f"/r/{TYPE}/{record}" in written
+    assert "林运营" in written
+    assert visitor.get(f"/r/{TYPE}/{record}").status_code == 403
