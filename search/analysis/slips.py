@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from search.analysis.pinyin import SYLLABLES, splits
 from search.analysis.remembering import remembered
 
@@ -52,3 +54,34 @@ def _one_slip(typed: str, meant: str) -> bool:
     if len(left) == len(right):
         return left[1:] == right[1:] or (len(left) > 1 and left[:2] == right[1::-1] and left[2:] == right[2:])
     return left[1:] == right if len(left) > len(right) else left == right[1:]
+
+
+def near(typed: str, words: Iterable[str], most: int) -> list[str]:
+    """Those of the words that are at most so many slips away: letters exchanged with their neighbour, added, left out or wrong.
+
+    >>> near("zentroleo", ["zentroelo", "zentro", "kantroleo"], 1)
+    ['zentroelo']
+    """
+    size = max(1, len(typed) // (2 * most + 1))
+    pieces = [typed[at : at + size] for at in range(0, len(typed), size)]  # a slip breaks two of them at most
+    return [
+        word
+        for word in words
+        if abs(len(word) - len(typed)) <= most and any(p in word for p in pieces) and _within(typed, word, most)
+    ]
+
+
+def _within(typed: str, meant: str, most: int) -> bool:
+    before: list[int] = []
+    row = list(range(len(meant) + 1))
+    for at, letter in enumerate(typed, 1):
+        above, before = before, row
+        row = [at]
+        for place, other in enumerate(meant, 1):
+            least = min(before[place] + 1, row[-1] + 1, before[place - 1] + (letter != other))
+            if at > 1 and place > 1 and letter == meant[place - 2] and typed[at - 2] == other:
+                least = min(least, above[place - 2] + 1)
+            row.append(least)
+        if min(row) > most:
+            return False
+    return row[-1] <= most

@@ -25,6 +25,7 @@ from typing import Any
 
 import tantivy
 
+from search.analysis.slips import near
 from search.engines.base import Document, EngineAway, Found, Order, Pulse, Tally
 from search.engines.pointer import FileLock, Live, now, read_pointer, write_pointer
 from search.engines.render import option, render
@@ -35,7 +36,7 @@ from tenants.context import Current, current
 MOST_OPEN = 32
 HEAP = 16_000_000
 LARGE_HEAP = 64_000_000
-ROUND = 5_000
+MOST_ALIKE = 5_000
 _TOKENIZER = {"raw": "raw", "tokens": "whitespace", "positions": "whitespace"}
 
 
@@ -92,11 +93,18 @@ class EmbeddedReader:
             known = self._held[field, token] = self._searcher.doc_freq(field.value, token)
         return known
 
-    def _holds(self, field: Field, token: str) -> bool:
+    def holds(self, field: Field, token: str) -> bool:
+        """See `search.engines.render.Dictionary`."""
         return self._frequency(field, token) > 0
 
+    def near(self, field: Field, token: str, distance: int) -> tuple[str, ...]:
+        """See `search.engines.render.Dictionary`: among the most frequent words of the same letter, a hundred times faster than the
+        engine's automaton over its whole dictionary."""
+        alike = self._searcher.terms_with_prefix(field.value, token[:1], limit=MOST_ALIKE)
+        return tuple(near(token, (word for word, _count in alike), distance))
+
     def _rendered(self, query: Query) -> tantivy.Query:
-        return render(query, _schema(), self._holds)
+        return render(query, _schema(), self)
 
     def prepare(self, asked: Iterable[tuple[Field, str]]) -> None:
         """Nothing to prepare: a share is a look into the open index."""

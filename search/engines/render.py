@@ -26,23 +26,24 @@ def option(field: Field) -> str:
     return _OPTION[SHAPES[field].shape]
 
 
-class Holds(Protocol):
-    """Whether any document holds a token in a field; a wrong yes costs time, a wrong no would lose hits."""
+class Dictionary(Protocol):
+    """The tokens of an index."""
 
-    def __call__(self, field: Field, token: str) -> bool: ...
+    def holds(self, field: Field, token: str) -> bool:
+        """Whether any document holds a token; a wrong yes costs time, a wrong no would lose hits."""
+        ...
+
+    def near(self, field: Field, token: str, distance: int) -> tuple[str, ...]:
+        """The tokens at most so many slips away that begin with the same letter."""
+        ...
 
 
-def always(field: Field, token: str) -> bool:
-    """For who does not know the tokens of an index."""
-    return True
-
-
-def render(query: tree.Query, schema: tantivy.Schema, holds: Holds = always) -> tantivy.Query:
+def render(query: tree.Query, schema: tantivy.Schema, dictionary: Dictionary) -> tantivy.Query:
     """A tantivy query that finds and scores as the tree says.
 
     What no document holds is left out before the engine sees it: of a word that may stand in seven fields, most stand in one.
     """
-    return _Rendering(schema, holds).of(query) or tantivy.Query.empty_query()
+    return _Rendering(schema, dictionary).of(query) or tantivy.Query.empty_query()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class _Rendering:
     """Each method gives None for what finds nothing."""
 
     schema: tantivy.Schema
-    holds: Holds
+    dictionary: Dictionary
 
     def of(self, query: tree.Query) -> tantivy.Query | None:
         match query:
@@ -78,20 +79,21 @@ class _Rendering:
             case tree.OneOf(field, values):
                 return self._one_of(field, values)
             case tree.Fuzzy(field, value, distance):
-                return tantivy.Query.fuzzy_term_query(self.schema, field.value, value, distance, True, False)
+                found = self._one_of(field, self.dictionary.near(field, value, distance))
+                return None if found is None else tantivy.Query.const_score_query(found, 1.0)
             case tree.Between(field, low, high):
                 return tantivy.Query.range_query(self.schema, field.value, tantivy.FieldType.Integer, low, high)
             case tree.Everything():
                 return tantivy.Query.all_query()
 
     def _term(self, field: Field, value: str | int) -> tantivy.Query | None:
-        if isinstance(value, str) and not self.holds(field, value):
+        if isinstance(value, str) and not self.dictionary.holds(field, value):
             return None
         return tantivy.Query.term_query(self.schema, field.value, value, option(field))
 
     def _phrase(self, field: Field, tokens: tuple[str, ...], *, open_end: bool) -> tantivy.Query | None:
         whole = tokens[:-1] if open_end else tokens
-        if not all(self.holds(field, token) for token in whole):
+        if not all(self.dictionary.holds(field, token) for token in whole):
             return None
         words: list[str | tuple[int, str]] = list(tokens)
         if open_end:

@@ -34,7 +34,8 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Fuzzy:
-    """Documents with a token at most `distance` slips away (letters exchanged, added, left out or changed), all alike."""
+    """Documents with a token at most `distance` slips away (letters exchanged, added, left out or changed), all alike. The first letter
+    is right: an engine need not look through its whole dictionary."""
 
     field: Field
     value: str

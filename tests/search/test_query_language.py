@@ -13,7 +13,7 @@ from kezhou.finding import SearchRequest, find
 from kezhou.finding.language import Clause, clauses, wanted
 from kezhou.testing.access import MemberFactory, SignIn
 from search import freshness, keeping
-from search.analysis.slips import meant
+from search.analysis.slips import meant, near
 from search.analysis.vocabulary import Vocabulary
 from search.engines import engine
 from search.query.words import Words
@@ -49,6 +49,20 @@ def test_slips_of_pinyin_are_few_and_near() -> None:
 
 
 @pytest.mark.req("SRH-04", part="small typing errors")
+@pytest.mark.parametrize(
+    ("typed", "most", "found"),
+    [
+        ("zentrolao", 1, {"zentroloa", "zentrola", "zentrolaos", "zentrolan"}),  # exchanged, left out, added, wrong
+        ("zentrolao", 2, {"zentroloa", "zentrola", "zentrolaos", "zentrolan", "zentrol", "znetroloa"}),
+        ("zebt", 1, {"zeb", "zbet"}),
+    ],
+)
+def test_words_near_a_word_are_those_some_slips_away(typed: str, most: int, found: set[str]) -> None:
+    words = ["zentroloa", "zentrola", "zentrolaos", "zentrolan", "zentrol", "znetroloa", "zeb", "zbet", "zirkonia"]
+
+    assert set(near(typed, words, most)) == found
+
+
 def test_a_slip_finds_what_was_meant_and_only_where_nothing_else_is(library: Library) -> None:
     brand, company = library.add(title="Lumora 会展"), library.add(title="青岛芬福业贸易有限公司")
     library.add(title="别的公司")

@@ -22,7 +22,8 @@ def render(query: tree.Query) -> Rendered:
         case tree.Phrase(field, tokens, open_end):
             return _phrase(field, tokens, open_end=open_end)
         case tree.Fuzzy(field, value, distance):
-            return dsl.Fuzzy(**{field.value: {"value": value, "fuzziness": distance, "transpositions": True}})
+            slips = {"value": value, "fuzziness": distance, "transpositions": True, "prefix_length": 1}
+            return dsl.Fuzzy(**{field.value: slips})
         case tree.Between(field, low, high):
             bounds = {name: bound for name, bound in (("gte", low), ("lte", high)) if bound is not None}
             return dsl.Range(**{field.value: bounds})
