@@ -54,20 +54,17 @@ def send(client: Client, call: Call) -> int:
 
 def footprint(place: Current) -> tuple[object, ...]:
     """What a refused call must not change: history, outbox, jobs, files, settings, accounts, letters."""
-    tables = (
+    tables = [
         "records_history", "records_customfield", "records_dictionaryvalue", "jobs_job", "files_file", "access_account",
         "access_rolegrant", "access_invitation", "customers_customer", "api_token", "comments_comment", "files_attachment",
         "notify_notice", "assignments_assignment", "drafts_draft",
-    )  # fmt: skip
+    ]  # fmt: skip
     with tenant_or_here(place), connection.cursor() as cursor:
-        counted = []
-        for table in tables:
-            cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f'"{place.schema}".{table}'])
-            if cursor.fetchone()[0]:
-                cursor.execute(f"SELECT count(*) FROM {table}")
-                counted.append((table, cursor.fetchone()[0]))
-        cursor.execute("SELECT count(*) FROM public.tenants_outboxevent WHERE schema = %s", [place.schema])
-        counted.append(("outbox", cursor.fetchone()[0]))
+        cursor.execute("SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NOT NULL", [tables])
+        counts = [f"SELECT '{name}', count(*) FROM {name}" for (name,) in cursor.fetchall()]
+        outbox = "SELECT 'outbox', count(*) FROM public.tenants_outboxevent WHERE schema = %s"
+        cursor.execute(" UNION ALL ".join([*counts, outbox]), [place.schema])
+        counted = cursor.fetchall()
     return (*counted, ("letters", len(mail.outbox)))
 
 
