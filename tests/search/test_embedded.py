@@ -89,8 +89,9 @@ def test_a_process_keeps_few_indexes_open(embedded_engine: EmbeddedEngine, monke
         assert _all(embedded_engine) == {"customers.customer:1"}
 
 
-_WRITER = textwrap.dedent(
+_WRITERS = textwrap.dedent(
     """
+    import os
     import sys
     from pathlib import Path
     import django
@@ -98,16 +99,50 @@ _WRITER = textwrap.dedent(
     from search.engines.embedded import EmbeddedEngine
     from tenants.context import tenant
     from tests.search.conftest import made, place
-    engine = EmbeddedEngine(Path(sys.argv[1]))
-    with tenant(place(1)):
-        number = int(sys.argv[2])
-        while True:
-            number += 1
-            with engine.batch() as batch:
-                batch.put(made(number, title="甲公司"))
-            print(number, flush=True)
+
+    def write(number):
+        engine = EmbeddedEngine(Path(sys.argv[1]))
+        with tenant(place(1)):
+            while True:
+                number += 1
+                with engine.batch() as batch:
+                    batch.put(made(number, title="甲公司"))
+                print(number, flush=True)
+
+    made(0, title="甲公司")  # what takes seconds to load is loaded once
+    for line in sys.stdin:
+        writer = os.fork()
+        if not writer:
+            write(int(line))
+        print("writer", writer, flush=True)
+        os.waitpid(writer, 0)
+        print("ended", flush=True)
     """
 )
+
+
+def killed_after_four(writers: subprocess.Popen[str], acknowledged: int) -> int:
+    """The last number acknowledged by a writer that is killed after its fourth, or after a minute when it hangs."""
+    assert writers.stdin is not None
+    assert writers.stdout is not None
+    print(acknowledged, file=writers.stdin, flush=True)
+    numbers: list[int] = []
+    writer = 0
+    for line in writers.stdout:
+        if line == "ended\n":
+            break
+        if line.startswith("writer "):
+            writer = int(line.split()[1])
+            killer = threading.Timer(60.0, os.kill, (writer, signal.SIGKILL))
+            killer.start()
+        else:
+            numbers.append(int(line))
+        if writer and len(numbers) >= 4:
+            killer.cancel()
+            os.kill(writer, signal.SIGKILL)
+            writer = 0
+    assert len(numbers) >= 4, "The writer acknowledged less than four documents."
+    return max(numbers)
 
 
 @pytest.mark.req("SRH-08", part="kill -9 of the writer")
@@ -120,21 +155,16 @@ def test_kill_9_of_the_writer_loses_no_acknowledged_commit(
     root = Path(__file__).resolve().parents[2]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(root), str(root / "platform")))}
     environment["DJANGO_SETTINGS_MODULE"] = "kezhou.testing.settings"
+    command = [sys.executable, "-c", _WRITERS, str(tmp_path / "search")]
 
-    for _ in range(5):
-        arguments = [sys.executable, "-c", _WRITER, str(tmp_path / "search"), str(acknowledged)]
-        with subprocess.Popen(arguments, stdout=subprocess.PIPE, env=environment, text=True) as writer:
-            assert writer.stdout is not None
-            killer = threading.Timer(60.0, writer.kill)  # a writer that hangs
-            killer.start()
-            first = [writer.stdout.readline() for _ in range(4)][-1]
-            writer.send_signal(signal.SIGKILL)
-            rest = writer.stdout.read().split()
-            killer.cancel()
-        acknowledged = max(int(number) for number in [first, *rest])
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
+    ) as writers:
+        for _ in range(5):
+            acknowledged = killed_after_four(writers, acknowledged)
 
-        with embedded_engine.batch() as batch:  # the next writer works, and what was acknowledged is there
-            batch.drop("customers.customer:0")
-        held = {int(uid.rpartition(":")[2]) for uid in _all(embedded_engine)}
-        assert set(range(1, acknowledged + 1)) <= held
-        acknowledged = max(held)
+            with embedded_engine.batch() as batch:  # the next writer works, and what was acknowledged is there
+                batch.drop("customers.customer:0")
+            held = {int(uid.rpartition(":")[2]) for uid in _all(embedded_engine)}
+            assert set(range(1, acknowledged + 1)) <= held
+            acknowledged = max(held)
