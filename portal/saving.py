@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from kezhou import notify, records
+from kezhou.notify.kinds import Kind, register
 from kezhou.records import SaveResult
 from kezhou.records.deleting import DeleteResult
 from kezhou.records.spec import TypeSpec
@@ -16,6 +17,7 @@ from portal import acts
 from portal.actor import PortalActor
 
 SOURCE = "portal"
+register(Kind(SOURCE, gettext_lazy("客户或合作伙伴在门户里新建或修改了你负责的记录"), "reminder", icon="door"))
 CREATED = gettext_noop("%(name)s 在门户里新建了%(type)s“%(title)s”")
 CHANGED = gettext_noop("%(name)s 在门户里修改了%(type)s“%(title)s”")
 DELETED = gettext_noop("%(name)s 在门户里删除了%(type)s“%(title)s”")

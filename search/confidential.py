@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from kezhou.access.confidential import confidential
+from kezhou.access.confidential import hidden_from_some
 from kezhou.records.spec import TypeSpec
 from search.engines.base import Engine, Reader
 
@@ -23,7 +23,7 @@ OPEN: Apart = MappingProxyType({})
 
 def wanted(types: Mapping[str, TypeSpec]) -> Apart:
     """What is to lie apart by the roles of now. A title never does: it is what hits are called."""
-    found = confidential()
+    found = hidden_from_some()
     return {key: keys for key, spec in types.items() if (keys := frozenset(_keys(spec, found)))}
 
 

@@ -46,6 +46,15 @@ class Login:
     password: str
 
 
+Entrance = Callable[[Actor], Login | None]
+_entrances: list[Entrance] = []
+
+
+def also_login(entrance: Entrance) -> None:
+    """Name a part that makes a sign-in of its own in the demo company, when its records are there."""
+    _entrances.append(entrance)
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A member of the demo company."""
@@ -140,18 +149,22 @@ def _make(today: date) -> tuple[Login, ...]:
     try:
         with tenant(place):
             _fill(passwords, today)
+            others = [login for make in _entrances if (login := make(System("the demo company"))) is not None]
     except BaseException:
         provisioning.remove(place)
         raise
-    return tuple(
+    members = tuple(
         Login(title=person.title, address=address_of(place), login=person.username, password=passwords[person.username])
         for person in PEOPLE
     )
+    return (*members, *others)
 
 
 def _fill(passwords: Mapping[str, str], today: date) -> None:
     system = System("the demo company")
-    switching.switch_on(system, tuple(name for name in ("customers", "sales", "meetings") if name in manifests()))
+    switching.switch_on(
+        system, tuple(name for name in ("customers", "sales", "meetings", "portal") if name in manifests())
+    )
     people = _people(system, passwords)
     seed_samples(system, Occasion(today=today, members=[people["sales"], people["sales"], people["manager"]]))
 

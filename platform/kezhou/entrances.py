@@ -96,6 +96,11 @@ def at(path: str) -> Entrance:
     return next((door for prefix, door in _others.items() if inner.startswith(prefix)), STAFF)
 
 
+def outsiders() -> bool:
+    """Whether anybody but the company's own people can come in here."""
+    return any(door.is_open() for door in _others.values())
+
+
 class Sessions(SessionMiddleware):
     """Django's sessions, behind every door with the cookie of that door."""
 

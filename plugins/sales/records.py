@@ -50,8 +50,8 @@ class OpportunityType(RecordType):
     )
     portal = Portal(
         links="customer partner",
-        fields="name number customer contact stage expected_on remark",
-        edits="name contact expected_on remark",
+        fields="name number customer contact stage expected_on",
+        edits="name contact expected_on",
         source={"source": "portal"},
     )
     layout: ClassVar = (

@@ -21,9 +21,12 @@ def home(database: None, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # 
 def test_it_is_made_with_people_customers_contacts_and_opportunities() -> None:
     logins = demo.ensure()
 
-    assert [(login.title, login.login) for login in logins or ()] == [
+    assert [(login.title, login.login) for login in logins or ()][:4] == [
         ("管理员", "admin"), ("主管", "manager"), ("销售", "sales"), ("客服", "service"),
     ]  # fmt: skip
+    assert [(login.title, login.address) for login in logins or ()][4:] == [
+        ("客户门户", f"http://demo.localhost:{settings.KEZHOU_PORT}/portal/")
+    ]
     place = find_by_slug("demo")
     assert place is not None
     with tenant(place):

@@ -18,9 +18,9 @@ Expect = Callable[[Call], set[int]]
 
 @pytest.fixture
 def shop(alpha: Current, plugins_on: Callable[..., None]) -> Current:
-    """alpha with customers and sales on."""
+    """alpha with customers, sales and the portal on."""
     with tenant(alpha):
-        plugins_on("customers", "sales")
+        plugins_on("customers", "sales", "portal")
     return alpha
 
 
@@ -57,7 +57,7 @@ def closed(call: Call) -> bool:
 
 def strangers(places: dict[str, object]) -> Iterator[tuple[Call, set[int]]]:
     """What somebody without a session must hear: sign in first; API routes say 401."""
-    for call in calls(places):
+    for call in calls(places, "staff", "portal"):
         if closed(call):
             page = call.method == "GET" and (call.path == "/api/v1/docs" or not call.path.startswith("/api/"))
             yield call, {302} if page else {401, 403}

@@ -31,9 +31,12 @@ class Call:
         return f"{self.method} {self.path}"
 
 
-def calls(places: Mapping[str, object]) -> Iterator[Call]:
-    """Every method of every route; `places` fills in pk and whatever else an address names."""
+def calls(places: Mapping[str, object], *entrances: str) -> Iterator[Call]:
+    """Every method of every route behind these doors (the members' when none is named); `places` fills in pk and whatever else an
+    address names."""
     for route in routes():
+        if route.entrance.key not in (entrances or ("staff",)):
+            continue
         for method in route.methods:
             yield Call(route, method, "/" + re.sub(r"<(\w+):(\w+)>", lambda found: _value(found, places), route.path))
 

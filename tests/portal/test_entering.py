@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from kezhou.testing.access import SignIn
-from tests.portal.conftest import Guest, Shop
+from kezhou import records, switching
+from kezhou.access.models import Invitation
+from kezhou.notify.models import Notice
+from kezhou.testing.access import MemberFactory, SignIn
+from portal import acts, users
+from portal.models import PortalUser
+from tenants.context import tenant
+from tests.portal.conftest import CONTACT, CUSTOMER, ORDER, PASSWORD, Guest, Shop, code_in
 
 
 @pytest.mark.req("POR-01")
@@ -37,3 +45,156 @@ def test_a_session_of_one_entrance_opens_nothing_of_the_other(
     assert staff.get("/portal/").headers["Location"].startswith("/portal/sign-in")
     staff.cookies["kezhou_portal"] = staff.cookies["sessionid"].value
     assert staff.get("/portal/").headers["Location"].startswith("/portal/sign-in")
+
+
+def sign_in_page(client: Client, name: str, password: str) -> int:
+    return client.post("/portal/sign-in", {"login": name, "password": password}).status_code
+
+
+def fresh() -> Client:
+    return Client(HTTP_HOST="alpha.localhost")
+
+
+def path_of(link: str) -> str:
+    return "/" + link.split("/", 3)[3]
+
+
+@pytest.mark.req("POR-22", part="invitations expire")
+def test_an_invitation_is_good_once_until_it_expires_or_is_replaced(shop: Shop, guest: Callable[..., Guest]) -> None:
+    one = guest("川西能源集团", "何国栋")
+    with tenant(shop.place):
+        first = users.invite(shop.boss.actor, one.user)
+        second = users.invite(shop.boss.actor, one.user)
+
+    assert fresh().get(path_of(first.link)).status_code == 410
+    assert fresh().get(path_of(second.link)).status_code == 200
+    with tenant(shop.place):
+        Invitation.objects.update(expires_at=timezone.now())
+    assert fresh().get(path_of(second.link)).status_code == 410
+    assert fresh().get("/portal/invitation/unknown").status_code == 404
+    assert fresh().get(path_of(second.link).replace("/portal", "")).status_code == 404
+
+
+@pytest.mark.req("POR-22", part="lockout, password, code")
+def test_wrong_passwords_lock_the_door_and_a_code_leads_to_a_new_password(
+    shop: Shop, guest: Callable[..., Guest], letters_of: Callable[..., Any]
+) -> None:
+    guest("川西能源集团", "何国栋", email="he@example.com")
+    client = fresh()
+
+    assert sign_in_page(client, "he@example.com", PASSWORD) == 302
+    assert client.get("/portal/").status_code == 200
+    told: list[int] = []
+    for name in ("nobody@x.cn", "he@example.com"):
+        sent = letters_of(lambda name=name: told.append(fresh().post("/portal/code", {"login": name}).status_code))
+    assert (told, len(sent)) == ([200, 200], 1)
+    wrong = fresh().post("/portal/code", {"login": "he@example.com", "code": "000000"})
+    assert wrong.status_code == 422
+    other = fresh()
+    assert (
+        other.post(
+            "/portal/code", {"login": "he@example.com", "code": code_in(sent[0].subject), "forgotten": "1"}
+        ).status_code
+        == 302
+    )
+    fields = {"password": "another-pass-8", "password_again": "another-pass-8"}
+    assert other.post("/portal/me/password", fields).status_code == 302
+    assert client.get("/portal/").status_code == 302
+    for _try in range(5):
+        sign_in_page(fresh(), "he@example.com", "wrong")
+    assert sign_in_page(fresh(), "he@example.com", "another-pass-8") == 429
+
+
+@pytest.mark.req("POR-22", part="every act is logged, own profile")
+def test_the_profile_is_the_contact_file_and_what_was_done_is_kept(shop: Shop, guest: Callable[..., Guest]) -> None:
+    one = guest("川西能源集团", "何国栋", email="he@example.com")
+    page = one.client.get("/portal/me/profile")
+    row = {"name": "何国栋", "email": "guodong@example.com", "version": page.context["version"]}
+
+    assert one.client.post("/portal/me/profile", row).status_code == 302
+
+    with tenant(shop.place):
+        assert records.get(shop.boss.actor, CONTACT, one.contact).values["email"] == "guodong@example.com"
+        kinds = [act.kind for act in acts.of_user(one.user)]
+    assert sign_in_page(fresh(), "guodong@example.com", PASSWORD) == 302
+    assert {"opened", "invited", "accepted", "signed_in", "updated", "profile"} <= set(kinds)
+
+
+CUTS: dict[str, Callable[[Shop, Guest], object]] = {
+    "account": lambda shop, one: users.enable(shop.boss.actor, one.user, enabled=False),
+    "customer": lambda shop, one: users.block(shop.boss.actor, CUSTOMER, one.customer, blocked=True),
+    "contact deleted": lambda shop, one: records.delete(shop.boss.actor, CONTACT, [one.contact]),
+    "customer deleted": lambda shop, one: records.delete(shop.boss.actor, CUSTOMER, [one.customer]),
+    "password reset": lambda shop, one: users.reset(shop.boss.actor, one.user),
+}
+
+
+@pytest.mark.req("POR-23")
+@pytest.mark.parametrize("cut", CUTS)
+def test_access_ends_at_once_in_open_sessions(shop: Shop, guest: Callable[..., Guest], cut: str) -> None:
+    one, other = guest("川西能源集团", "何国栋"), guest("别的公司", "乙")
+    assert one.client.get("/portal/").status_code == 200
+
+    with tenant(shop.place):
+        CUTS[cut](shop, one)
+
+    assert one.client.get("/portal/").status_code == 302
+    assert sign_in_page(fresh(), "nobody", PASSWORD) == 422
+    assert other.client.get("/portal/").status_code == 200
+    with tenant(shop.place):
+        assert PortalUser.objects.filter(pk=one.user).exists()
+
+
+@pytest.mark.req("POR-23", part="plugin")
+def test_without_the_module_there_is_no_door(shop: Shop, guest: Callable[..., Guest]) -> None:
+    one = guest("川西能源集团", "何国栋")
+
+    with tenant(shop.place):
+        switching.switch_off(shop.boss.actor, "portal")
+
+    assert [one.client.get(path).status_code for path in ("/portal/", "/portal/sign-in", "/settings/portal")] == [
+        404,
+        404,
+        302,
+    ]
+
+
+@pytest.mark.req("POR-21", part="source, owner, message")
+def test_what_is_entered_outside_says_so_and_reaches_the_owner(
+    shop: Shop, give: Callable[..., int], guest: Callable[..., Guest], member_factory: MemberFactory
+) -> None:
+    give("customer", {ORDER: "read create"})
+    with tenant(shop.place):
+        seller = member_factory("sales", name="陈嘉禾")
+    one = guest("川西能源集团", "何国栋", owner=seller.pk)
+
+    answer = one.client.post(f"/portal/r/{ORDER}/new", {"name": "年会", "people": "30", "customer": "1", "owner": "1"})
+
+    assert answer.status_code == 302
+    with tenant(shop.place):
+        entry = records.get(shop.boss.actor, ORDER, int(answer.headers["Location"].rpartition("/")[2]))
+        step = records.history(shop.boss.actor, ORDER, entry.pk)[0]
+        told = [(notice.kind, notice.values["title"]) for notice in Notice.objects.filter(member=seller.pk)]
+    assert (entry.owner, entry.values["customer"], entry.values["channel"]) == (seller.pk, one.customer, "portal")
+    assert (step.source, step.name) == ("portal", "何国栋（川西能源集团）")
+    assert told == [("portal", "年会")]
+
+
+def test_a_look_at_the_portal_changes_nothing_and_is_noted(
+    shop: Shop, give: Callable[..., int], guest: Callable[..., Guest], sign_in: SignIn
+) -> None:
+    give("customer", {CONTACT: "read create update"})
+    one = guest("川西能源集团", "何国栋")
+    staff = sign_in(Client(), shop.boss)
+
+    handed = staff.post(f"/r/{CONTACT}/{one.contact}/portal/preview").headers["Location"]
+    looking = fresh()
+    assert looking.get(handed).status_code == 302
+
+    page = looking.get("/portal/").content.decode()
+    assert "预览：你看到的就是" in page
+    assert looking.get(f"/portal/r/{CONTACT}/{one.contact}").status_code == 200
+    for path in (f"/portal/r/{CONTACT}/new", "/portal/me/profile", "/portal/me/sessions"):
+        assert looking.post(path, {"name": "不行"}).status_code == 403
+    with tenant(shop.place):
+        assert acts.of_user(one.user)[0].kind == "preview"

@@ -251,6 +251,13 @@ def restore(actor: Actor, type: str | TypeSpec, pk: int, attachment: int) -> Non
     texts.read_texts.after_commit()
 
 
+def release(actor: Actor, type: str | TypeSpec, pk: int, attachment: int, *, released: bool) -> None:
+    """Let customers and partners who see the record open the file, or no more. Raises AttachmentNotFound, NotAllowed."""
+    entry = _changeable(actor, type, pk)
+    get(actor, type, pk, attachment)
+    _rows(entry).filter(pk=attachment).update(released=released)
+
+
 def _update(entry: Entry, attachment: int, **facts: object) -> None:
     with transaction.atomic():
         _rows(entry).filter(pk=attachment).update(**facts)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from markupsafe import Markup
 
-from kezhou.records.catalogue import fields_for, type_of
+from kezhou.records.catalogue import fields_for, type_of, types
 from kezhou.records.reading import Entry, entries, show_cell, show_text
 from kezhou.records.rows import run
 from kezhou.records.spec import FieldSpec, Level, Purpose, TypeSpec
@@ -67,13 +67,17 @@ def line_tables(actor: Actor, entry: Entry) -> tuple[LineTable, ...]:
 def line_tables_of(
     actor: Actor, type: str | TypeSpec, pks: Iterable[int], *, deleted: bool = False
 ) -> Mapping[int, tuple[LineTable, ...]]:
-    """The lines of many records by their primary key: the same few statements per kind of lines however many records.
+    """The lines of many records by their primary key: the same few statements per kind of lines however many records. Kinds that the
+    actor is not given are left out.
 
     `deleted` gives the rows of records in the bin, which went there with them.
     """
     spec, wanted = type_of(actor, type), sorted(set(pks))
     found: dict[int, tuple[LineTable, ...]] = dict.fromkeys(wanted, ())
+    seen = types(actor)
     for lines in spec.lines:
+        if lines.type not in seen:
+            continue
         inner = type_of(actor, lines.type)
         rows = _rows(actor, inner, lines, wanted, deleted=deleted)
         shown = columns(actor, lines)

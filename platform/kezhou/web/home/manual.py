@@ -26,6 +26,7 @@ CHAPTERS: tuple[tuple[str, StrOrPromise, bool], ...] = (
     ("users-meetings", gettext_lazy("会务"), False),
     ("administrators", gettext_lazy("成员与权限"), True),
     ("administrators-settings", gettext_lazy("设置、字段与导入"), True),
+    ("administrators-portal", gettext_lazy("门户"), True),
 )
 """Name of the file, title, and whether it is for administrators only."""
 _HEAD = re.compile(r"^(#{1,3})\s+(.+?)\s*$", re.MULTILINE)

@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kezhou import records
+from kezhou import entrances, records
 from kezhou.access.entitlements import NotEntitled, entitled
 from kezhou.files import attachments
 from kezhou.files.attachments import Attached
@@ -27,7 +27,7 @@ from kezhou.web.records.detail_pages import frame_of
 
 SHOWN = 64 * 1024
 LINES = 100
-DEEDS = ("rename", "remove", "restore")
+DEEDS = ("rename", "remove", "restore", "release", "withhold")
 
 
 @page("r/<str:type_key>/<int:pk>/files", access=on("read"), name="record-files")
@@ -40,6 +40,7 @@ def tab(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
         "files": attachments.of(entry),
         "binned": attachments.of(entry, deleted=True) if may else (),
         "may_attach": may,
+        "may_release": may and entrances.outsiders(),
         "largest": attachments.largest(request.actor),
         "space": entitled("storage", 0) if may else None,
         "bin_days": attachments.bin_days(request.actor),
@@ -144,7 +145,7 @@ def _decoded(raw: bytes) -> str:
     methods=("POST",),
 )
 def change(request: PageRequest, type_key: str, pk: int, file: int) -> HttpResponse:
-    """Rename, throw away, bring back."""
+    """Rename, throw away, bring back, release to customers and partners."""
     deed = request.POST.get("do", "")
     back = reverse("record-files", args=[type_key, pk])
     if deed not in DEEDS:
@@ -154,6 +155,10 @@ def change(request: PageRequest, type_key: str, pk: int, file: int) -> HttpRespo
         if deed == "rename":
             attachments.rename(request.actor, request.type, pk, file, request.POST.get("name", ""))
             toast(request, _("文件名已改"))
+        elif deed in {"release", "withhold"}:
+            released = deed == "release"
+            attachments.release(request.actor, request.type, pk, file, released=released)
+            toast(request, _("客户和合作伙伴在门户里能打开它了") if released else _("文件不再对门户开放"))
         elif deed == "remove":
             attachments.remove(request.actor, request.type, pk, file)
             toast(request, _("文件已移到回收站"))

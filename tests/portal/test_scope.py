@@ -1,0 +1,288 @@
+"""Partners see what is theirs and nothing else: by pages, addresses, search, files, export and forms (POR-17 to POR-20, I17)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from openpyxl import load_workbook
+
+from kezhou import comments, records
+from kezhou.files import attachments
+from kezhou.files.models import Attachment
+from kezhou.testing import contract
+from kezhou.testing.access import MemberFactory, SignIn
+from search import keeping
+from search.engines import engine
+from tenants.context import Current, tenant
+from tests.matrix.test_access import closed, refused
+from tests.matrix.world import UNKNOWN, Call, calls
+from tests.portal.conftest import CONTACT, CUSTOMER, OPPORTUNITY, ORDER, Guest, Shop
+
+SECRET = "乙方机密"
+INTERNAL = "内部备注"
+Give = Callable[..., int]
+Come = Callable[..., Guest]
+
+
+@pytest.fixture
+def opened(give: Give) -> None:
+    """What customers are given: their record, contacts, opportunities and orders, with most operations."""
+    give(
+        "customer",
+        {
+            CUSTOMER: "read update",
+            CONTACT: "read create update delete export print",
+            OPPORTUNITY: "read create export",
+            ORDER: "read create",
+        },
+    )
+
+
+@pytest.fixture
+def world(shop: Shop, opened: None, guest: Come, tmp_path: Path, settings) -> tuple[Guest, Guest]:  # type: ignore[no-untyped-def]
+    """Two customers with people, orders, opportunities, comments and files; the second one's carry the secret everywhere."""
+    settings.KEZHOU_SEARCH_DIR = tmp_path / "search"
+    mine = guest("川西能源集团", "何国栋", remark=INTERNAL)
+    theirs = guest(f"{SECRET}商贸", f"{SECRET}联系人", remark=SECRET)
+    with tenant(shop.place):
+        actor = shop.boss.actor
+        for one, word in ((mine, "年会"), (theirs, SECRET)):
+            order = {"name": f"{word}会议", "customer": one.customer, "remark": INTERNAL, "demand": f"{word}要求"}
+            deal = {"name": f"{word}机会", "customer": one.customer, "remark": INTERNAL, "competitor": INTERNAL}
+            for key, row in ((ORDER, order), (OPPORTUNITY, deal)):
+                pk = records.save(actor, key, [row], twins="allow").demand().pk
+                comments.write(actor, key, pk, f"{INTERNAL}评论 {word}")
+                attachments.attach(actor, key, pk, f"{word}{INTERNAL}.txt", BytesIO(INTERNAL.encode()))
+        keeping.rebuild(engine())
+    return mine, theirs
+
+
+def body(response: object) -> str:
+    streamed = getattr(response, "streaming_content", None)
+    raw = b"".join(streamed) if streamed is not None else response.content  # type: ignore[attr-defined]
+    return raw.decode("utf-8", "replace")
+
+
+def pks(shop: Shop, key: str) -> list[int]:
+    from kezhou.access.actor import System
+
+    with tenant(shop.place):
+        return sorted(records.query(System("portal suite"), key).values_list("pk", flat=True))
+
+
+@pytest.mark.req("POR-19")
+@pytest.mark.req("POR-20")
+def test_a_hostile_crawl_hears_nothing_of_another_customer(shop: Shop, world: tuple[Guest, Guest]) -> None:
+    """Every address there is, of both entrances, with every key there is: not a word of the other customer, nothing internal."""
+    mine, _theirs = world
+    files = [attachment.pk for attachment in _attachments(shop)]
+    told: list[str] = []
+    leaks = []
+
+    for key in (CUSTOMER, CONTACT, OPPORTUNITY, ORDER, "core.member", "meetings.booking"):
+        for pk in (*pks(shop, key), UNKNOWN):
+            places = {"type_key": key, "pk": pk, "key": "name", "name": "sales", "file": files[pk % len(files)]}
+            doors = ("staff", "portal") if key in {CUSTOMER, ORDER} else ("portal",)
+            for call in calls(places, *doors):
+                if call.method == "GET" and not call.path.startswith(("/portal/sign-in", "/portal/invitation")):
+                    text = body(mine.client.get(call.path))
+                    told += [call.path] if "年会" in text else []
+                    leaks += [call.path for word in (SECRET, INTERNAL) if word in text]
+
+    assert leaks == []
+    assert {f"/portal/r/{key}/" for key in (ORDER, OPPORTUNITY)} <= set(told)
+    assert len(told) > 10
+
+
+def _attachments(shop: Shop) -> list[Attachment]:
+    with tenant(shop.place):
+        return list(Attachment.objects.order_by("pk"))
+
+
+@pytest.mark.req("POR-20")
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("年会", 2),
+        (SECRET, 0),
+        (INTERNAL, 0),
+        ("商贸", 0),
+        ("会议", 1),
+        ("川西", 3),
+        ("周敏", 0),
+        ("客户:乙方", 0),
+        ("何国栋", 1),
+    ],
+)
+def test_search_counts_nothing_that_may_not_be_opened(world: tuple[Guest, Guest], words: str, found: int) -> None:
+    mine, _theirs = world
+
+    page = mine.client.get("/portal/search", {"q": words})
+
+    assert len(page.context["lines"]) == found
+    assert (page.context["result"].total if page.context["result"] else 0) == found
+
+
+@pytest.mark.req("POR-19", part="guessed identifiers")
+def test_guessed_identifiers_are_not_there(shop: Shop, world: tuple[Guest, Guest]) -> None:
+    mine, theirs = world
+    others = [(key, pk) for key in (ORDER, OPPORTUNITY) for pk in pks(shop, key)[1:]]
+
+    for key, pk in [(CUSTOMER, theirs.customer), (CONTACT, theirs.contact), *others]:
+        for address in (f"/portal/r/{key}/{pk}", f"/portal/r/{key}/{pk}/edit", f"/portal/r/{key}/{pk}/print"):
+            assert mine.client.get(address).status_code in {403, 404}, address
+        assert mine.client.post(f"/portal/r/{key}/{pk}/delete").status_code in {403, 404}
+    assert mine.client.get(f"/portal/r/{CONTACT}/{mine.contact}").status_code == 200
+
+
+@pytest.mark.req("POR-18", part="query, create, edit, delete, export, print")
+def test_each_operation_is_there_only_where_it_is_granted(give: Give, guest: Come) -> None:
+    give("customer", {CONTACT: "read"})
+    one = guest("川西能源集团", "何国栋")
+    base = f"/portal/r/{CONTACT}"
+    addresses = {
+        "create": f"{base}/new",
+        "update": f"{base}/{one.contact}/edit",
+        "delete": f"{base}/{one.contact}/delete",
+        "export": f"{base}/export",
+        "print": f"{base}/{one.contact}/print",
+    }
+
+    def open_ones() -> set[str]:
+        return {name for name, address in addresses.items() if one.client.get(address).status_code == 200}
+
+    assert open_ones() == set()
+    for name in addresses:
+        give("customer", {CONTACT: f"read {name}"})
+        assert open_ones() == {name}
+    give("customer", {CUSTOMER: "read"})
+    assert one.client.get(f"{base}/").status_code == 404
+
+
+@pytest.mark.req("POR-17")
+@pytest.mark.req("POR-18", part="partner class")
+def test_a_partner_with_one_right_sees_and_makes_its_own_and_nothing_else(
+    shop: Shop, give: Give, guest: Come, opened: None
+) -> None:
+    """I17, on opportunities: query and create only."""
+    give("agent", {OPPORTUNITY: "read create"}, links={OPPORTUNITY: "partner"})
+    agent = guest("蓉城代理", "代理人", kind="agent")
+    with tenant(shop.place):
+        client = records.save(shop.boss.actor, CUSTOMER, [{"name": f"{SECRET}客户"}]).pk
+        rows = [
+            {"name": "给代理的机会", "customer": client, "partner": agent.customer},
+            {"name": SECRET, "customer": client},
+        ]
+        given, other = records.save(shop.boss.actor, OPPORTUNITY, rows).demand().pks
+
+    listed = body(agent.client.get(f"/portal/r/{OPPORTUNITY}/"))
+
+    assert "给代理的机会" in listed
+    assert SECRET not in listed
+    assert agent.client.get(f"/portal/r/{OPPORTUNITY}/{given}").status_code == 200
+    assert agent.client.get(f"/portal/r/{OPPORTUNITY}/{other}").status_code == 404
+    assert agent.client.get(f"/portal/r/{OPPORTUNITY}/{given}/edit").status_code == 403
+    for key in (CUSTOMER, CONTACT, ORDER):
+        assert agent.client.get(f"/portal/r/{key}/").status_code == 404
+    assert SECRET not in body(agent.client.get("/portal/"))
+
+
+@pytest.mark.req("POR-18", part="customer classes")
+def test_a_class_of_customers_has_what_is_set_for_it(give: Give, guest: Come) -> None:
+    give("customer", {CONTACT: "read"})
+    give("customer", {CUSTOMER: "read"}, category="vip")
+    plain, important = guest("普通公司", "甲"), guest("重要公司", "乙", category="vip")
+
+    assert plain.client.get(f"/portal/r/{CONTACT}/").status_code == 200
+    assert important.client.get(f"/portal/r/{CONTACT}/").status_code == 404
+    assert important.client.get(f"/portal/r/{CUSTOMER}/{important.customer}").status_code == 200
+
+
+@pytest.mark.req("POR-19", part="export")
+def test_an_export_holds_the_own_records_and_shown_fields(world: tuple[Guest, Guest]) -> None:
+    mine, _theirs = world
+
+    answer = mine.client.get(f"/portal/r/{OPPORTUNITY}/export")
+    sheet = load_workbook(BytesIO(b"".join(answer.streaming_content))).active  # type: ignore[attr-defined]
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+
+    assert [row[0] for row in rows] == ["机会名称", "年会机会"]
+    assert SECRET not in str(rows)
+    assert "竞争对手" not in rows[0]
+
+
+@pytest.mark.req("POR-19", part="files")
+def test_a_file_opens_when_it_was_released(shop: Shop, world: tuple[Guest, Guest]) -> None:
+    mine, _theirs = world
+    file = _attachments(shop)[0]
+    address = f"/portal/r/{file.type}/{file.record}/files/{file.pk}"
+    assert mine.client.get(address).status_code == 404
+
+    with tenant(shop.place):
+        attachments.release(shop.boss.actor, file.type, file.record, file.pk, released=True)
+
+    assert body(mine.client.get(address)) == INTERNAL
+    assert file.name in body(mine.client.get(f"/portal/r/{file.type}/{file.record}"))
+
+
+@pytest.mark.req("POR-01", part="other companies")
+def test_a_member_of_another_company_is_nobody_here(
+    shop: Shop, world: tuple[Guest, Guest], beta: Current, member_factory: MemberFactory, sign_in: SignIn
+) -> None:
+    with tenant(beta):
+        foreigner = member_factory("admin", name="外人", username="boss")
+    client = sign_in(Client(), foreigner)
+    client.defaults["HTTP_HOST"] = "alpha.localhost"
+    client.cookies["kezhou_portal"] = client.cookies["sessionid"].value
+
+    for path in ("/portal/", f"/portal/r/{CUSTOMER}/", "/portal/search?q=川西"):
+        assert client.get(path).headers["Location"].startswith("/portal/sign-in")
+
+
+def test_lists_take_the_same_few_statements_whatever_their_length(shop: Shop, opened: None, guest: Come) -> None:
+    one = guest("川西能源集团", "何国栋")
+
+    def people(count: int) -> None:
+        with tenant(shop.place):
+            rows = [{"name": f"同事{number}", "customer": one.customer} for number in range(count)]
+            records.save(shop.boss.actor, CONTACT, rows, twins="allow").demand()
+
+    def counted() -> int:
+        address = f"/portal/r/{CONTACT}/"
+        one.client.get(address)
+        with tenant(shop.place):
+            return contract.statements(lambda: one.client.get(address))
+
+    people(2)
+    few = counted()
+    people(27)
+
+    assert counted() == few
+    assert few <= 12
+
+
+@pytest.mark.req("POR-01", part="separate accounts")
+@pytest.mark.req("POR-19", part="every other address")
+def test_the_access_matrix_holds_for_somebody_of_a_customer(shop: Shop, give: Give, guest: Come) -> None:
+    """A member's page is a stranger's; of the portal's what was not granted is refused; nothing leaves a trace."""
+    give("customer", {CONTACT: "read"})
+    one = guest("川西能源集团", "何国栋")
+    places: dict[str, object] = {"type_key": CONTACT, "pk": one.contact, "key": "name", "name": "sales"}
+
+    def expected(call: Call) -> set[int]:
+        if call.route.entrance.key == "staff":
+            page = call.method == "GET" and (call.path == "/api/v1/docs" or not call.path.startswith("/api/"))
+            return {302} if page else {401, 403}
+        return {403, 404}
+
+    wanted = (
+        (call, expected(call))
+        for call in calls(places, "staff", "portal")
+        if (call.route.entrance.key == "staff" and closed(call))
+        or (call.route.access.kind == "operation" and call.route.access.operation != "read")
+    )
+    assert refused(one.client, shop.place, wanted) == []
