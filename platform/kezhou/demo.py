@@ -73,6 +73,7 @@ PEOPLE = (
     Person("陈嘉禾", "sales", "sales", "成都销售部", "销售", "业务主管"),
     Person("李思源", "service", "service", "客服部", "客服", "办公文员"),
 )
+HEADS = (("总经办", "admin"), ("销售中心", "manager"), ("客服部", "service"))
 DEPARTMENTS = (("总经办", ""), ("销售中心", ""), ("成都销售部", "销售中心"), ("重庆销售部", "销售中心"), ("客服部", ""))
 
 
@@ -192,6 +193,8 @@ def _people(system: Actor, passwords: Mapping[str, str]) -> dict[str, int]:
         )
         records.save(system, MEMBER, [{"pk": member, **row}], source="system").demand()
         pks[person.username] = member
+    heads = [{"pk": departments[name], "head": pks[username]} for name, username in HEADS]
+    records.save(system, DEPARTMENT, heads, source="system").demand()
     return pks
 
 

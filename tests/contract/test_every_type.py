@@ -10,10 +10,13 @@ from typing import Any
 import orjson
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from kezhou import comments, files, records
+from kezhou import assignments, comments, files, records
 from kezhou.access import roles
 from kezhou.access.actor import Actor, System
+from kezhou.assignments import reminding
+from kezhou.assignments.reading import assignable
 from kezhou.exchange import exports, imports
 from kezhou.files import attachments
 from kezhou.files.texts.keeping import read_texts
@@ -94,6 +97,7 @@ def client(boss: Person, sign_in: SignIn) -> Client:
     return sign_in(Client(), boss)
 
 
+@pytest.mark.req("BAS-01", part="delete, every type")
 @pytest.mark.parametrize("check", contract.CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("key", KEYS, indirect=True)
 def test_the_engine_keeps_the_contract(key: str, system: Actor, check: Callable[[Actor, str], None]) -> None:
@@ -138,9 +142,9 @@ def test_form_sent_back_unchanged_changes_nothing(key: str, system: Actor, clien
     assert records.get(system, key, pk).version == before.version, records.history(system, key, pk)[0]
 
 
-@pytest.mark.req("BAS-01", part="enter, create, edit, every type")
+@pytest.mark.req("BAS-01", part="enter, create, edit, every type; assign and remind, every type with owners")
 @pytest.mark.parametrize("key", KEYS, indirect=True)
-def test_rest_lists_reads_changes_and_refuses(key: str, system: Actor, client: Client) -> None:
+def test_rest_lists_reads_changes_and_refuses(key: str, system: Actor, boss: Person, client: Client) -> None:
     (pk,) = contract.make(system, key)
 
     listed = client.get(f"/api/v1/{key}/").json()
@@ -159,6 +163,11 @@ def test_rest_lists_reads_changes_and_refuses(key: str, system: Actor, client: C
     assert (changed.status_code, changed.json()["remark"]) == (200, "由接口改")
     assert (refused.status_code, stale.status_code) == (400, 409)
     assert set(read.json()) == set(changed.json())
+    if assignable(records.type_of(system, key)):
+        wanted = {"member": boss.pk, "due": timezone.localdate().isoformat(), "note": "核对"}
+        given = client.post(f"/api/v1/{key}/{pk}/assignments", orjson.dumps(wanted), content_type="application/json")
+        assert given.status_code == 201, given.content
+        assert ([row.record for row in assignments.mine(boss.actor)], reminding.remind()) == ([pk], 1)
 
 
 @pytest.mark.parametrize("key", PLUGIN_KEYS, indirect=True)
