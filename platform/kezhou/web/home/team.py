@@ -43,6 +43,7 @@ class Kind:
 class Cell:
     """How many records of a kind somebody owns, how many of them are new this week, and where they are listed."""
 
+    title: StrOrPromise
     owned: int
     new: int
     url: str
@@ -91,7 +92,10 @@ def team(actor: MemberActor) -> Team:
     rows = tuple(
         Row(
             name,
-            tuple(Cell(*counts.get(pk, (0, 0)), _url(spec, pk)) for spec, counts in zip(kinds, found, strict=True)),
+            tuple(
+                Cell(spec.title, *counts.get(pk, (0, 0)), _url(spec, pk))
+                for spec, counts in zip(kinds, found, strict=True)
+            ),
             *waiting.get(pk, (0, 0)),
         )
         for pk, name in people.items()
