@@ -10,6 +10,7 @@ from django.test import Client
 from kezhou import records
 from kezhou.access.actor import System
 from kezhou.plugins import manifests
+from kezhou.records.layouts import layout_for
 from kezhou.records.registry import registered
 from kezhou.testing import contract
 from kezhou.testing.access import MemberFactory, SignIn
@@ -39,6 +40,19 @@ def test_whatever_is_called_customer_or_contact_is_a_link_to_the_shared_record(e
     ]
 
     assert copies == []
+
+
+def test_a_page_lists_each_kind_that_points_here_once(everything: Current) -> None:
+    system = System("shared customers")
+
+    twice = {
+        key: kinds
+        for key in registered()
+        for kinds in ([panel.type for panel in layout_for(system, key).related],)
+        if len(kinds) != len(set(kinds))
+    }
+
+    assert twice == {}
 
 
 @pytest.mark.req("PLT-13")

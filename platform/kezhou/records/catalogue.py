@@ -102,10 +102,14 @@ def _layout(spec: TypeSpec, present: Mapping[str, TypeSpec]) -> tuple[PanelSpec,
     """The declared panels of what is on, then a list for every other type that points here, then the timeline."""
     declared = [panel for panel in spec.layout if panel.type is None or panel.type in present]
     shown = {panel.type for panel in declared} | {spec.key} | {lines.type for lines in spec.lines}
+    pointing = {link.type: link.field for link in reversed(spec.referrers)}  # of several links of a type the first
     others = [
         PanelSpec("related", present[link.type].title, type=link.type, link=link.field)
         for link in spec.referrers
-        if link.type in present and link.type not in shown and not spec.key.startswith("core.")
+        if link.type in present
+        and link.type not in shown
+        and not spec.key.startswith("core.")
+        and pointing[link.type] == link.field
     ]
     last = [panel for panel in declared if panel.kind == "timeline"]
     return (*(panel for panel in declared if panel.kind != "timeline"), *others, *last)

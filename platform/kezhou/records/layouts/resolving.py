@@ -39,7 +39,7 @@ def layout_for(actor: Actor, type: str | TypeSpec, record_class: str | None = No
     roles = tuple(sorted(held.layouts.roles.intersection(actor.roles))) if held.layouts.roles else ()
     own_class = record_class if record_class and _matters(held, spec, record_class) else ""
     visible = (policy.default_level, frozenset(policy.levels.items()))
-    lists = tuple(p.type for p in lists_of(held, spec) if policy_for(actor, str(p.type)).allows("read"))
+    lists = tuple(panel.type for panel in lists_of(held, spec) if _seen(actor, panel))
     key = ("layout", spec.key, roles, own_class, visible, lists)
     if key not in held.compiled:
         held.compiled[key] = arrange(actor, spec, in_force(held, spec, roles, own_class), own_class)
