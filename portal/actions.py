@@ -12,6 +12,7 @@ from kezhou.records.types import Action, Ask
 from kezhou.sdk.hooks import Extension
 from portal import facing, users
 from portal.models import CUSTOMER, PortalUser
+from portal.whereabouts import moved
 
 RIGHT = "portal"
 TITLE = gettext_lazy("管理门户账号")
@@ -81,26 +82,30 @@ def _for_partners(partner_type: str) -> tuple[Action, ...]:
 # -- why not now -----------------------------------------------------------------------------------------------------------------
 
 
-def _none(user: PortalUser | None) -> str:
-    return "" if user is None else _("已经有门户账号。")
+def _none(user: PortalUser | None, gone: bool) -> str:
+    return "" if user is None or gone else _("已经有门户账号。")
 
 
-def _there(user: PortalUser | None) -> str:
+def _there(user: PortalUser | None, gone: bool) -> str:
+    if user is not None and gone:
+        return _("已换到别的客户，请重新开通门户。")
     return "" if user is not None else _("还没有开通门户。")
 
 
-def _is_on(user: PortalUser | None) -> str:
-    return _there(user) or ("" if user is not None and user.enabled else _("门户账号已停用，请先启用。"))
+def _is_on(user: PortalUser | None, gone: bool) -> str:
+    return _there(user, gone) or ("" if user is not None and user.enabled else _("门户账号已停用，请先启用。"))
 
 
-def _is_off(user: PortalUser | None) -> str:
-    return _there(user) or (_("门户账号没有停用。") if user is not None and user.enabled else "")
+def _is_off(user: PortalUser | None, gone: bool) -> str:
+    return _there(user, gone) or (_("门户账号没有停用。") if user is not None and user.enabled else "")
 
 
-def _guard(contact_type: str, needs: Callable[[PortalUser | None], str]) -> Guard:
+def _guard(contact_type: str, needs: Callable[[PortalUser | None, bool], str]) -> Guard:
     def told(pks: Sequence[int]) -> Mapping[int, str]:
         found = users.of_contacts(contact_type, pks)
-        return {pk: needs(found.get(pk)) for pk in pks}
+        elsewhere = moved(found.values())
+        gone = {user.contact for user in found.values() if user.pk in elsewhere}
+        return {pk: needs(found.get(pk), pk in gone) for pk in pks}
 
     return told
 

@@ -8,10 +8,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from kezhou import records
 from kezhou.access import idle
+from kezhou.access.actors import actor_for
 from kezhou.access.models import Account
 from kezhou.entrances import Entrance, register
+from kezhou.records.spec import RecordNotFound, UnknownType
 from portal import acts
+from portal.actions import RIGHT
 from portal.actor import PLUGIN, Facts, PortalActor, actor_from, facts_of_account, facts_of_user
 from tenants.context import current_or_none
 
@@ -21,7 +25,7 @@ COOKIE = "kezhou_portal"
 SEEN_EVERY = 60
 
 _SESSION = "portal"
-"""Key in the session: account, version of its sessions and, for a member who looks on, user, name and until when."""
+"""Key in the session: account, version of its sessions and, for a member who looks on, user, member and until when."""
 _REQUEST_ATTRIBUTE = "_kezhou_portal_actor"
 _ABSENT = object()
 
@@ -61,7 +65,7 @@ def keep(request: HttpRequest, account: Account) -> None:
     forget(request)
 
 
-def begin_preview(request: HttpRequest, *, user: int, member: str, seconds: int) -> None:
+def begin_preview(request: HttpRequest, *, user: int, member: int, seconds: int) -> None:
     """A session in which a member looks at the portal as this user."""
     request.session.flush()
     request.session[_SESSION] = {"user": user, "member": member, "until": int(time.time()) + seconds}
@@ -93,7 +97,18 @@ def _previewed(held: dict[str, Any]) -> PortalActor | None:
     if time.time() > int(held.get("until") or 0):
         return None
     facts = facts_of_user(int(held["user"]))
-    return None if facts is None else actor_from(facts, preview=str(held.get("member") or "—"))
+    member = facts and _who_may_look(int(held.get("member") or 0), facts)
+    return actor_from(facts, preview=member) if facts is not None and member else None
+
+
+def _who_may_look(member: int, facts: Facts) -> str:
+    """The name of the member, while in office and allowed to manage the accounts of this very contact; "" otherwise."""
+    actor = actor_for(member)
+    try:
+        contact = records.get(actor, facts.contact_type, facts.contact) if actor is not None else None
+    except (RecordNotFound, UnknownType):
+        return ""
+    return actor.name if actor is not None and contact is not None and RIGHT in contact.operations else ""
 
 
 def _note_seen(request: HttpRequest, facts: Facts) -> None:

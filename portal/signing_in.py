@@ -8,7 +8,6 @@ from __future__ import annotations
 import hmac
 import secrets
 from datetime import timedelta
-from hashlib import sha256
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -21,7 +20,7 @@ from kezhou.access.accounts import AccountProblem, find_by_name, set_password
 from kezhou.access.invitations import hashed, problem_of
 from kezhou.access.models import Account, Invitation
 from kezhou.access.names import SignInName, sign_in_name
-from portal import acts, door
+from portal import acts, codes, door
 from portal.actor import facts_of_account
 from portal.models import Code, PortalUser
 
@@ -68,7 +67,7 @@ def send_code(typed: str) -> None:
     code = f"{secrets.randbelow(1_000_000):06d}"
     with transaction.atomic():
         Code.objects.update_or_create(
-            account=account, defaults={"digest": _digest(account, code), "sent_at": now, "tries": 0}
+            account=account, defaults={"digest": codes.digest(account.pk, code), "sent_at": now, "tries": 0}
         )
         acts.note("code", user=_user_of(account), name=str(account), told=address)
         letters.send_code(channel, address, code, minutes=CODE_MINUTES)
@@ -102,15 +101,11 @@ def _taken(account: Account, code: str) -> bool:
         row = Code.objects.select_for_update().filter(account=account).first()
         if row is None or row.sent_at < timezone.now() - timedelta(minutes=CODE_MINUTES) or row.tries >= CODE_TRIES:
             return False
-        if hmac.compare_digest(row.digest, _digest(account, code.strip())):
+        if hmac.compare_digest(row.digest, codes.digest(account.pk, code.strip())):
             row.delete()
             return True
         Code.objects.filter(pk=row.pk).update(tries=row.tries + 1)
         return False
-
-
-def _digest(account: Account, code: str) -> str:
-    return sha256(f"portal:{account.pk}:{code}".encode()).hexdigest()
 
 
 def _counted(name: SignInName) -> SignInName:

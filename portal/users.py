@@ -15,22 +15,25 @@ from django.utils.translation import gettext_lazy
 
 from kezhou import parameters, records
 from kezhou.access import letters
-from kezhou.access.accounts import AccountProblem, NewAccount, create_portal_account
+from kezhou.access.accounts import AccountProblem, NewAccount, create_portal_account, rename_account
 from kezhou.access.actor import Actor, System
 from kezhou.access.invitations import hashed
 from kezhou.access.models import Account, Invitation
 from kezhou.access.parameters import INVITATION
-from portal import acts
+from kezhou.access.sign_in import sign_out_everywhere
+from portal import acts, codes
 from portal.look import look
 from portal.models import CUSTOMER, BlockedPartner, PortalUser
 from portal.offers import partner_types
+from portal.whereabouts import moved
 from tenants.context import current
 from tenants.directory import address_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-INVITED, ACTIVE, OFF, EXPIRED, PARTNER_OFF = "invited", "active", "off", "expired", "partner_off"
+INVITED, ACTIVE, OFF, EXPIRED = "invited", "active", "off", "expired"
+PARTNER_OFF, MOVED = "partner_off", "moved"
 
 
 class UserProblem(Exception):
@@ -52,7 +55,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class UserView:
-    """A portal account as pages show it. `state` is invited, expired, active, off or partner_off."""
+    """A portal account as pages show it. `state` is invited, expired, active, off, partner_off or moved."""
 
     pk: int
     name: str
@@ -71,15 +74,23 @@ STATES: Mapping[str, tuple[StrOrPromise, str]] = {
     ACTIVE: (gettext_lazy("已开通"), "grn"),
     OFF: (gettext_lazy("已停用"), "gry"),
     PARTNER_OFF: (gettext_lazy("所属客户的门户已停用"), "gry"),
+    MOVED: (gettext_lazy("已换到别的客户，要重新开通"), "amb"),
 }
 
 
 def open_for(actor: Actor, contact_type: str, contact: int, *, kind: str = CUSTOMER) -> Way:
-    """Give a contact an account and invite. Raises UserProblem."""
+    """Give a contact an account and invite; who went over to another customer comes in there anew. Raises UserProblem."""
     person, partner_type, partner = _person(contact_type, contact)
-    if PortalUser.objects.filter(contact_type=contact_type, contact=contact).exists():
+    found = PortalUser.objects.filter(contact_type=contact_type, contact=contact).first()
+    if found is not None and (found.partner_type, found.partner) == (partner_type, partner):
         raise UserProblem(_("“%(name)s”已经有门户账号。") % {"name": person.title})
     with transaction.atomic():
+        if found is not None:
+            PortalUser.objects.filter(pk=found.pk).update(
+                partner_type=partner_type, partner=partner, kind=kind, enabled=True
+            )
+            acts.note("opened", user=found.pk, name=actor.name, told=person.title)
+            return reset(actor, found.pk)
         account = _account(person)
         user = PortalUser.objects.create(
             account=account, contact_type=contact_type, contact=contact, partner_type=partner_type, partner=partner,
@@ -101,19 +112,33 @@ def _person(contact_type: str, contact: int) -> tuple[records.Entry, str, int]:
 
 
 def _account(person: records.Entry) -> Account:
-    names = NewAccount(email=str(person.values.get("email") or ""), mobile=str(person.values.get("mobile") or ""))
-    if not (names.email or names.mobile):
-        raise UserProblem(_("“%(name)s”没有邮箱和手机，不能登录。请先填写其中一个。") % {"name": person.title})
     try:
-        return create_portal_account(names)
+        return create_portal_account(_names(person))
+    except AccountProblem as problem:
+        raise UserProblem(str(problem)) from problem
+
+
+def _names(person: records.Entry, username: str = "") -> NewAccount:
+    email, mobile = (str(person.values.get(key) or "") for key in ("email", "mobile"))
+    if not (email or mobile):
+        raise UserProblem(_("“%(name)s”没有邮箱和手机，不能登录。请先填写其中一个。") % {"name": person.title})
+    return NewAccount(username=username, email=email, mobile=mobile)
+
+
+def _named_as_in_file(user: PortalUser) -> Account:
+    """The account, by the names in the contact file: an address that was corrected there counts (POR-01). Raises UserProblem."""
+    account = Account.objects.get(pk=user.account_id)
+    person, _type, _partner = _person(user.contact_type, user.contact)
+    try:
+        return rename_account(account, _names(person, account.username or ""))
     except AccountProblem as problem:
         raise UserProblem(str(problem)) from problem
 
 
 def invite(actor: Actor, user_pk: int) -> Way:
-    """A new link to set a password; earlier ones open nothing any more. Ends every running session of the account."""
+    """A new link to set a password, sent to where the contact file says; earlier ones open nothing any more. Raises UserProblem."""
     user = _user(user_pk)
-    account = Account.objects.get(pk=user.account_id)
+    account = _named_as_in_file(user)
     channel, address = _reachable(account)
     token, now = secrets.token_urlsafe(32), timezone.now()
     with transaction.atomic():
@@ -161,8 +186,15 @@ def reset(actor: Actor, user_pk: int) -> Way:
         account.set_unusable_password()
         account.session_version += 1
         account.save(update_fields=["password", "session_version"])
+        codes.forget(account.pk)
         acts.note("reset", user=user.pk, name=actor.name)
         return invite(actor, user_pk)
+
+
+def close_ways_in(account: int) -> None:
+    """After a new password neither a code nor a link that is still on its way opens anything."""
+    codes.forget(account)
+    Invitation.objects.filter(account=account, accepted_at=None, revoked_at=None).update(revoked_at=timezone.now())
 
 
 def enable(actor: Actor, user_pk: int, *, enabled: bool) -> None:
@@ -170,6 +202,9 @@ def enable(actor: Actor, user_pk: int, *, enabled: bool) -> None:
     user = _user(user_pk)
     with transaction.atomic():
         PortalUser.objects.filter(pk=user.pk).update(enabled=enabled)
+        if not enabled:
+            sign_out_everywhere(user.account_id)
+            codes.forget(user.account_id)
         acts.note("enabled" if enabled else "disabled", user=user.pk, name=actor.name)
 
 
@@ -199,7 +234,8 @@ def set_kind(actor: Actor, user_pk: int, kind: str) -> None:
 
 
 def views(users: Sequence[PortalUser]) -> tuple[UserView, ...]:
-    """Accounts as pages show them: three statements however many."""
+    """Accounts as pages show them: a few statements however many."""
+    gone = moved(users)
     accounts = {row.pk: row for row in Account.objects.filter(pk__in=[user.account_id for user in users])}
     open_ones: dict[int, datetime] = {}
     rows = Invitation.objects.filter(account__in=list(accounts), accepted_at=None, revoked_at=None)
@@ -214,15 +250,16 @@ def views(users: Sequence[PortalUser]) -> tuple[UserView, ...]:
             accounts[user.account_id],
             open_ones.get(user.account_id),
             (user.partner_type, user.partner) in blocked,
+            user.pk in gone,
         )
         for user in users
     )
 
 
-def _view(user: PortalUser, account: Account, expires: datetime | None, blocked: bool) -> UserView:
+def _view(user: PortalUser, account: Account, expires: datetime | None, blocked: bool, gone: bool) -> UserView:
     return UserView(
         pk=user.pk, name="", login=str(account), kind=user.kind, partner_type=user.partner_type,
-        partner=user.partner, state=_state(user, account, expires, blocked), last_seen_at=user.last_seen_at,
+        partner=user.partner, state=MOVED if gone else _state(user, account, expires, blocked), last_seen_at=user.last_seen_at,
         expires_at=expires,
     )  # fmt: skip
 

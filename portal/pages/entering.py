@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 
 from allauth.core import ratelimit
+from django.core.cache import cache
 from django.core.signing import BadSignature, TimestampSigner
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -14,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from kezhou.access.passwords import shortest
 from kezhou.access.sign_in import safe_next
 from kezhou.pages import PUBLIC, toast
-from kezhou.web.account.expired import sent_again
+from kezhou.web.account.expired import OWN, sent_again
 from portal import acts, door, signing_in
 from portal.door import SIGN_IN
 from portal.look import look, styles
@@ -141,8 +144,9 @@ def resume(request: HttpRequest) -> HttpResponseBase:
         _demand_calm(request)
         signing_in.by_password(request, name, request.POST.get("resume_password", "")[:256])
     except signing_in.Refused as error:
-        context = {"login": name, "next": to if to.startswith(FIRST) else "", "problem": str(error)}
-        return bare(request, "sign_in", context, status=422)
+        kept = [(key, value) for key, values in request.POST.lists() if key not in OWN for value in values]
+        context = {"fields": kept, "wrong": str(error), "login": name, "to": to, "entrance": door.ENTRANCE}
+        return render(request, "kezhou/session_expired.html", context, status=401)
     return sent_again(request, _inside(request, to))
 
 
@@ -161,9 +165,10 @@ def _signer() -> TimestampSigner:
     return TimestampSigner(salt=f"portal.preview:{current().pk}")
 
 
-def handed(user: int, member: str) -> str:
-    """Where a member looks at the portal as this user: an address that is good for a minute."""
-    return f"/portal/preview/{_signer().sign_object({'user': user, 'member': member})}"
+def handed(user: int, member: int) -> str:
+    """Where a member looks at the portal as this user: an address that is good once, for a minute."""
+    facts = {"user": user, "member": member, "once": secrets.token_urlsafe(12)}
+    return f"/portal/preview/{_signer().sign_object(facts)}"
 
 
 @portal_page("preview/<str:token>", access=PUBLIC, name="portal-preview", needs=Need.READ)
@@ -174,5 +179,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
         facts = _signer().unsign_object(token, max_age=HANDED_SECONDS)
     except BadSignature as error:
         raise Http404(_("这个预览链接已经失效，请从门户账号页重新打开。")) from error
-    door.begin_preview(request, user=int(facts["user"]), member=str(facts["member"]), seconds=PREVIEW_SECONDS)
+    if not cache.add(f"portal.preview:{facts['once']}", 1, HANDED_SECONDS):
+        raise Http404(_("这个预览链接已经失效，请从门户账号页重新打开。"))
+    door.begin_preview(request, user=int(facts["user"]), member=int(facts["member"]), seconds=PREVIEW_SECONDS)
     return HttpResponseRedirect(FIRST)

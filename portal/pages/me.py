@@ -22,7 +22,7 @@ from kezhou.pages import SIGNED_IN, toast
 from kezhou.records.types import names
 from kezhou.web.records import forms
 from kezhou.web.records.saving import Attempt, entry_form, lookup_texts
-from portal import acts, door, saving
+from portal import acts, door, saving, users
 from portal.actor import PortalActor
 from portal.door import SIGN_IN
 from portal.pages.entering import PROVED
@@ -123,6 +123,7 @@ def password(request: PortalRequest) -> HttpResponse:
         account = _account(request)
         errors = ({} if proved else _wrong_old(account, request.POST.get("old", ""))) or _renewed(request, account)
         if not errors:
+            users.close_ways_in(account.pk)
             request.session.pop(PROVED, None)
             door.keep(request, account)
             acts.note("password", user=request.actor.user_pk, name=request.actor.name, request=request)

@@ -21,10 +21,13 @@ from tenants.states import Need
 def user(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
     """The account of a contact. A post makes a new link and shows it once, to be passed on by hand."""
     entry, found = _found(request, pk)
-    way = None
+    way, problem = None, ""
     if request.method == "POST":
-        way = users.invite(request.actor, found.pk)
-        toast(request, _("新的链接已经生成，以前的作废"))
+        try:
+            way = users.invite(request.actor, found.pk)
+            toast(request, _("新的链接已经生成，以前的作废"))
+        except users.UserProblem as error:
+            problem = str(error)
     (view,) = users.views([found])
     sentence, hue = users.STATES[view.state]
     context = {
@@ -34,9 +37,10 @@ def user(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
         "hue": hue,
         "acts": [(act, acts.KINDS.get(act.kind, act.kind)) for act in acts.of_user(found.pk)],
         "way": way,
-        "may_preview": view.state not in {users.OFF, users.PARTNER_OFF},
+        "problem": problem,
+        "may_preview": view.state not in {users.OFF, users.PARTNER_OFF, users.MOVED},
     }
-    return render(request, "portal/staff/user.html", context)
+    return render(request, "portal/staff/user.html", context, status=422 if problem else 200)
 
 
 @page(
@@ -50,7 +54,7 @@ def look_on(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
     """Look at the portal as this person: nothing can be changed, and it is noted."""
     entry, found = _found(request, pk)
     acts.note("preview", user=found.pk, name=request.actor.name, told=entry.title, request=request)
-    return HttpResponseRedirect(handed(found.pk, request.actor.name))
+    return HttpResponseRedirect(handed(found.pk, request.actor.member_pk))
 
 
 def _found(request: PageRequest, pk: int) -> tuple[records.Entry, PortalUser]:

@@ -21,8 +21,9 @@ class SignInName:
 
 
 def sign_in_name(typed: str) -> SignInName:
-    """Tell an e-mail address from a mobile from a user name. Full-width letters, blanks and case do not matter."""
-    plain = unicodedata.normalize("NFKC", typed).strip().lower()
+    """Tell an e-mail address from a mobile from a user name. Full-width letters, blanks and case do not matter, nor NULs, which no
+    database takes."""
+    plain = unicodedata.normalize("NFKC", typed).replace("\x00", "").strip().lower()
     if "@" in plain:
         return SignInName("email", plain)
     mobile = mobile_number(plain)
