@@ -106,6 +106,7 @@ def _lag(port: int, facts: Mapping[str, Any]) -> None:
         until = time.monotonic() + SECONDS
         while time.monotonic() < until:
             if not writing.names:
+                time.sleep(0.02)  # spinning would keep the writing thread from its work
                 continue
             name, made = writing.names[-1]
             _until(lambda name=name: reader.finds(name), "a new record")  # type: ignore[misc]  # its own name
