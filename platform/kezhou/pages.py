@@ -145,7 +145,8 @@ def urlpatterns(site: str = TENANT) -> list[URLPattern | URLResolver]:
 def _below(pages: list[tuple[str, Route]]) -> list[URLPattern | URLResolver]:
     """Pages of one beginning (`api/`) under one pattern, so that an address is compared with a dozen patterns, not with all.
 
-    What begins with a parameter stays where it was declared; addresses that begin differently cannot hide each other.
+    What begins with a parameter stays where it was declared; addresses that begin differently cannot hide each other, so the
+    beginnings with most pages (records, the API) are tried first.
     """
     heads = Counter(head for rest, _ in pages if (head := _head(rest)))
     grouped: dict[str, list[tuple[str, Route]]] = {}
@@ -154,7 +155,10 @@ def _below(pages: list[tuple[str, Route]]) -> list[URLPattern | URLResolver]:
         shared = head if heads[head] > 1 else ""
         grouped.setdefault(shared or rest, []).append((rest.removeprefix(shared), route))
     found: list[URLPattern | URLResolver] = []
-    for beginning, inside in grouped.items():
+    places = list(grouped.items())
+    if not any(rest.startswith("<") for rest, _ in pages):
+        places.sort(key=lambda place: -heads[place[0]])
+    for beginning, inside in places:
         if heads[beginning] > 1:
             found.append(path(beginning, include(_below(inside))))
         else:

@@ -24,8 +24,8 @@ def converter(field: FieldSpec) -> Convert | None:
 
 
 def converters(fields: Sequence[FieldSpec]) -> tuple[tuple[str, Convert | None], ...]:
-    """Key and converter of each field, bound once per answer."""
-    return tuple((field.key, converter(field)) for field in fields)
+    """Key and converter of each field, bound once per answer; None where the value is JSON as it stands."""
+    return tuple((field.key, None if field.kind.plain_json else converter(field)) for field in fields)
 
 
 def values(pairs: Sequence[tuple[str, Convert | None]], row: Sequence[Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """From ``sys.argv`` to a command's module, with as much of the application set up as that command needs."""
 
 import argparse
+import gc
 import importlib
 import os
 import sys
@@ -113,6 +114,7 @@ def _set_up() -> None:
     import django
 
     django.setup()
+    gc.freeze()  # what was loaded stays for good: an import of many rows need not have it looked through again and again
 
 
 def _home_of(words: Sequence[str]) -> tuple[Path | None, list[str]]:

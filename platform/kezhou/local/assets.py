@@ -16,8 +16,7 @@ from pathlib import Path
 from kezhou.local import bundling, regions
 from kezhou.local.node import npm
 from kezhou.local.problems import LocalProblem
-from kezhou.web import icons, traditional
-from kezhou.web.catalogue import compile_catalogues
+from kezhou.web import catalogue, icons, traditional
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -55,7 +54,7 @@ def prepare(checkout: Path = CHECKOUT) -> bool:
     if not fetched and _is(stamp, made) and _there():
         return bundled
     _copy(checkout / "node_modules")
-    compile_catalogues()
+    catalogue.compile_catalogues()
     regions.compile_regions(checkout / "node_modules", checkout, REGIONS)
     stamp.write_text(made, encoding="utf-8")
     return True
@@ -106,10 +105,11 @@ def _stamp(lock: str) -> str:
     digest.update(Path(icons.__file__).read_bytes())
     digest.update(Path(regions.__file__).read_bytes())
     digest.update(Path(traditional.__file__).read_bytes())
+    digest.update(Path(catalogue.__file__).read_bytes())
     digest.update((CHECKOUT / regions.REQUIREMENTS).read_bytes())
     digest.update("\n".join(sorted(icons.names_used(icons.source_folders()))).encode())
-    for catalogue in sorted(CATALOGUES.rglob("*.po")):
-        digest.update(catalogue.read_bytes())
+    for file in sorted(CATALOGUES.rglob("*.po")):
+        digest.update(file.read_bytes())
     return digest.hexdigest()
 
 

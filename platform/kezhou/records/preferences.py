@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,7 +14,9 @@ from kezhou import parameters
 from kezhou.records.catalogue import fields_for, type_of
 from kezhou.records.layouts.spec import Kind
 from kezhou.records.models import ListPreference
+from kezhou.records.rows import load_custom, run
 from kezhou.records.spec import FilterError, NotAllowed, Purpose, TypeSpec
+from kezhou.records.sql import Sql
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
@@ -96,15 +98,26 @@ def keep_own_size(actor: Actor, size: int | None) -> None:
     )
 
 
+class _Kept(NamedTuple):
+    type: str
+    member: int | None
+    role: str
+    settings: dict[str, Any]
+
+
+_KEPT = """
+    SELECT type, member, role, settings FROM records_listpreference
+     WHERE (member = %s AND role = '' AND type = ANY(%s)) OR (member IS NULL AND type = %s AND role = ANY(%s::text[]))"""
+
+
 def settings_of(actor: Actor, type: str) -> ListSettings:
     """The member's own choice, else that of one of the member's roles, else the default; one statement.
 
     Columns that no longer exist, or that the actor may not see, are left out.
     """
     roles = list(getattr(actor, "roles", ()))
-    own_choice = ListPreference.objects.filter(type__in=(type, EVERYWHERE), member=actor.member_pk, role="")
-    of_roles = ListPreference.objects.filter(type=type, member=None, role__in=roles)
-    found = list(own_choice | of_roles if roles else own_choice)
+    rows_of = run(Sql(_KEPT, (actor.member_pk, [type, EVERYWHERE], type, roles)))
+    found = [_Kept(key, member, role, load_custom(kept)) for key, member, role, kept in rows_of]
     usual = next((int(row.settings["size"]) for row in found if row.type == EVERYWHERE), None) or usual_size(actor)
     rows = sorted((row for row in found if row.type == type), key=lambda row: (row.member is None, row.role))
     if not rows:

@@ -100,6 +100,13 @@ class FieldType(ABC):
     computes: ClassVar[str] = ""
     """The kind of value that formulas read: number, text, date, datetime, yes_no or choice."""
 
+    plain_json: ClassVar[bool] = False
+    """A value is JSON as it stands: found out from the class."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.plain_json = cls.rest is FieldType.rest and cls.to_json is FieldType.to_json
+
     # --- reading -----------------------------------------------------------------------------------------------
 
     def parse(self, raw: Any, spec: FieldSpec, context: Context) -> Any:

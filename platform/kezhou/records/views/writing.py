@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +19,7 @@ from kezhou.records.fields.reading import clean_line
 from kezhou.records.listing import check
 from kezhou.records.models import SavedView
 from kezhou.records.spec import FilterError, NotAllowed, RecordError, RecordNotFound, TypeSpec
-from kezhou.records.views.reading import ALL, AUDIENCES, DEPARTMENT, MEMBER, ROLES, _heard, may_change
+from kezhou.records.views.reading import ALL, AUDIENCES, DEPARTMENT, MEMBER, ROLES, heard, may_change
 from kezhou.records.views.state import ViewState
 
 if TYPE_CHECKING:
@@ -85,7 +87,9 @@ def _make(actor: Actor, spec: TypeSpec, values: dict[str, Any]) -> int:
 
 
 def _mine(actor: Actor, spec: TypeSpec, pk: int) -> SavedView:
-    row = SavedView.objects.select_for_update().filter(_heard(actor), pk=pk, type=spec.key).first()
+    where = heard(actor)
+    mine = RawSQL(where.text, where.params, output_field=BooleanField())  # noqa: S611  # text of ours, values apart
+    row = SavedView.objects.select_for_update().filter(mine, pk=pk, type=spec.key).first()
     if row is None:
         raise RecordNotFound(_("没有这个视图，或者它没有共享给你。"))
     if not may_change(actor, row):
