@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
 
-from search.engines.base import Engine, EngineAway, Pulse
+from search.engines.base import Engine, Pulse
 
 SILENT_AFTER = 30.0
 BEHIND_AFTER = 5.0
@@ -17,12 +18,13 @@ def beat(engine: Engine, lag: float) -> None:
     engine.beat(Pulse(time.time(), lag))
 
 
-def notice(engine: Engine) -> str:
+def as_of(pulse: Pulse | None, written_at: datetime) -> datetime:
+    """The moment up to which every change is in the index: where nothing waits, that of the pulse, however old the last write is."""
+    return written_at if pulse is None else max(written_at, datetime.fromtimestamp(pulse.at - pulse.lag, UTC))
+
+
+def notice(pulse: Pulse | None) -> str:
     """A sentence when recent changes may be missing from the hits, else empty."""
-    try:
-        pulse = engine.pulse()
-    except EngineAway:
-        return ""  # the database answers, with a notice of its own
     if pulse is None:
         return _("索引程序没有运行，最近的改动可能还没出现。")
     silent = time.time() - pulse.at

@@ -36,11 +36,12 @@ provisioning.register_removal("search", _forget)
 def search(actor: Actor, request: SearchRequest) -> SearchResult | None:
     """Full-text search; None while the tenant's index is away or damaged, so that the database answers."""
     try:
-        found = answer(engine(), actor, request)
+        found, pulse = answer(engine(), actor, request), engine().pulse()
     except (EngineAway, ValueError, OSError) as error:
         log.warning("search answers from the database: %s", error)
         return None
-    return replace(found, notice=freshness.notice(engine()))
+    up_to = freshness.as_of(pulse, found.indexed_at) if found.indexed_at else None
+    return replace(found, notice=freshness.notice(pulse), indexed_at=up_to)
 
 
 @hookimpl

@@ -283,6 +283,24 @@ def test_a_silent_indexer_is_told(search_folder: object) -> None:
     assert _find("川西").notice == ""
 
 
+def test_an_index_to_which_nothing_waits_is_as_fresh_as_its_indexer_however_old_the_last_write(
+    search_folder: object,
+) -> None:
+    staff.saved(CUSTOMER, name="川西能源")
+    keeping.rebuild(engine())
+    built = timezone.now()
+    freshness.beat(engine(), 0.0)
+
+    told = _find("川西").indexed_at
+    assert told is not None
+    assert told >= built
+    freshness.beat(engine(), 3600.0)
+    behind = _find("川西").indexed_at
+    assert behind is not None
+    assert behind < built
+    assert built - behind < datetime.timedelta(minutes=10)
+
+
 @pytest.mark.req("SRH-12")
 def test_a_check_finds_and_repairs_differences_and_a_rebuild_interrupts_nobody() -> None:
     kept = staff.saved(CUSTOMER, name="川西能源")
