@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhou.records.actions.doing import Doing
@@ -17,7 +16,7 @@ from portal.whereabouts import moved
 RIGHT = "portal"
 TITLE = gettext_lazy("管理门户账号")
 KINDS = "portal.partner"
-Guard = Callable[[Sequence[int]], Mapping[int, str]]
+Guard = Callable[[Sequence[int]], Mapping[int, str | None]]
 
 
 def extensions(contact_type: str, partner_type: str) -> tuple[Extension, ...]:
@@ -59,10 +58,9 @@ def _for_people(contact_type: str) -> tuple[Action, ...]:
 
 def _for_partners(partner_type: str) -> tuple[Action, ...]:
     def standing(blocked: bool) -> Guard:
-        def told(pks: Sequence[int]) -> Mapping[int, str]:
-            off = users.is_blocked(partner_type, pks)
-            sentence = _("门户已经是停用的。") if blocked else _("门户没有停用。")
-            return {pk: sentence for pk in pks if (pk in off) is blocked}
+        def told(pks: Sequence[int]) -> Mapping[int, str | None]:
+            off, some = users.is_blocked(partner_type, pks), users.with_people(partner_type, pks)
+            return {pk: "" if pk in some and (pk in off) is not blocked else None for pk in pks}
 
         return told
 
@@ -82,26 +80,24 @@ def _for_partners(partner_type: str) -> tuple[Action, ...]:
 # -- why not now -----------------------------------------------------------------------------------------------------------------
 
 
-def _none(user: PortalUser | None, gone: bool) -> str:
-    return "" if user is None or gone else _("已经有门户账号。")
+def _none(user: PortalUser | None, gone: bool) -> str | None:
+    return "" if user is None or gone else None
 
 
-def _there(user: PortalUser | None, gone: bool) -> str:
-    if user is not None and gone:
-        return _("已换到别的客户，请重新开通门户。")
-    return "" if user is not None else _("还没有开通门户。")
+def _there(user: PortalUser | None, gone: bool) -> str | None:
+    return None if user is None or gone else ""
 
 
-def _is_on(user: PortalUser | None, gone: bool) -> str:
-    return _there(user, gone) or ("" if user is not None and user.enabled else _("门户账号已停用，请先启用。"))
+def _is_on(user: PortalUser | None, gone: bool) -> str | None:
+    return None if user is None or gone or not user.enabled else ""
 
 
-def _is_off(user: PortalUser | None, gone: bool) -> str:
-    return _there(user, gone) or (_("门户账号没有停用。") if user is not None and user.enabled else "")
+def _is_off(user: PortalUser | None, gone: bool) -> str | None:
+    return None if user is None or gone or user.enabled else ""
 
 
-def _guard(contact_type: str, needs: Callable[[PortalUser | None, bool], str]) -> Guard:
-    def told(pks: Sequence[int]) -> Mapping[int, str]:
+def _guard(contact_type: str, needs: Callable[[PortalUser | None, bool], str | None]) -> Guard:
+    def told(pks: Sequence[int]) -> Mapping[int, str | None]:
         found = users.of_contacts(contact_type, pks)
         elsewhere = moved(found.values())
         gone = {user.contact for user in found.values() if user.pk in elsewhere}

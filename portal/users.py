@@ -227,6 +227,12 @@ def is_blocked(partner_type: str, partners: Sequence[int]) -> frozenset[int]:
     return frozenset(rows.values_list("partner", flat=True))
 
 
+def with_people(partner_type: str, partners: Sequence[int]) -> frozenset[int]:
+    """Which of these partners have people with accounts."""
+    rows = PortalUser.objects.filter(partner_type=partner_type, partner__in=partners)
+    return frozenset(rows.values_list("partner", flat=True))
+
+
 def set_kind(actor: Actor, user_pk: int, kind: str) -> None:
     """Another class of partner, which decides what is given."""
     _user(user_pk)

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from kezhou import records
 from kezhou.pages import SIGNED_IN
 from kezhou.records import ListRequest
-from portal.pages.records_pages import Line, line_of
+from portal.pages.records_pages import Line, columns_of, line_of
 from portal.pages.shell import Place, PortalRequest, place_of, places, portal_page, show
 
 LATEST, MOST_PARTS = 3, 4
@@ -36,6 +36,8 @@ def home(request: PortalRequest) -> HttpResponse:
 
 def _part(request: PortalRequest, key: str) -> Part:
     spec = records.type_of(request.actor, key)
-    found = records.page(request.actor, spec, ListRequest(size=LATEST, sums=False))
+    found = records.page(
+        request.actor, spec, ListRequest(columns=columns_of(request.actor, spec), size=LATEST, sums=False)
+    )
     lines = tuple(line_of(found, row) for row in found.rows)
-    return Part(place_of(spec), found.total, lines, "create" in spec.operations)
+    return Part(place_of(spec, request.actor), found.total, lines, "create" in spec.operations)

@@ -18,10 +18,11 @@ from kezhou.records import Entry, ListRequest, Page, Row
 from kezhou.records.classes import class_of
 from kezhou.records.layouts import layout_for
 from kezhou.records.lines.reading import LineTable, line_tables
-from kezhou.records.spec import FieldSpec
+from kezhou.records.spec import FieldSpec, TypeSpec
 from kezhou.web.records.listing import Address
 from kezhou.web.records.paging import numbers, summary
 from portal import acts, saving
+from portal.actor import PortalActor
 from portal.pages.shell import PortalRequest, portal_page, show
 
 SIZE = 20
@@ -36,16 +37,16 @@ class Line:
     title: str
     url: str
     mark: Markup
-    told: tuple[Markup, ...]
+    told: tuple[str, ...]
 
 
 @portal_page("r/<str:type_key>/", access=on("read"), name="portal-list")
 def record_list(request: PortalRequest, type_key: str) -> HttpResponse:
     """The partner's records of one type, newest first, by the words that are looked for."""
     address = Address(request.GET)
-    asked = ListRequest.of(
-        {key: request.GET.get(key, "")[:200] for key in PARAMETERS} | {"size": str(SIZE)}, sums=False
-    )
+    columns = ",".join(columns_of(request.actor, request.type))
+    given = {key: request.GET.get(key, "")[:200] for key in PARAMETERS}
+    asked = ListRequest.of(given | {"size": str(SIZE), "columns": columns}, sums=False)
     found = records.page(request.actor, request.type, asked)
     context = {
         "spec": request.type,
@@ -60,25 +61,32 @@ def record_list(request: PortalRequest, type_key: str) -> HttpResponse:
     return show(request, "list", context, active=type_key)
 
 
+def columns_of(actor: PortalActor, spec: TypeSpec) -> tuple[str, ...]:
+    """The company's own columns of a list, as far as the partner is shown them; not whose all of these are anyway."""
+    granted = actor.rights.granted(spec.key)
+    link = granted.link if granted is not None else ""
+    keys = layout_for(actor, spec).columns
+    return tuple(key for key in keys if key != link and actor.shows(spec.key, key)) or (spec.title_field,)
+
+
 def line_of(found: Page, row: Row) -> Line:
     """A row as it stands in lists of the portal."""
-    cells = list(zip(found.columns, row.cells, row.values, strict=True))
-    marks = [cell for field, cell, value in cells if field.type == "choice" and value]
-    told = tuple(_told(found, cells, skip=marks[:1]))
+    cells = list(zip(found.columns, row.cells, row.texts, row.values, strict=True))
+    marks = [(field.key, cell) for field, cell, _text, value in cells if field.type == "choice" and value]
+    told = tuple(_told(found, cells, skip=marks[0][0] if marks else ""))
     return Line(
         row.title,
         reverse("portal-record", args=[found.type.key, row.pk]),
-        marks[0] if marks else Markup(""),
+        marks[0][1] if marks else Markup(""),
         told[:TOLD],
     )
 
 
-def _told(found: Page, cells: list[tuple[Any, Markup, Any]], skip: list[Markup]) -> Iterator[Markup]:
-    """What is known of it besides title and state; a bare number says what it counts."""
-    for field, cell, value in cells:
-        if field.key != found.type.title_field and value not in (None, "", ()) and cell not in skip:
-            label = Markup('<span class="kz-dim">{}</span> ').format(field.label) if field.numeric else Markup("")
-            yield label + cell
+def _told(found: Page, cells: list[tuple[FieldSpec, Markup, str, Any]], skip: str) -> Iterator[str]:
+    """What is known of it besides title and state, as plain text, for the whole row is a link; a bare number says what it counts."""
+    for field, _cell, text, value in cells:
+        if field.key not in {found.type.title_field, skip} and value not in (None, "", ()):
+            yield f"{field.label} {text}" if field.numeric else text
 
 
 @portal_page("r/<str:type_key>/<int:pk>", access=on("read"), name="portal-record")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhou import records
 from kezhou.pages import Access, page
 from kezhou.records.spec import NotAllowed, TypeSpec
+from kezhou.records.types import names
 from portal.actor import PortalActor
 from portal.door import ENTRANCE
 from portal.look import look
@@ -71,15 +72,17 @@ def places(actor: PortalActor) -> tuple[Place, ...]:
     """The types that this partner is given, in the order of the administrator."""
     granted = actor.group.types if actor.group is not None else {}
     found = [
-        (granted[key].position, place_of(spec))
+        (granted[key].position, place_of(spec, actor))
         for key, spec in records.types(actor).items()
         if key in granted and not spec.hidden
     ]
     return tuple(place for _position, place in sorted(found, key=lambda pair: pair[0]))
 
 
-def place_of(spec: TypeSpec) -> Place:
-    """The entry of one type."""
+def place_of(spec: TypeSpec, actor: PortalActor) -> Place:
+    """The entry of one type; the one record that the partner itself is, is not a list."""
+    if spec.key == actor.partner.type and not names(spec.declaration.portal.links if spec.declaration.portal else ""):
+        return Place(spec.key, _("我的单位"), spec.icon, reverse("portal-record", args=[spec.key, actor.partner.pk]))
     return Place(spec.key, spec.title, spec.icon, reverse("portal-list", args=[spec.key]))
 
 

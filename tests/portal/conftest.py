@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
+from django.db import transaction
 from django.test import Client, TestCase
 
 from kezhou import records
@@ -93,11 +94,11 @@ def give(shop: Shop) -> Callable[..., int]:
                 )
                 for key, words in operations.items()
             }
-            keep(pk, wishes)
-            for key in operations:
-                if key not in (fields or {}):
-                    GrantedField.objects.filter(group_id=pk, type=key).delete()
-            shape.bump()
+            with transaction.atomic():
+                keep(pk, wishes)
+                declared = [key for key in operations if key not in (fields or {})]
+                GrantedField.objects.filter(group_id=pk, type__in=declared).delete()
+                shape.bump()
             return pk
 
     return make

@@ -71,8 +71,19 @@ def _listing(actor: Actor, spec: TypeSpec, request: SearchRequest, *, size: int)
     sort = (latest,) if "changed_at" in _shown(actor, spec) else ()
     conditions = ["and", [*_conditions(spec, request), *([reviewed] if (reviewed := filter_of(actor, spec)) else [])]]
     return ListRequest(
-        q=language.wanted(request.text), filter=conditions, sort=sort, columns=("number",), size=size, sums=False
+        q=language.wanted(request.text),
+        filter=conditions,
+        sort=sort,
+        columns=_any_column(actor, spec),
+        size=size,
+        sums=False,
     )
+
+
+def _any_column(actor: Actor, spec: TypeSpec) -> tuple[str, ...]:
+    """One column that the actor is shown: only the keys of the records are wanted."""
+    shown = {field.key for field in records.fields_for(spec, actor, Purpose.LIST)}
+    return tuple(key for key in ("number", spec.title_field) if key in shown)[:1]
 
 
 def _values(spec: TypeSpec, request: SearchRequest) -> list[str]:

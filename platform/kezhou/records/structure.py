@@ -121,7 +121,7 @@ class ActionSpec:
 
     `run` does it for all chosen records at once (`kezhou.records.actions.Doing`). `confirm` is asked before it is done; `bulk`
     offers it for several records in the list; `danger` marks what cannot be taken back. `when` is a filter tree, refused with `refusal`.
-    `guard` tells for each of some records why not, or ""; `plugin` is whose it is, where it is not the type's own.
+    `guard` tells for each of some records why not, or "" (None: it is not offered); `plugin` is whose it is, where it is not the type's own.
     """
 
     key: str
@@ -136,5 +136,5 @@ class ActionSpec:
     confirm: StrOrPromise = ""
     bulk: bool = False
     danger: bool = False
-    guard: Callable[[Sequence[int]], Mapping[int, str]] | None = None
+    guard: Callable[[Sequence[int]], Mapping[int, str | None]] | None = None
     plugin: str = ""

@@ -201,7 +201,7 @@ class Action:
 
     `operation` is the right that it needs: "update" unless the type declares a verb of its own. `states` are those in which it can
     be done (any when empty), `when` a filter tree refused with `refusal`. `guard(pks)` tells by record why not, what neither state nor
-    fields know; in one statement.
+    fields know, or None where the action is not to be offered at all; in one statement.
     """
 
     key: str
@@ -216,7 +216,7 @@ class Action:
     confirm: StrOrPromise = ""
     bulk: bool = False
     danger: bool = False
-    guard: Callable[[Sequence[int]], Mapping[int, str]] | None = None
+    guard: Callable[[Sequence[int]], Mapping[int, str | None]] | None = None
 
 
 class DeclarationError(TypeError):

@@ -42,11 +42,15 @@ class Offer:
 def actions(actor: Actor, type: str | TypeSpec, entry: Entry) -> tuple[Offer, ...]:
     """The actions of a record in the declared order, as far as the actor has their rights on it."""
     spec = shaped(actor).types[entry.type.key]
-    able = [action for action in spec.actions if action.operation in entry.operations]
+    able = [action for action in spec.actions if action.operation in entry.operations and _offered(action, entry.pk)]
     if not able or entry.deleted_at is not None:
         return ()
     values = whole(actor, spec, (entry.pk,)).get(entry.pk, {})
     return tuple(_offer(actor, spec, action, entry.pk, values) for action in able)
+
+
+def _offered(action: ActionSpec, pk: int) -> bool:
+    return action.guard is None or action.guard([pk]).get(pk, "") is not None
 
 
 def _offer(actor: Actor, spec: TypeSpec, action: ActionSpec, pk: int, values: Mapping[str, Any]) -> Offer:
@@ -79,7 +83,9 @@ def refusals(spec: TypeSpec, action: ActionSpec, rows: Sequence[tuple[int | None
     found = [_by_state(spec, action, values) for _pk, values in rows]
     if action.guard is not None:
         told = action.guard([pk for pk, _values in rows if pk is not None])
-        found = [said or told.get(pk or 0, "") for said, (pk, _values) in zip(found, rows, strict=True)]
+        never = _("现在还不能“%(action)s”。") % {"action": action.title}
+        asked = [told.get(pk or 0, "") for pk, _values in rows]
+        found = [said or (never if why is None else why) for said, why in zip(found, asked, strict=True)]
     if action.when is None or not rows:
         return found
     held = fitting(spec, action.when, rows, context())

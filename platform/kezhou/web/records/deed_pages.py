@@ -72,7 +72,9 @@ def act(request: PageRequest, type_key: str, pk: int, key: str) -> HttpResponse:
     )
     if not tried.ok:
         return _ask_act(request, entry, offer, tried)
-    toast(request, _("已%(action)s") % {"action": offer.action.title}, label=_("撤销"), url=_undo(tried.result))
+    undoable = not offer.action.plugin  # what a plugin does with records of others lies outside their history
+    way = {"label": _("撤销"), "url": _undo(tried.result)} if undoable else {}
+    toast(request, _("已%(action)s") % {"action": offer.action.title}, **way)
     return _done(request, entry)
 
 
@@ -100,7 +102,7 @@ def _ask(
     form = forms.build(
         entry.type,
         fields,
-        values=entry.values,
+        values={**{field.key: field.default for field in fields}, **entry.values},
         fmt=entry.fmt,
         raw=tried.raw if tried else None,
         texts=tried.texts if tried else None,
