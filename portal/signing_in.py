@@ -23,6 +23,8 @@ from kezhou.access.names import SignInName, sign_in_name
 from portal import acts, codes, door
 from portal.actor import facts_of_account
 from portal.models import Code, PortalUser
+from tenants.context import current
+from tenants.states import Need
 
 CODE_MINUTES, CODE_TRIES, CODE_EVERY = 10, 5, timedelta(minutes=1)
 
@@ -132,7 +134,7 @@ def _refuse(request: HttpRequest, counted: SignInName, account: Account | None, 
 
 def _begin(request: HttpRequest, account: Account) -> None:
     """Into the portal, for whoever may come in now."""
-    if facts_of_account(account.pk) is None:
+    if facts_of_account(account.pk) is None or not current().effect.allows(Need.READ):
         raise Refused(_("这个账号现在不能登录。请联系邀请你的公司。"))
     door.begin(request, account)
     if door.actor_of(request) is None:

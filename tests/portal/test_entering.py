@@ -15,6 +15,7 @@ from kezhou.notify.models import Notice
 from kezhou.testing.access import MemberFactory, SignIn
 from portal import acts, users
 from portal.models import PortalUser
+from tenants import directory
 from tenants.context import tenant
 from tests.portal.conftest import CONTACT, CUSTOMER, ORDER, PASSWORD, Guest, Shop, code_in
 
@@ -198,3 +199,29 @@ def test_a_look_at_the_portal_changes_nothing_and_is_noted(
         assert looking.post(path, {"name": "不行"}).status_code == 403
     with tenant(shop.place):
         assert acts.of_user(one.user)[0].kind == "preview"
+
+
+@pytest.mark.req("TEN-04", part="portal")
+def test_each_state_of_the_company_has_its_effect_on_the_portal(
+    shop: Shop, give: Callable[..., int], guest: Callable[..., Guest]
+) -> None:
+    give("customer", {CONTACT: "read create"})
+    one = guest("川西能源集团", "何国栋", email="he@example.com")
+    address = f"/portal/r/{CONTACT}/new"
+
+    def answers() -> tuple[int, int, int]:
+        looked = one.client.get("/portal/").status_code
+        written = one.client.post(address, {"name": "新人"}).status_code
+        return looked, written, sign_in_page(fresh(), "he@example.com", PASSWORD)
+
+    found = {}
+    for state in ("trial", "overdue", "suspended", "closed"):
+        directory.set_state(shop.place.pk, state, why="试一试")
+        found[state] = answers()
+
+    assert found == {
+        "trial": (200, 302, 302),
+        "overdue": (200, 402, 302),
+        "suspended": (402, 402, 422),
+        "closed": (402, 402, 402),
+    }
