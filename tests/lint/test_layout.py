@@ -37,6 +37,13 @@ def test_the_import_law_holds() -> None:
     assert found.returncode == 0, found.stdout
 
 
+def test_nothing_committed_points_out_of_the_repository() -> None:
+    """A symbolic link that slipped in replaces built assets in every other checkout."""
+    listed = run("git", "ls-files", "--stage").stdout.splitlines()
+
+    assert [line for line in listed if line.startswith("120000")] == []
+
+
 def test_every_plugin_folder_has_an_entry_point() -> None:
     targets = PROJECT["project"]["entry-points"]["kezhou.plugins"].values()
     entries = {target.split(".")[1] for target in targets if target.startswith("plugins.")}
