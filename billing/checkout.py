@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-import stripe
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +16,9 @@ from billing.stripe_client import client, sentence
 from billing.terms import terms
 from kezhou.access.entitlements import used
 from tenants.context import control_plane, current
+
+if TYPE_CHECKING:
+    import stripe
 
 LOCALES = {"zh-hans": "zh", "en": "en"}
 SHORTEST_TRIAL = timedelta(hours=49)
@@ -28,6 +31,8 @@ class PaymentProblem(Exception):
 
 def begin(plan: str, period: str, addons: Sequence[str], *, back: str, cancelled: str) -> str:
     """The address at Stripe where the entered company buys a plan for the members it has. Raises PaymentProblem."""
+    import stripe  # heavy, and no business of a process that never pays
+
     place = current()
     seats = max(1, used("seats"))
     with control_plane():
@@ -81,6 +86,8 @@ def price_of(plan: str, period: str) -> Price | None:
 
 def add_module(plugin: str) -> None:
     """One more module in the entered company's running subscription. Raises PaymentProblem."""
+    import stripe  # heavy, and no business of a process that never pays
+
     pk = current().pk
     with control_plane():
         row = subscription_of(pk)
@@ -111,6 +118,8 @@ def _subscription_data(row: Subscription, schema: str) -> stripe.params.checkout
 
 def _customer(row: Subscription) -> str:
     """The company's customer at Stripe, made once: two at the same time get the same one by the idempotency key."""
+    import stripe  # heavy, and no business of a process that never pays
+
     if row.stripe_customer:
         return row.stripe_customer
     place = current()
@@ -128,6 +137,8 @@ def _customer(row: Subscription) -> str:
 
 def portal(*, back: str) -> str:
     """The address of Stripe's customer portal for the entered company: change, pay, cancel. Raises PaymentProblem."""
+    import stripe  # heavy, and no business of a process that never pays
+
     pk = current().pk
     with control_plane():
         row = subscription_of(pk)

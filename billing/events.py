@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-import stripe
 from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -17,6 +17,9 @@ from kezhou.pages import PUBLIC, PUBLIC_SITE, page
 from tenants.context import control_plane
 from tenants.tasks import task
 
+if TYPE_CHECKING:
+    import stripe
+
 PATH = "billing/stripe"
 CONCERNED = ("customer.", "invoice.", "checkout.session.", "payment_method.")
 KEPT_DAYS = 90
@@ -26,6 +29,8 @@ KEPT_DAYS = 90
 @csrf_exempt
 def receive(request: HttpRequest) -> HttpResponse:
     """An event. 400 for a wrong or old signature, 404 without Stripe, 200 once it is noted, however often it comes."""
+    import stripe  # heavy, and no business of a process that never pays
+
     if not settings.STRIPE_WEBHOOK_SECRET:
         return JsonResponse({"error": "no Stripe account"}, status=404)
     try:

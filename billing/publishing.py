@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import stripe
 from django.db.models import F
 
 from billing.models import Addon, Plan, Price, Terms
@@ -29,6 +28,8 @@ def behind() -> tuple[Article, ...]:
 
 def publish_all() -> dict[str, str]:
     """Publish what is behind; answers what could not be done, by name. Outside a transaction."""
+    import stripe  # heavy, and no business of a process that never pays
+
     if not connected():
         return {}
     with control_plane():

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-
-import stripe
+from typing import TYPE_CHECKING
 
 from billing.plans import RUNNING
+
+if TYPE_CHECKING:
+    import stripe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

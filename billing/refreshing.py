@@ -9,7 +9,6 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
-import stripe
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -45,6 +44,8 @@ def note(customer: str) -> int | None:
 
 def refresh(tenant_pk: int) -> bool:
     """Look at Stripe until nothing new is known of; says whether it came to an end. Never raises what Stripe says."""
+    import stripe  # heavy, and no business of a process that never pays
+
     while claimed := _claim(tenant_pk):
         claim, wanted, customer = claimed
         try:

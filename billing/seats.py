@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import stripe
 from django.db import connection
 
 from billing.models import Subscription
@@ -46,6 +45,8 @@ def follow_seats() -> int:
 
 def _tell(row: Subscription, seats: int) -> bool:
     """Stripe settles the difference by days (proration) with the next bill."""
+    import stripe  # heavy, and no business of a process that never pays
+
     try:
         client().v1.subscriptions.update(
             row.stripe_subscription,

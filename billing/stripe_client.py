@@ -7,34 +7,19 @@ speaks Stripe's protocol: the fake of the tests, stripe-mock.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
-import stripe
 from django.conf import settings
 
-from tenants.context import in_transaction
+if TYPE_CHECKING:
+    import stripe
 
 TIMEOUT = 20
 RETRIES = 2
 
 
-class CalledInTransaction(Exception):
-    """Stripe was called while a transaction was open: its rows would be locked for as long as a server far away likes."""
-
-
 class NotConnected(Exception):
     """This installation has no Stripe account."""
-
-
-class _OutsideTransactions(stripe.RequestsClient):
-    """Requests that refuse to leave from inside a transaction."""
-
-    def request_with_retries(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        if in_transaction():
-            raise CalledInTransaction(
-                f"{method.upper()} {url} was about to be sent inside a transaction. Do it after the commit."
-            )
-        return super().request_with_retries(method, url, *args, **kwargs)
 
 
 def connected() -> bool:
@@ -51,9 +36,13 @@ def client() -> stripe.StripeClient:
 
 @lru_cache(maxsize=4)
 def _client(key: str, base: str) -> stripe.StripeClient:
+    import stripe  # heavy, and no business of a process that never pays
+
+    from billing.stripe_transport import OutsideTransactions
+
     return stripe.StripeClient(
         key,
-        http_client=_OutsideTransactions(timeout=TIMEOUT),
+        http_client=OutsideTransactions(timeout=TIMEOUT),
         max_network_retries=RETRIES,
         base_addresses={"api": base} if base else None,
     )

@@ -12,7 +12,8 @@ from django.test import Client
 from billing import checkout, publishing, refreshing, seats
 from billing.models import Addon, Bill, Plan, Price, StripeEvent, Subscription, Terms
 from billing.settling import settle
-from billing.stripe_client import CalledInTransaction, client
+from billing.stripe_client import client
+from billing.stripe_transport import CalledInTransaction
 from kezhou import notify
 from kezhou.access.entitlements import entitled
 from kezhou.testing.access import MemberFactory, Person, SignIn
