@@ -30,15 +30,14 @@ from portal.pages.shell import PortalRequest, portal_page, show
 from portal.policies import own_profile
 
 PROVED_SECONDS = 600
-NAMES = ("email", "mobile")
-"""Fields of a contact by which its account is opened."""
 
 
 @portal_page("me", access=SIGNED_IN, name="portal-me")
 def me(request: PortalRequest) -> HttpResponse:
     """Who one is here, and where profile and password are changed."""
-    account = _account(request)
-    return show(request, "me", {"account": account, "person": _person(_self(request.actor))}, active="me")
+    account, person = _account(request), _person(_self(request.actor))
+    mobile = person.cell("mobile") if person.field("mobile") is not None else account.mobile
+    return show(request, "me", {"account": account, "person": person, "mobile": mobile}, active="me")
 
 
 @portal_page("me/profile", access=SIGNED_IN, methods=("GET", "POST"), name="portal-profile")
@@ -90,7 +89,7 @@ def _saved(request: PortalRequest, actor: PortalActor, entry: records.Entry) -> 
     change = {**raw, "pk": entry.pk, "version": request.POST.get("version") or None}
     try:
         with transaction.atomic():
-            result = saving.save(actor, entry.type, change)
+            result = saving.save(actor, entry.type, change, own=True)
             if result.ok:
                 _follow(request, _person(actor))
             return Attempt(raw, texts, result)
@@ -102,7 +101,7 @@ def _saved(request: PortalRequest, actor: PortalActor, entry: records.Entry) -> 
 def _follow(request: PortalRequest, person: records.Entry) -> None:
     """The account goes by the names in the contact file (POR-01)."""
     account = _account(request)
-    fresh = {key: str(person.values.get(key) or "") for key in NAMES}
+    fresh = {key: str(person.values.get(key) or "") for key in saving.NAMES}
     if all((getattr(account, key) or "") == value for key, value in fresh.items()):
         return
     try:

@@ -77,6 +77,28 @@ def test_an_address_corrected_in_the_contact_file_is_where_the_next_link_goes(
     assert account.email == LOGIN
 
 
+def test_nobody_turns_the_account_of_a_colleague_to_an_address_of_their_own(
+    shop: Shop, give: Callable[..., int], guest: Callable[..., Guest]
+) -> None:
+    give("customer", {CONTACT: "read create update"})
+    one = guest("川西能源集团", "何国栋", email=LOGIN)
+    other = guest("", "李梅", email="li@example.com", customer=one.customer)
+    address = f"/portal/r/{CONTACT}/{other.contact}/edit"
+
+    def sent(**typed: str) -> Any:
+        with tenant(shop.place):
+            version = records.get(shop.boss.actor, CONTACT, other.contact).version
+        return one.client.post(address, {"name": "李梅", "email": "li@example.com", "version": str(version), **typed})
+
+    refused = sent(email="mine@example.com")
+    assert refused.status_code == 422
+    assert "只能由本人在“我的资料”里修改" in refused.content.decode()
+    assert sent(name="李梅梅").status_code == 302
+    with tenant(shop.place):
+        values = records.get(shop.boss.actor, CONTACT, other.contact).values
+    assert (values["name"], values["email"]) == ("李梅梅", "li@example.com")
+
+
 @pytest.mark.req("POR-23", part="customer")
 def test_who_goes_over_to_another_customer_comes_in_there_and_only_when_let_in_again(
     shop: Shop, give: Callable[..., int], guest: Callable[..., Guest], sign_in: SignIn
