@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -32,7 +32,6 @@ class GroupGrants:
     pk: int
     kind: str
     category: str
-    parts: frozenset[str]
     types: Mapping[str, Granted] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, Level]] = field(default_factory=dict)
 
@@ -62,10 +61,8 @@ def load() -> Groups:
     levels: dict[int, dict[str, dict[str, Level]]] = {}
     for each in GrantedField.objects.order_by("pk"):
         levels.setdefault(each.group_id, {}).setdefault(each.type, {})[each.field] = Level(each.level)
-    found = (_group(row, types.get(row.pk, {}), levels.get(row.pk, {})) for row in Group.objects.order_by("pk"))
+    found = (
+        GroupGrants(row.pk, row.kind, row.category, types.get(row.pk, {}), levels.get(row.pk, {}))
+        for row in Group.objects.order_by("pk")
+    )
     return MappingProxyType({(group.kind, group.category): group for group in found})
-
-
-def _group(row: Group, types: Mapping[str, Granted], levels: Mapping[str, Mapping[str, Level]]) -> GroupGrants:
-    parts: Sequence[str] = row.parts
-    return GroupGrants(row.pk, row.kind, row.category, frozenset(parts), types, levels)

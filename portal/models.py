@@ -64,14 +64,10 @@ class Look(models.Model):
 
 
 class Group(models.Model):
-    """Whom the rights below it are for: a class of partner, and of these the customers of one class, or of any ("").
-
-    `parts` are the parts of the portal that it is shown, by key.
-    """
+    """Whom the rights below it are for: a class of partner, and of these the customers of one class, or of any ("")."""
 
     kind = models.CharField(max_length=40)
     category = models.CharField(max_length=60, blank=True)
-    parts = models.JSONField(default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "category"], name="portal_group_once")]

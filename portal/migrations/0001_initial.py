@@ -70,7 +70,6 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=40)),
                 ('category', models.CharField(blank=True, max_length=60)),
-                ('parts', models.JSONField(default=list)),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('kind', 'category'), name='portal_group_once')],
