@@ -69,6 +69,9 @@ def change(*, name: str, welcome: str, colour: str) -> None:
         raise LookProblem("name", _("门户名称最多 %(limit)d 个字。") % {"limit": LONGEST_NAME})
     if len(welcome) > LONGEST_WELCOME:
         raise LookProblem("welcome", _("欢迎语最多 %(limit)d 个字。") % {"limit": LONGEST_WELCOME})
+    for field, value in (("name", name), ("welcome", "".join(welcome.splitlines()))):
+        if not value.isprintable():
+            raise LookProblem(field, _("里面有看不见的字符，请删掉重新输入。"))
     plain = colour.strip().lower()
     _demand_colour(plain)
     with transaction.atomic():

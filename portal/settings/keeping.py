@@ -95,8 +95,15 @@ def _grant(pk: int, offer: Offer, wish: Wish) -> Grant | None:
         raise SettingProblem(_("请选择“%(type)s”按哪个字段属于合作伙伴。") % {"type": offer.spec.title})
     return Grant(
         group_id=pk, type=offer.spec.key, link=wish.link if offer.links else "", operations=sorted(wanted),
-        classes=list(wish.classes), position=wish.position,
+        classes=_classes(offer, wish), position=wish.position,
     )  # fmt: skip
+
+
+def _classes(offer: Offer, wish: Wish) -> list[str]:
+    """The chosen classes that there are."""
+    field = offer.spec.by_key.get(offer.spec.class_field)
+    known = {option.key for option in field.options} if field is not None else set()
+    return [key for key in wish.classes if key in known]
 
 
 def _fields(pk: int, offer: Offer, wish: Wish) -> Sequence[GrantedField]:

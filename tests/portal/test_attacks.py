@@ -12,7 +12,7 @@ from kezhou import records
 from kezhou.access.models import Account
 from kezhou.testing.access import MemberFactory, SignIn
 from portal import users
-from portal.models import Code, PortalUser
+from portal.models import Code, Group, PortalUser
 from tenants.context import tenant
 from tests.portal.conftest import CONTACT, CUSTOMER, ORDER, Guest, Shop, accepted, code_in
 from tests.portal.test_entering import fresh, path_of
@@ -141,6 +141,30 @@ def test_whatever_is_typed_at_the_door_is_answered(shop: Shop, login: str) -> No
     assert fresh().post("/portal/sign-in", {"login": login, "password": "x\x00"}).status_code == 422
     assert fresh().post("/portal/code", {"login": login, "code": "1\x00"}).status_code == 422
     assert fresh().post("/portal/code", {"login": login}).status_code in {200, 422}
+
+
+def test_whatever_is_typed_in_the_settings_is_answered(shop: Shop, sign_in: SignIn) -> None:
+    staff = sign_in(Client(), shop.boss)
+    with tenant(shop.place):
+        group = Group.objects.get().pk
+
+    for field in ("name", "welcome"):
+        answer = staff.post("/settings/portal", {field: "甲\x00\u202e乙"})
+        assert (answer.status_code, "里面有看不见的字符" in answer.content.decode()) == (422, True)
+    wrong = {f"o:{CONTACT}": "read", f"l:{CONTACT}": "customer", f"c:{CONTACT}": "\x00", f"f:{CONTACT}:\x00": "read"}
+    assert staff.post(f"/settings/portal/{group}", wrong).status_code == 302
+
+
+def test_a_negative_count_of_people_is_refused_in_words(
+    shop: Shop, give: Callable[..., int], guest: Callable[..., Guest]
+) -> None:
+    give("customer", {ORDER: "read create"})
+    one = guest("川西能源集团", "何国栋")
+
+    answer = one.client.post(f"/portal/r/{ORDER}/new", {"name": "年会", "people": "-1"})
+
+    assert answer.status_code == 422
+    assert "参会人数不能小于 0，现在是 -1。" in answer.content.decode()
 
 
 def test_a_wrong_password_keeps_what_was_being_saved(shop: Shop, guest: Callable[..., Guest]) -> None:

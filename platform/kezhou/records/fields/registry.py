@@ -8,7 +8,14 @@ from types import MappingProxyType
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinLengthValidator, MinValueValidator, RegexValidator
-from django.db.models import NOT_PROVIDED, DecimalField, Field, ForeignKey
+from django.db.models import (
+    NOT_PROVIDED,
+    DecimalField,
+    Field,
+    ForeignKey,
+    PositiveIntegerField,
+    PositiveSmallIntegerField,
+)
 
 from kezhou.records.fields.base import FieldType
 from kezhou.records.fields.choice import OneOf
@@ -133,6 +140,8 @@ def _limits(model_field: Field[Any, Any]) -> dict[str, Any]:
         limits["decimals"] = model_field.decimal_places
     elif field_type_for(model_field) == Number.key:
         limits["decimals"] = 0
+    if isinstance(model_field, PositiveIntegerField | PositiveSmallIntegerField):
+        limits["minimum"] = 0
     # Only what the model says: Django's own `validators` add the database's integer limits and the like.
     said: list[Any] = model_field._validators  # type: ignore[attr-defined]  # not in the stubs
     for validator in said:
