@@ -39,6 +39,7 @@ KINDS: Mapping[str, StrOrPromise] = MappingProxyType(
         "deleted": _("删除"),
         "disabled": _("停用"),
         "enabled": _("启用"),
+        "kind": _("更换合作伙伴类别"),
         "preview": _("预览"),
     }
 )

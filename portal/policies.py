@@ -1,7 +1,7 @@
 """The policies of a partner: what its group is given, as conditions on the very rows that are its own (POR-18, POR-19).
 
 They are the same small tree as everybody's, so reading, saving, search and files ask them without knowing of portals. All operations
-stand on one condition: what may be changed is what may be seen.
+stand on one condition, what may be changed is what may be seen; only what is made need not have been reviewed.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from kezhou.records.structure import ParentSpec
 from kezhou.records.types import Portal, names
 from portal.grants import Granted, GroupGrants
 from portal.offers import Offer, offer_of
+from portal.reviewing import reviewed
 
 LEVELS = (Level.HIDE, Level.MASK, Level.READ, Level.EDIT)
 ORDERING = ("created_at", "changed_at")
@@ -83,7 +84,11 @@ class PartnerRights:
             return Policy(type_key, _nothing(spec), default_level=Level.HIDE, beside=False)
         condition = self._condition(offer, granted)
         held = granted.operations & READ_ONLY if self.looking else granted.operations
-        conditions = {**_nothing(spec), **dict.fromkeys((str(o) for o in OPERATIONS if o in held), condition)}
+        waits = reviewed(spec, self.partner.type, self.partner.pk)
+        inside = condition if waits is None or isinstance(condition, Nothing) else And((condition, waits))
+        conditions = _nothing(spec) | {str(o): inside for o in OPERATIONS if o in held}
+        if "create" in held:
+            conditions["create"] = condition
         return Policy(type_key, conditions, self._levels(spec, offer, granted), Level.HIDE, beside=False)
 
     def _condition(self, offer: Offer, granted: Granted) -> Condition:

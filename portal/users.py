@@ -233,12 +233,6 @@ def with_people(partner_type: str, partners: Sequence[int]) -> frozenset[int]:
     return frozenset(rows.values_list("partner", flat=True))
 
 
-def set_kind(actor: Actor, user_pk: int, kind: str) -> None:
-    """Another class of partner, which decides what is given."""
-    _user(user_pk)
-    PortalUser.objects.filter(pk=user_pk).update(kind=kind)
-
-
 def views(users: Sequence[PortalUser]) -> tuple[UserView, ...]:
     """Accounts as pages show them: a few statements however many."""
     gone = moved(users)

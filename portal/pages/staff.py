@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kezhou import records
 from kezhou.pages import PageRequest, on, page, toast
 from kezhou.web.records.detail_pages import frame_of
-from portal import acts, users
+from portal import acts, kinds, users
 from portal.actions import RIGHT
 from portal.door import is_open
 from portal.models import PortalUser
@@ -28,6 +29,12 @@ def user(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
             toast(request, _("新的链接已经生成，以前的作废"))
         except users.UserProblem as error:
             problem = str(error)
+    return _shown(request, entry, found, way=way, problem=problem)
+
+
+def _shown(
+    request: PageRequest, entry: records.Entry, found: PortalUser, *, way: users.Way | None = None, problem: str = ""
+) -> HttpResponse:
     (view,) = users.views([found])
     sentence, hue = users.STATES[view.state]
     context = {
@@ -35,12 +42,26 @@ def user(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
         "user": view,
         "state": sentence,
         "hue": hue,
+        "kind": kinds.label_of(found.kind),
+        "kinds": kinds.kinds(),
         "acts": [(act, acts.KINDS.get(act.kind, act.kind)) for act in acts.of_user(found.pk)],
         "way": way,
         "problem": problem,
         "may_preview": view.state not in {users.OFF, users.PARTNER_OFF, users.MOVED},
     }
     return render(request, "portal/staff/user.html", context, status=422 if problem else 200)
+
+
+@page("r/<str:type_key>/<int:pk>/portal/kind", access=on("read"), name="portal-kind", methods=("POST",))
+def kind(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
+    """Another class of partner: from now on the person is given what is set for it."""
+    entry, found = _found(request, pk)
+    try:
+        kinds.change(request.actor, found, request.POST.get("kind", ""))
+    except users.UserProblem as error:
+        return _shown(request, entry, found, problem=str(error))
+    toast(request, _("合作伙伴类别已保存，立即生效"))
+    return HttpResponseRedirect(reverse("portal-user", args=[type_key, pk]))
 
 
 @page(

@@ -11,16 +11,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kezhou.access.actor import System
 from kezhou.pages import ADMIN, PageRequest, page, toast
-from kezhou.records import dictionaries
 from kezhou.records.spec import FieldSpec, Level
 from kezhou.web.settings import menu
 from kezhou.web.settings.shell import shell
 from portal import grants, look
-from portal.actions import KINDS
 from portal.door import is_open
 from portal.grants import GroupGrants
+from portal.kinds import kinds, label_of
 from portal.models import ANY_CATEGORY, CUSTOMER, PortalUser
 from portal.offers import OPERATIONS, Offer, offers, partner_types
 from portal.policies import shown
@@ -129,7 +127,7 @@ def _overview(
         "problem": problem,
         "look": look.look(),
         "groups": list(_groups()),
-        "kinds": _kinds(),
+        "kinds": kinds(),
         "categories": _categories(),
     }
     return render(request, "portal/settings/overview.html", context, status=status)
@@ -145,14 +143,9 @@ def _groups() -> Iterator[GroupLine]:
 
 def title_of(group: GroupGrants) -> str:
     """客户 · VIP客户."""
-    kind = next((label for key, label in _kinds() if key == group.kind), group.kind)
+    kind = label_of(group.kind)
     category = next((label for key, label in _categories() if key == group.category), group.category)
     return f"{kind} · {category}" if group.category else kind
-
-
-def _kinds() -> list[tuple[str, str]]:
-    found = dictionaries.values(System("the classes of partners"), KINDS)
-    return [(value.key, str(value.label)) for value in found if value.enabled]
 
 
 def _categories() -> list[tuple[str, str]]:
@@ -169,7 +162,7 @@ def new(request: PageRequest) -> HttpResponse:
     """A group for a class of partner, empty or a copy."""
     _demand_portal()
     kind, category = request.POST.get("kind", ""), request.POST.get("category", "")
-    known = {key for key, _label in _kinds()}, {ANY_CATEGORY, *(key for key, _label in _categories())}
+    known = {key for key, _label in kinds()}, {ANY_CATEGORY, *(key for key, _label in _categories())}
     copied = request.POST.get("copy_of", "")
     try:
         if kind not in known[0] or category not in known[1]:

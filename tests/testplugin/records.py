@@ -14,6 +14,7 @@ from kezhou.sdk.records import (
     Doing,
     Lines,
     Panel,
+    Portal,
     RecordType,
     RelatedList,
     Search,
@@ -133,6 +134,7 @@ class OrderType(RecordType):
         unreviewed="draft sent",
         reviewers="approve",
     )
+    portal = Portal(links="customer", fields="name state customer due_on", edits="name due_on")
     actions = (
         Action(
             key="approve",
