@@ -24,7 +24,7 @@ SIGN_IN = "/portal/sign-in"
 COOKIE = "kezhou_portal"
 SEEN_EVERY = 60
 
-_SESSION = "portal"
+SESSION = "portal"
 """Key in the session: account, version of its sessions and, for a member who looks on, user, member and until when."""
 _REQUEST_ATTRIBUTE = "_kezhou_portal_actor"
 _ABSENT = object()
@@ -54,13 +54,13 @@ def forget(request: HttpRequest) -> None:
 def begin(request: HttpRequest, account: Account) -> None:
     """A session of this account in this browser; whatever was there before is gone."""
     request.session.flush()
-    request.session[_SESSION] = {"account": account.pk, "version": account.session_version}
+    request.session[SESSION] = {"account": account.pk, "version": account.session_version}
     forget(request)
 
 
 def keep(request: HttpRequest, account: Account) -> None:
     """Go on with this session after its account ended all others."""
-    request.session[_SESSION] = {"account": account.pk, "version": account.session_version}
+    request.session[SESSION] = {"account": account.pk, "version": account.session_version}
     request.session.cycle_key()
     forget(request)
 
@@ -68,7 +68,7 @@ def keep(request: HttpRequest, account: Account) -> None:
 def begin_preview(request: HttpRequest, *, user: int, member: int, seconds: int) -> None:
     """A session in which a member looks at the portal as this user."""
     request.session.flush()
-    request.session[_SESSION] = {"user": user, "member": member, "until": int(time.time()) + seconds}
+    request.session[SESSION] = {"user": user, "member": member, "until": int(time.time()) + seconds}
     request.session.set_expiry(seconds)
     forget(request)
 
@@ -80,7 +80,7 @@ def end(request: HttpRequest) -> None:
 
 
 def _from_session(request: HttpRequest) -> PortalActor | None:
-    held: dict[str, Any] = request.session.get(_SESSION) or {}
+    held: dict[str, Any] = request.session.get(SESSION) or {}
     if held.get("user"):
         return _previewed(held)
     facts = facts_of_account(int(held.get("account") or 0)) if held else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from kezhou.records import shape
 from kezhou.records.spec import Level
 from portal.models import Grant, GrantedField, Group
 from portal.offers import OPERATIONS, Offer, offers
+from portal.policies import defaults
 
 NEED_READING = frozenset(OPERATIONS) - {"read"}
 
@@ -22,13 +23,17 @@ class SettingProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One type as the administrator wants it given."""
+    """One type as the administrator wants it given; without `fields` those that its plugin declares."""
 
     operations: frozenset[str] = frozenset()
     link: str = ""
     classes: tuple[str, ...] = ()
     position: int = 100
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] | None = None
+
+    def level(self, offer: Offer, key: str) -> str:
+        """What may be done with one field; "" for nothing."""
+        return (defaults(offer) if self.fields is None else self.fields).get(key, "")
 
 
 def add_group(kind: str, category: str, *, copy_of: int | None = None) -> int:
@@ -93,6 +98,8 @@ def _grant(pk: int, offer: Offer, wish: Wish) -> Grant | None:
         raise SettingProblem(_("“%(type)s”要先能查询，才能有其他操作。") % {"type": offer.spec.title})
     if offer.links and wish.link not in offer.links:
         raise SettingProblem(_("请选择“%(type)s”按哪个字段属于合作伙伴。") % {"type": offer.spec.title})
+    if "create" in wanted:
+        _demand_fillable(offer, wish)
     return Grant(
         group_id=pk, type=offer.spec.key, link=wish.link if offer.links else "", operations=sorted(wanted),
         classes=_classes(offer, wish), position=wish.position,
@@ -106,8 +113,25 @@ def _classes(offer: Offer, wish: Wish) -> list[str]:
     return [key for key in wish.classes if key in known]
 
 
+def _demand_fillable(offer: Offer, wish: Wish) -> None:
+    """Nobody is given a form that can never be sent: what has to be filled in is there to be filled in."""
+    needed = (each for each in offer.spec.fields if each.required and not each.classes and offer.fillable(each))
+    lacking = [
+        str(each.label)
+        for each in needed
+        if wish.level(offer, each.key) != Level.EDIT
+        and each.default is None
+        and not any(option.default for option in each.options)
+    ]
+    if lacking:
+        facts = {"type": offer.spec.title, "fields": "、".join(lacking)}
+        raise SettingProblem(_("“%(type)s”要能新建，必填的“%(fields)s”就要设成可填。") % facts)
+
+
 def _fields(pk: int, offer: Offer, wish: Wish) -> Sequence[GrantedField]:
     """The shown fields; a type without any keeps its title, so that it is not taken for one of which nothing was said."""
+    if wish.fields is None:
+        return []
     given = {key: level for key, level in wish.fields.items() if level in {Level.READ, Level.EDIT}}
     if offer.spec.parent is None:
         given.setdefault(offer.spec.title_field, Level.READ.value)

@@ -258,7 +258,7 @@ def _card(offer: Offer, found: GroupGrants, wish: Wish | None, lines: tuple[Type
     held = wish.operations if wish else granted.operations if granted else frozenset()
     link = wish.link if wish else granted.link if granted else _first_link(offer, found.kind)
     classes = wish.classes if wish else granted.classes if granted else ()
-    levels = wish.fields if wish else {key: level.value for key, level in shown(offer, found).items()}
+    levels = (wish.fields or {}) if wish else {key: level.value for key, level in shown(offer, found).items()}
     field = spec.by_key.get(spec.class_field)
     return TypeCard(
         offer=offer,

@@ -2,7 +2,7 @@
 
 make bench                                  all of it
 make bench ARGS="http"                      one part: memory, judged, http, cpu, searches, keeping, import, signup, leaks,
-                                            million, adding, numbers, weight, pooler
+                                            million, adding, numbers, weight, portal, pooler
 make bench ARGS="http --rows 20000 --seconds 4"
 """
 
@@ -25,6 +25,7 @@ from tests.bench import (
     million,
     numbering,
     pooler,
+    portal,
     searches,
     signup,
     webhooks,
@@ -47,7 +48,7 @@ def main() -> int:
         "parts",
         nargs="*",
         default=[],
-        help="memory judged http cpu searches keeping import signup leaks million adding numbers weight webhooks pooler",
+        help="memory judged http cpu searches keeping import signup leaks million adding numbers weight webhooks portal pooler",
     )
     parser.add_argument("--rows", type=int, default=100_000, help="companies in the bench company")
     parser.add_argument("--engine", choices=("embedded", "elastic"), default="embedded", help="for judged and keeping")
@@ -56,7 +57,7 @@ def main() -> int:
     options = parser.parse_args()
     known: dict[str, Callable[[Place, argparse.Namespace], None]] = {
         "http": http, "cpu": cpu.measure, "searches": searches.measure, "keeping": keeping_up.measure, "import": importing.measure, "signup": signup.measure, "leaks": leaks.measure,
-        "million": million.measure, "adding": adding.measure, "numbers": numbering.measure, "weight": weight.measure, "pooler": pooler.measure,
+        "million": million.measure, "adding": adding.measure, "numbers": numbering.measure, "weight": weight.measure, "portal": portal.measure, "pooler": pooler.measure,
     }  # fmt: skip
     alone: dict[str, Callable[[argparse.Namespace], None]] = {
         "memory": lambda _: memory.measure(), "judged": judged, "webhooks": webhooks.measure,

@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
-from django.db import transaction
 from django.test import Client, TestCase
 
 from kezhou import records
 from kezhou.testing.access import MemberFactory, Person
 from portal import users
-from portal.models import GrantedField, Group, PortalUser
+from portal.models import Group, PortalUser
 from tenants.context import Current, tenant
 from tenants.directory import find_by_slug
 
@@ -70,7 +69,6 @@ def letters_of(settings, mailoutbox):  # type: ignore[no-untyped-def]
 @pytest.fixture
 def give(shop: Shop) -> Callable[..., int]:
     """``give("customer", {type: "read create"}, links={type: link}, fields={type: {key: level}})`` sets a group anew."""
-    from kezhou.records import shape
     from portal.settings.keeping import Wish, add_group, keep
 
     def make(
@@ -90,15 +88,11 @@ def give(shop: Shop) -> Callable[..., int]:
                     frozenset(words.split()),
                     (links or {}).get(key, "customer" if key not in {CUSTOMER} else ""),
                     tuple((classes or {}).get(key, ())),
-                    fields=(fields or {}).get(key, {}),
+                    fields=(fields or {}).get(key),
                 )
                 for key, words in operations.items()
             }
-            with transaction.atomic():
-                keep(pk, wishes)
-                declared = [key for key in operations if key not in (fields or {})]
-                GrantedField.objects.filter(group_id=pk, type__in=declared).delete()
-                shape.bump()
+            keep(pk, wishes)
             return pk
 
     return make

@@ -75,7 +75,7 @@ def test_each_class_has_the_menu_that_is_set_for_it_under_the_portals_own_name(
     plain, important = guest("普通公司", "甲"), guest("重要公司", "乙", category="vip")
     supplier = guest("供货公司", "丙", kind="supplier")
     settings_of.group("customer", **{CONTACT: "read 20", OPPORTUNITY: "read 10"})
-    settings_of.group("customer", "vip", **{ORDER: "read create 5", f"{CUSTOMER}:-": "read 9", CONTACT: "read 1"})
+    settings_of.group("customer", "vip", **{ORDER: "read 5", f"{CUSTOMER}:-": "read 9", CONTACT: "read 1"})
     settings_of.group("supplier", **{CONTACT: "read 1"})
     assert settings_of.face(name="川西自助台", welcome="欢迎回来，有事直接提交。", colour="#0b6e4f") == 302
 
@@ -201,3 +201,15 @@ def test_what_waits_for_review_is_outside_only_for_those_who_entered_it(
     found = one.client.get("/portal/search", {"q": "单"})
     assert [line.hit.pk for line in found.context["lines"]] == [pks[1]]
     assert found.context["result"].total == 1
+
+
+def test_nobody_is_given_a_form_that_can_never_be_sent(shop: Shop, settings_of: Settings) -> None:
+    with tenant(shop.place):
+        pk = Group.objects.get(kind="customer", category="").pk
+    posted = {f"o:{CONTACT}": ["read", "create"], f"l:{CONTACT}": "customer", f"f:{CONTACT}:mobile": "edit"}
+
+    refused = settings_of.client.post(f"/settings/portal/{pk}", posted)
+
+    assert refused.status_code == 422
+    assert "“联系人”要能新建，必填的“姓名”就要设成可填。" in refused.content.decode()
+    assert settings_of.client.post(f"/settings/portal/{pk}", {**posted, f"f:{CONTACT}:name": "edit"}).status_code == 302
