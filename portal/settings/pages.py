@@ -16,6 +16,7 @@ from kezhou.records.spec import FieldSpec, Level
 from kezhou.web.settings import menu
 from kezhou.web.settings.shell import shell
 from portal import grants, look
+from portal.actor import PLUGIN
 from portal.door import is_open
 from portal.grants import GroupGrants
 from portal.kinds import kinds, label_of
@@ -49,6 +50,7 @@ menu.register(
         group="services",
         order=20,
         words=gettext_lazy("客户 供应商 代理商 合作伙伴 自助 登录 外部"),
+        plugin=PLUGIN,
     )
 )
 

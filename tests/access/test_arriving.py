@@ -71,7 +71,7 @@ def test_which_addresses_are_known(founder):
         (NewAccount(username="a@b", password="kezhou-2026"), "username", "不含空格和 @"),
         (NewAccount(email="nobody", password="kezhou-2026"), "email", "不是邮箱地址"),
         (NewAccount(mobile="abc", password="kezhou-2026"), "mobile", "不是手机号"),
-        (NewAccount(email="MA@example.com", password="kezhou-2026"), "email", "已是另一位同事的登录名"),
+        (NewAccount(email="MA@example.com", password="kezhou-2026"), "email", "已是另一个账号的登录名"),
         (NewAccount(username="new", password="12345678"), "password", "太简单"),
     ],
 )

@@ -14,7 +14,7 @@ from tenants.provisioning import NewAdministrator, NewTenant, provision
 
 
 @pytest.mark.parametrize(
-    ("words", "title"), [("邀请", "机构与成员"), ("插件", "业务模块"), ("自定义字段", "字段"), ("LOGO", "公司资料")]
+    ("words", "title"), [("邀请", "机构与成员"), ("插件", "业务模块"), ("自定义字段", "字段"), ("LOGO", "公司形象")]
 )
 def test_settings_are_found_by_other_words(admin: Client, words: str, title: str) -> None:
     text = admin.get("/settings/", {"q": words}).content.decode()

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from kezhou import records, switching
+from kezhou import parameters, records, switching
 from kezhou.access.models import Invitation
 from kezhou.notify.models import Notice
 from kezhou.testing.access import MemberFactory, SignIn
-from portal import acts, users
-from portal.models import PortalUser
+from portal import acts, keeping, users
+from portal.models import Act, PortalUser
 from tenants import directory
 from tenants.context import tenant
 from tests.portal.conftest import CONTACT, CUSTOMER, ORDER, PASSWORD, Guest, Shop, code_in
+
+
+def test_what_was_done_is_forgotten_in_time(shop: Shop, guest: Callable[..., Guest]) -> None:
+    guest("川西能源集团", "何国栋")
+    with tenant(shop.place):
+        old, young = Act.objects.order_by("pk")[:2]
+        Act.objects.filter(pk=old.pk).update(at=timezone.now() - timedelta(days=41))
+        Act.objects.filter(pk=young.pk).update(at=timezone.now() - timedelta(days=39))
+
+        keeping.forget_old()
+        before = {*Act.objects.filter(pk__in=[old.pk, young.pk]).values_list("pk", flat=True)}
+        parameters.change(shop.boss.actor, keeping.ACT_DAYS, "40")
+        keeping.forget_old()
+
+        assert (before, {*Act.objects.filter(pk__in=[old.pk, young.pk]).values_list("pk", flat=True)}) == (
+            {old.pk, young.pk},
+            {young.pk},
+        )
 
 
 @pytest.mark.req("POR-01")

@@ -27,8 +27,10 @@ from kezhou.records.preferences import settings_of
 from kezhou.records.spec import NotAllowed
 from kezhou.testing.access import Person
 from tenants.context import Current, tenant
+from tests.backups import test_backups
 from tests.drafts import test_drafts
 from tests.files import test_attachments
+from tests.portal import test_entering
 from tests.search import test_measuring, test_ranking
 
 ADDRESS = "/settings/parameters"
@@ -180,6 +182,9 @@ EFFECTS: dict[str, tuple[Effect, str, Any, Any]] = {
 
 
 ELSEWHERE = {
+    "backups.every": test_backups.test_a_backup_is_made_checked_listed_downloaded_scheduled_and_forgotten,
+    "backups.kept": test_backups.test_a_backup_is_made_checked_listed_downloaded_scheduled_and_forgotten,
+    "portal.act_days": test_entering.test_what_was_done_is_forgotten_in_time,
     "files.largest": test_attachments.test_the_largest_file_is_what_the_company_says,
     "files.bin_days": test_attachments.test_what_was_in_the_bin_too_long_or_lost_its_record_goes,
     "records.draft_days": test_drafts.test_old_drafts_go,

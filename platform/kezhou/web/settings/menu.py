@@ -13,13 +13,18 @@ from typing import TYPE_CHECKING
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext_lazy as _
 
+from tenants.context import current_or_none
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One settings page; `words` are further words that find it (old names, synonyms; pinyin is not needed)."""
+    """One settings page; `words` are further words that find it (old names, synonyms; pinyin is not needed).
+
+    `plugin` is the module without which the page is not there.
+    """
 
     key: str
     title: StrOrPromise
@@ -29,6 +34,7 @@ class Entry:
     group: str
     order: int
     words: StrOrPromise = ""
+    plugin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +197,11 @@ def register(entry: Entry) -> None:
 
 
 def groups() -> tuple[Group, ...]:
-    """The menu, cut to pages that exist."""
-    shown = sorted((entry for entry in _entries.values() if _exists(entry.url)), key=lambda entry: entry.order)
+    """The menu, cut to pages that exist in the company that is entered."""
+    place = current_or_none()
+    on = place.plugins if place is not None else frozenset()
+    there = (each for each in _entries.values() if _exists(each.url) and (not each.plugin or each.plugin in on))
+    shown = sorted(there, key=lambda entry: entry.order)
     return tuple(
         Group(title, tuple(entry for entry in shown if entry.group == key), key)
         for key, title in GROUPS.items()
