@@ -95,7 +95,7 @@ def test_an_invitation_is_good_once_until_it_expires_or_is_replaced(shop: Shop, 
     assert fresh().get(path_of(second.link).replace("/portal", "")).status_code == 404
 
 
-@pytest.mark.req("POR-22", part="lockout, password, code")
+@pytest.mark.req("POR-22")
 def test_wrong_passwords_lock_the_door_and_a_code_leads_to_a_new_password(
     shop: Shop, guest: Callable[..., Guest], letters_of: Callable[..., Any]
 ) -> None:

@@ -139,7 +139,7 @@ def test_guessed_identifiers_are_not_there(shop: Shop, world: tuple[Guest, Guest
     assert mine.client.get(f"/portal/r/{CONTACT}/{mine.contact}").status_code == 200
 
 
-@pytest.mark.req("POR-18", part="query, create, edit, delete, export, print")
+@pytest.mark.req("POR-18")
 def test_each_operation_is_there_only_where_it_is_granted(give: Give, guest: Come) -> None:
     give("customer", {CONTACT: "read"})
     one = guest("川西能源集团", "何国栋")
