@@ -10,6 +10,16 @@ from django.db import connection
 from tenants.models import OutboxCursor
 
 LANES = 8
+_HORIZON = (
+    "WITH s AS MATERIALIZED (SELECT pg_current_snapshot() AS snapshot), first AS MATERIALIZED"
+    " (SELECT min(running::text::bigint) AS xid FROM s, pg_snapshot_xip(s.snapshot) AS running"
+    " WHERE NOT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid"
+    " WHERE l.locktype = 'transactionid' AND l.granted AND l.mode = 'ExclusiveLock'"
+    " AND l.transactionid = running::xid"
+    " AND a.datid <> (SELECT oid FROM pg_database WHERE datname = current_database())))"
+    " SELECT coalesce(first.xid, pg_snapshot_xmax(s.snapshot)::text::bigint),"
+    " coalesce(pg_xact_status(first.xid::text::xid8) <> 'in progress', false) FROM s, first"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,19 +67,14 @@ def horizon() -> int:
     """The transaction id below which everything is committed or rolled back, as far as this database goes.
 
     A snapshot counts the running transactions of the whole server; those that surely belong to another database
-    cannot write here and do not hold us back.
+    cannot write here and do not hold us back. Of one that ended while we looked nobody knows where it was: we look again.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH s AS MATERIALIZED (SELECT pg_current_snapshot() AS snapshot)"
-            " SELECT coalesce((SELECT min(running::text::bigint) FROM pg_snapshot_xip(s.snapshot) AS running"
-            " WHERE NOT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid"
-            " WHERE l.locktype = 'transactionid' AND l.granted AND l.mode = 'ExclusiveLock'"
-            " AND l.transactionid = running::xid"
-            " AND a.datid <> (SELECT oid FROM pg_database WHERE datname = current_database()))),"
-            " pg_snapshot_xmax(s.snapshot)::text::bigint) FROM s"
-        )
-        return int(cursor.fetchone()[0])
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_HORIZON)
+            found, is_over = cursor.fetchone()
+        if not is_over:
+            return int(found)
 
 
 def _lock_number(consumer: str) -> int:
