@@ -36,7 +36,7 @@ class CustomerType(RecordType):
     )
     portal = Portal(
         contacts="customers.contact:customer",
-        fields="name short_name number region province city address postcode phone fax email website",
+        fields="name short_name number region address postcode phone fax email website",
         edits="address postcode phone fax email website",
         source={"source": "portal"},
     )

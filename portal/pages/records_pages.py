@@ -23,7 +23,7 @@ from kezhou.web.records.listing import Address
 from kezhou.web.records.paging import numbers, summary
 from portal import acts, saving
 from portal.actor import PortalActor
-from portal.pages.shell import PortalRequest, portal_page, show
+from portal.pages.shell import Place, PortalRequest, place_of, portal_page, show
 
 SIZE = 20
 TOLD = 4
@@ -92,7 +92,13 @@ def _told(found: Page, cells: list[tuple[FieldSpec, Markup, str, Any]], skip: st
 @portal_page("r/<str:type_key>/<int:pk>", access=on("read"), name="portal-record")
 def record(request: PortalRequest, type_key: str, pk: int) -> HttpResponse:
     """One record: its fields in the company's own arrangement, what stands inside it, files released."""
-    return show(request, "record", record_context(request, pk), active=type_key)
+    return show(request, "record", {"above": _above(request), **record_context(request, pk)}, active=type_key)
+
+
+def _above(request: PortalRequest) -> Place:
+    """Where the way back leads: to the list, or to the first page from the one record that is reached from there."""
+    place = place_of(request.type, request.actor)
+    return place if place.url != request.path else Place("home", _("首页"), "smart-home", reverse("portal-home"))
 
 
 def record_context(request: PortalRequest, pk: int) -> dict[str, Any]:

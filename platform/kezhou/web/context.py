@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from kezhou import standing
+from kezhou import entrances, standing
 from kezhou.access.actor import MemberActor, VisitorActor
 from kezhou.access.actors import actor_of
 from kezhou.access.passwords import shortest
@@ -104,7 +104,8 @@ class Frame:
 
     @property
     def theme(self) -> str:
-        return self.display["theme"]
+        """As chosen; behind a door without preferences, as the system of whoever looks."""
+        return self.display["theme"] if entrances.at(self.request.path_info) is entrances.STAFF else "auto"
 
     @property
     def theme_now(self) -> str:
