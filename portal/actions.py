@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from django.utils.translation import gettext_lazy
 
 from kezhou.records.actions.doing import Doing
+from kezhou.records.structure import Guard
 from kezhou.records.types import Action, Ask
 from kezhou.sdk.hooks import Extension
 from portal import facing, users
@@ -16,7 +17,6 @@ from portal.whereabouts import moved
 RIGHT = "portal"
 TITLE = gettext_lazy("管理门户账号")
 KINDS = "portal.partner"
-Guard = Callable[[Sequence[int]], Mapping[int, str | None]]
 
 
 def extensions(contact_type: str, partner_type: str) -> tuple[Extension, ...]:
@@ -31,47 +31,41 @@ def extensions(contact_type: str, partner_type: str) -> tuple[Extension, ...]:
 
 
 def _for_people(contact_type: str) -> tuple[Action, ...]:
-    none, there, on, off = (_guard(contact_type, needs) for needs in (_none, _there, _is_on, _is_off))
+    guard = _guard_of_people(contact_type)
     kind = Ask(
         "partner_kind", "choice", gettext_lazy("合作伙伴类别"), required=True, dictionary=KINDS, default=CUSTOMER
     )
     return (
         Action(
-            key="portal_open", title=gettext_lazy("开通门户"), icon="door-enter", operation=RIGHT, guard=none,
+            key="portal_open", title=gettext_lazy("开通门户"), icon="door-enter", operation=RIGHT, guard=guard,
             fields=(kind,), run=_open,
         ),
         Action(
-            key="portal_resend", title=gettext_lazy("重发门户邀请"), icon="send", operation=RIGHT, guard=on, run=_resend,
+            key="portal_resend", title=gettext_lazy("重发门户邀请"), icon="send", operation=RIGHT, guard=guard, run=_resend,
             confirm=gettext_lazy("给对方一个新的链接来设密码，以前的链接作废。"),
         ),
         Action(
-            key="portal_reset", title=gettext_lazy("重置门户密码"), icon="key", operation=RIGHT, guard=there, run=_reset,
+            key="portal_reset", title=gettext_lazy("重置门户密码"), icon="key", operation=RIGHT, guard=guard, run=_reset,
             confirm=gettext_lazy("现在的密码立即作废，已登录的会退出；对方会收到一个设新密码的链接。"),
         ),
         Action(
-            key="portal_off", title=gettext_lazy("停用门户账号"), icon="door-off", operation=RIGHT, guard=on, run=_off,
+            key="portal_off", title=gettext_lazy("停用门户账号"), icon="door-off", operation=RIGHT, guard=guard, run=_off,
             confirm=gettext_lazy("对方立即不能再进入门户，已打开的页面也不行。资料都保留。"), danger=True,
         ),
-        Action(key="portal_on", title=gettext_lazy("启用门户账号"), icon="door", operation=RIGHT, guard=off, run=_on),
+        Action(key="portal_on", title=gettext_lazy("启用门户账号"), icon="door", operation=RIGHT, guard=guard, run=_on),
     )  # fmt: skip
 
 
 def _for_partners(partner_type: str) -> tuple[Action, ...]:
-    def standing(blocked: bool) -> Guard:
-        def told(pks: Sequence[int]) -> Mapping[int, str | None]:
-            off, some = users.is_blocked(partner_type, pks), users.with_people(partner_type, pks)
-            return {pk: "" if pk in some and (pk in off) is not blocked else None for pk in pks}
-
-        return told
-
+    guard = _guard_of_partners(partner_type)
     return (
         Action(
             key="portal_block", title=gettext_lazy("停用整个门户"), icon="door-off", operation=RIGHT, danger=True,
-            guard=standing(True), run=lambda doing: _block(doing, blocked=True),
+            guard=guard, run=lambda doing: _block(doing, blocked=True),
             confirm=gettext_lazy("这个客户的所有人立即不能再进入门户。账号和资料都保留，随时可以恢复。"),
         ),
         Action(
-            key="portal_unblock", title=gettext_lazy("恢复门户"), icon="door", operation=RIGHT, guard=standing(False),
+            key="portal_unblock", title=gettext_lazy("恢复门户"), icon="door", operation=RIGHT, guard=guard,
             run=lambda doing: _block(doing, blocked=False),
         ),
     )  # fmt: skip
@@ -80,30 +74,37 @@ def _for_partners(partner_type: str) -> tuple[Action, ...]:
 # -- why not now -----------------------------------------------------------------------------------------------------------------
 
 
-def _none(user: PortalUser | None, gone: bool) -> str | None:
-    return "" if user is None or gone else None
-
-
-def _there(user: PortalUser | None, gone: bool) -> str | None:
-    return None if user is None or gone else ""
-
-
-def _is_on(user: PortalUser | None, gone: bool) -> str | None:
-    return None if user is None or gone or not user.enabled else ""
-
-
-def _is_off(user: PortalUser | None, gone: bool) -> str | None:
-    return None if user is None or gone or user.enabled else ""
-
-
-def _guard(contact_type: str, needs: Callable[[PortalUser | None, bool], str | None]) -> Guard:
-    def told(pks: Sequence[int]) -> Mapping[int, str | None]:
+def _guard_of_people(contact_type: str) -> Guard:
+    def told(pks: Sequence[int]) -> Mapping[int, Mapping[str, str | None]]:
         found = users.of_contacts(contact_type, pks)
         elsewhere = moved(found.values())
-        gone = {user.contact for user in found.values() if user.pk in elsewhere}
-        return {pk: needs(found.get(pk), pk in gone) for pk in pks}
+        there = {pk: user for pk, user in found.items() if user.pk not in elsewhere}
+        return {pk: _fitting_account(there.get(pk)) for pk in pks}
 
     return told
+
+
+def _fitting_account(user: PortalUser | None) -> Mapping[str, str | None]:
+    on = user is not None and user.enabled
+    off = user is not None and not user.enabled
+    return _offered(
+        portal_open=user is None, portal_resend=on, portal_reset=user is not None, portal_off=on, portal_on=off
+    )
+
+
+def _guard_of_partners(partner_type: str) -> Guard:
+    def told(pks: Sequence[int]) -> Mapping[int, Mapping[str, str | None]]:
+        off, some = users.is_blocked(partner_type, pks), users.with_people(partner_type, pks)
+        return {
+            pk: _offered(portal_block=pk in some and pk not in off, portal_unblock=pk in some and pk in off)
+            for pk in pks
+        }
+
+    return told
+
+
+def _offered(**fits: bool) -> Mapping[str, str | None]:
+    return {key: "" if fit else None for key, fit in fits.items()}
 
 
 # -- what is done ----------------------------------------------------------------------------------------------------------------

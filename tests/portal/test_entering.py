@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from kezhou import parameters, records, switching
@@ -244,3 +246,31 @@ def test_each_state_of_the_company_has_its_effect_on_the_portal(
         "suspended": (402, 402, 422),
         "closed": (402, 402, 402),
     }
+
+
+def test_a_person_is_offered_what_fits_the_account_and_all_of_it_is_asked_once(
+    shop: Shop, guest: Callable[..., Guest]
+) -> None:
+    one = guest("川西能源", "何国栋")
+
+    def offered(key: str, pk: int) -> list[str]:
+        return [offer.key for offer in records.actions(boss, key, records.get(boss, key, pk))]
+
+    with tenant(shop.place):
+        boss = shop.boss.actor
+        new = records.save(boss, CONTACT, [{"name": "李思源", "customer": one.customer}]).demand().pk
+        empty = records.save(boss, CUSTOMER, [{"name": "锐进仪器"}]).demand().pk
+        assert offered(CONTACT, new) == ["portal_open"]
+        assert offered(CONTACT, one.contact) == ["portal_resend", "portal_reset", "portal_off"]
+        assert (offered(CUSTOMER, one.customer), offered(CUSTOMER, empty)) == (["portal_block"], [])
+        entry = records.get(boss, CONTACT, one.contact)
+        with CaptureQueriesContext(connection) as asked:
+            records.actions(boss, CONTACT, entry)
+        assert sum('FROM "portal_portaluser"' in query["sql"] for query in asked.captured_queries) == 1
+
+        records.act(boss, CONTACT, "portal_off", [one.contact]).demand()
+        records.act(boss, CUSTOMER, "portal_block", [one.customer]).demand()
+        assert offered(CONTACT, one.contact) == ["portal_reset", "portal_on"]
+        assert offered(CUSTOMER, one.customer) == ["portal_unblock"]
+        refused = records.act(boss, CONTACT, "portal_off", [one.contact])
+        assert [problem.sentence for problem in refused.problems] == ["现在还不能“停用门户账号”。"]

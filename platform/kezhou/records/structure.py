@@ -115,13 +115,17 @@ class LanesSpec:
     firm: str = ""
 
 
+Guard = Callable[[Sequence[int]], Mapping[int, Mapping[str, str | None]]]
+"""Tells by record and by action's key why not, or "" (None: it is not offered); several actions may have the same, which is asked once."""
+
+
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
     """A domain verb: its own form (`fields`), its right (`operation`), the states in which it can be done.
 
     `run` does it for all chosen records at once (`kezhou.records.actions.Doing`). `confirm` is asked before it is done; `bulk`
     offers it for several records in the list; `danger` marks what cannot be taken back. `when` is a filter tree, refused with `refusal`.
-    `guard` tells for each of some records why not, or "" (None: it is not offered); `plugin` is whose it is, where it is not the type's own.
+    `plugin` is whose it is, where it is not the type's own.
     """
 
     key: str
@@ -136,5 +140,5 @@ class ActionSpec:
     confirm: StrOrPromise = ""
     bulk: bool = False
     danger: bool = False
-    guard: Callable[[Sequence[int]], Mapping[int, str | None]] | None = None
+    guard: Guard | None = None
     plugin: str = ""

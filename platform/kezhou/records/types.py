@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kezhou.records.derived.declared import Derived
     from kezhou.records.model import Record
     from kezhou.records.rules.declared import Rule
+    from kezhou.records.structure import Guard
 
 Names = str | Sequence[str]
 
@@ -200,8 +201,8 @@ class Action:
     """A domain verb such as 出票. `fields` names fields of the record or asks of its own; `run(doing)` does it.
 
     `operation` is the right that it needs: "update" unless the type declares a verb of its own. `states` are those in which it can
-    be done (any when empty), `when` a filter tree refused with `refusal`. `guard(pks)` tells by record why not, what neither state nor
-    fields know, or None where the action is not to be offered at all; in one statement.
+    be done (any when empty), `when` a filter tree refused with `refusal`. `guard(pks)` tells by record and by action's key why not, what
+    neither state nor fields know, or None where the action is not to be offered at all; actions with the same guard ask it once.
     """
 
     key: str
@@ -216,7 +217,7 @@ class Action:
     confirm: StrOrPromise = ""
     bulk: bool = False
     danger: bool = False
-    guard: Callable[[Sequence[int]], Mapping[int, str | None]] | None = None
+    guard: Guard | None = None
 
 
 class DeclarationError(TypeError):

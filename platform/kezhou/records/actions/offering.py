@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,11 @@ from kezhou.records.structure import ActionSpec
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
+
+Record = tuple[int | None, Mapping[str, Any]]
+"""A record by its key (None while it is new) with its values."""
+Told = Mapping[tuple[str, int], str | None]
+"""What guards said by action and record: why not, "" for nothing against it, None for not even offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +46,27 @@ class Offer:
 
 def actions(actor: Actor, type: str | TypeSpec, entry: Entry) -> tuple[Offer, ...]:
     """The actions of a record in the declared order, as far as the actor has their rights on it."""
+    if entry.deleted_at is not None:
+        return ()
     spec = shaped(actor).types[entry.type.key]
-    able = [action for action in spec.actions if action.operation in entry.operations and _offered(action, entry.pk)]
-    if not able or entry.deleted_at is not None:
+    mine = [action for action in spec.actions if action.operation in entry.operations]
+    told = _told(mine, (entry.pk,))
+    able = [action for action in mine if told.get((action.key, entry.pk), "") is not None]
+    if not able:
         return ()
     values = whole(actor, spec, (entry.pk,)).get(entry.pk, {})
-    return tuple(_offer(actor, spec, action, entry.pk, values) for action in able)
+    return tuple(_offer(actor, spec, action, (entry.pk, values), told) for action in able)
 
 
-def _offered(action: ActionSpec, pk: int) -> bool:
-    return action.guard is None or action.guard([pk]).get(pk, "") is not None
+def _told(actions: Iterable[ActionSpec], pks: Sequence[int]) -> Told:
+    """What the guards of these actions say of the records, each asked once."""
+    guards = dict.fromkeys(action.guard for action in actions if action.guard is not None) if pks else {}
+    said = (guard(pks).items() for guard in guards)
+    return {(key, pk): why for rows in said for pk, by_action in rows for key, why in by_action.items()}
 
 
-def _offer(actor: Actor, spec: TypeSpec, action: ActionSpec, pk: int, values: Mapping[str, Any]) -> Offer:
-    (sentence,) = refusals(spec, action, [(pk, values)])
+def _offer(actor: Actor, spec: TypeSpec, action: ActionSpec, row: Record, told: Told) -> Offer:
+    (sentence,) = _refusals(spec, action, [row], told)
     return Offer(action, not sentence, sentence, asked(actor, spec, action))
 
 
@@ -78,18 +90,21 @@ def asked(actor: Actor, spec: TypeSpec, action: ActionSpec) -> tuple[FieldSpec, 
     return tuple(found)
 
 
-def refusals(spec: TypeSpec, action: ActionSpec, rows: Sequence[tuple[int | None, Mapping[str, Any]]]) -> list[str]:
+def refusals(spec: TypeSpec, action: ActionSpec, rows: Sequence[Record]) -> list[str]:
     """For each record why the action cannot be done with it now; "" where it can. At most one statement, and one of the guard."""
-    found = [_by_state(spec, action, values) for _pk, values in rows]
-    if action.guard is not None:
-        told = action.guard([pk for pk, _values in rows if pk is not None])
-        never = _("现在还不能“%(action)s”。") % {"action": action.title}
-        asked = [told.get(pk or 0, "") for pk, _values in rows]
-        found = [said or (never if why is None else why) for said, why in zip(found, asked, strict=True)]
+    return _refusals(spec, action, rows, _told([action], [pk for pk, _values in rows if pk is not None]))
+
+
+def _refusals(spec: TypeSpec, action: ActionSpec, rows: Sequence[Record], told: Told) -> list[str]:
+    never = _("现在还不能“%(action)s”。") % {"action": action.title}
+    found = []
+    for pk, values in rows:
+        why = told.get((action.key, pk or 0), "")
+        found.append(_by_state(spec, action, values) or (never if why is None else why))
     if action.when is None or not rows:
         return found
     held = fitting(spec, action.when, rows, context())
-    sentence = str(action.refusal) or _("现在还不能“%(action)s”。") % {"action": action.title}
+    sentence = str(action.refusal) or never
     return [said or ("" if holds else sentence) for said, holds in zip(found, held, strict=True)]
 
 
