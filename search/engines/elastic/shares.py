@@ -42,16 +42,15 @@ class Shares:
 
     def share(self, fence: Fence, asked: Asked) -> float:
         """The part of the documents that hold a token."""
-        self.prepare(fence, [asked])
-        known = self._known[fence.place]
+        known = self.prepare(fence, [asked])
         return known.holding[asked] / known.documents if known.documents else 0.0
 
-    def prepare(self, fence: Fence, asked: Sequence[Asked]) -> None:
-        """Look up what is not known, in one round trip."""
+    def prepare(self, fence: Fence, asked: Sequence[Asked]) -> _Known:
+        """What holds all that was asked for, looked up in one round trip where it is not known: another thread may put a new one into its
+        place at any moment, so nobody looks for it twice."""
         known = self._of(fence.place)
         wanted = [one for one in dict.fromkeys(asked) if known is None or one not in known.holding]
-        if wanted:
-            self._ask(fence, wanted)
+        return known if known is not None and not wanted else self._ask(fence, wanted)
 
     def _of(self, place: str) -> _Known | None:
         known = self._known.get(place)
