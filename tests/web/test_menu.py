@@ -86,6 +86,11 @@ def test_the_administrator_arranges_it_for_everybody(person: Callable[[str], Cli
     assert groups(reader)["事务管理"] == ["联系人", "客户", "会议订单", "待办", "搜索"]
     assert reader.get("/r/meetings.room/").status_code == 200
 
+    hidden = {key: value for key, value in form.items() if key != "shown:module:customers"}
+    boss.post(SETTINGS, {**hidden, "shown:entry:sales.opportunity": "on", "do": "save"})
+    assert (rail(reader), "客户中心" in rail(boss)) == (["首页", "销售", "全部"], False)
+    assert reader.get("/r/customers.customer/").status_code == 200
+
     refused = boss.post(SETTINGS, {**form, "title:module:sales": "很" * 21})
     assert refused.status_code == 422
     assert "有 21 个字，最多 20 个" in refused.content.decode()

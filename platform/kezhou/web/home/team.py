@@ -84,7 +84,8 @@ def team_page(request: PageRequest) -> HttpResponse:
 
 
 def team(actor: MemberActor) -> Team:
-    """Counted within what the reader may see: one statement per kind, one for the people and one for assignments."""
+    """Records and people are counted as far as the reader may see them, assignments by person, on whatever record; the first `PEOPLE`
+    by name. One statement per kind, one for the people and one for assignments."""
     people = _people(actor)
     kinds = [spec for spec in menu.readable(actor) if _has_owner(actor, spec)][:KINDS]
     found = [_by_owner(actor, spec, list(people)) for spec in kinds]
