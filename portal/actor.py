@@ -7,7 +7,7 @@ plugin, account, person or partner, ends it with the next request (POR-23).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -61,6 +61,11 @@ class PortalActor:
         return self.rights.partner
 
     @property
+    def doer(self) -> str:
+        """Whose act it is when something is printed or taken along: the person's, or of the member who looks on."""
+        return self.preview or self.name
+
+    @property
     def group(self) -> GroupGrants | None:
         """What is given to partners of this kind; None where the administrator has said nothing yet."""
         return self.rights.group
@@ -71,10 +76,10 @@ class PortalActor:
     def begins(self, type_key: str) -> Mapping[str, Any]:
         return self.rights.begins(type_key)
 
-    def shows(self, type_key: str, key: str) -> bool:
-        """Whether a field is shown on pages: granted, and not only read so that lists have an order."""
+    def shown(self, type_key: str) -> frozenset[str]:
+        """The fields that stand on pages: granted, and not only read so that lists have an order."""
         spec = self.rights.types[type_key]
-        return key == spec.title_field or key in shown(offer_for(self.rights, spec), self.group)
+        return frozenset((spec.title_field, *shown(offer_for(self.rights, spec), self.group)))
 
     def may_print(self, type_key: str) -> bool:
         """Whether records of this type may be printed (POR-18)."""
@@ -177,8 +182,3 @@ def _standing(types: Mapping[str, TypeSpec], found: PartnerType, facts: Facts) -
         return None
     person, shown, owner, department, category_key = rows[0]
     return person, Partner(spec.key, facts.partner, shown, owner, department, category_key)
-
-
-def looking(actor: PortalActor, member: str) -> PortalActor:
-    """The same person as `member` looks at the portal: nothing can be changed."""
-    return replace(actor, preview=member, rights=replace(actor.rights, looking=True, _policies={}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from kezhou.access.actor import Actor
@@ -19,9 +20,10 @@ def of_contact(actor: Actor, entry: Entry) -> Iterable[Note]:
     found = PortalUser.objects.filter(contact_type=entry.type.key, contact=entry.pk).first()
     if found is None:
         return
-    (view,) = users.views([found])
+    view = users.view(found)
     sentence, hue = users.STATES[view.state]
-    seen = _("，最近登录 %(when)s") % {"when": f"{view.last_seen_at:%Y-%m-%d}"} if view.last_seen_at else ""
+    day = f"{localtime(view.last_seen_at):%Y-%m-%d}" if view.last_seen_at else ""
+    seen = _("，最近登录 %(when)s") % {"when": day} if day else ""
     url = reverse("portal-user", args=[entry.type.key, entry.pk]) if "portal" in entry.operations else ""
     yield Note(_("门户"), f"{sentence}{seen}", hue, url)
 

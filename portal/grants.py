@@ -16,7 +16,7 @@ KEPT = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """One type as a group is given it; `fields` is empty where the administrator never said which."""
+    """One type as a group is given it; which of its fields stands in the group."""
 
     type: str
     link: str
@@ -27,7 +27,7 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class GroupGrants:
-    """All that one group is given: types by key, and the levels of fields by type."""
+    """All that one group is given: types by key, and the levels of fields by type, none where the administrator never said which."""
 
     pk: int
     kind: str
@@ -47,7 +47,11 @@ def groups(shape_version: int) -> Groups:
 
 def group_for(kind: str, category: str, *, shape_version: int) -> GroupGrants | None:
     """The group that counts for a partner: that of its own class of customers, else the one for all of its kind."""
-    known = groups(shape_version)
+    return counting(groups(shape_version), kind, category)
+
+
+def counting(known: Groups, kind: str, category: str) -> GroupGrants | None:
+    """The same among groups that are loaded already."""
     return known.get((kind, category)) or known.get((kind, ANY_CATEGORY))
 
 

@@ -76,13 +76,18 @@ def offers(types: Mapping[str, TypeSpec] | None = None) -> dict[str, Offer]:
     present = every_type() if types is None else types
     partners = frozenset(partner_types(present))
     found = {key: offer for key, spec in present.items() if (offer := _offer(spec, partners)) is not None}
-    lines = {key: Offer(spec, (), _declared(spec)) for key, spec in present.items() if _follows(spec, found)}
+    lines = {key: within(spec) for key, spec in present.items() if _follows(spec, found)}
     return found | lines
 
 
 def offer_of(spec: TypeSpec, partners: Iterable[str]) -> Offer | None:
     """What can be given of one type that is no line; None for nothing."""
     return _offer(spec, frozenset(partners))
+
+
+def within(spec: TypeSpec) -> Offer:
+    """What a line offers: it follows its parent, and needs no link of its own."""
+    return Offer(spec, (), spec.declaration.portal or Portal())
 
 
 def _offer(spec: TypeSpec, partners: frozenset[str]) -> Offer | None:
@@ -102,7 +107,3 @@ def _offer(spec: TypeSpec, partners: frozenset[str]) -> Offer | None:
 
 def _follows(spec: TypeSpec, found: Mapping[str, Offer]) -> bool:
     return spec.parent is not None and spec.parent.type in found
-
-
-def _declared(spec: TypeSpec) -> Portal:
-    return spec.declaration.portal or Portal()

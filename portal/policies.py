@@ -16,9 +16,9 @@ from kezhou.access.policy import OPERATIONS, Policy
 from kezhou.access.rights import AS_PARENT
 from kezhou.records.spec import Level, TypeSpec
 from kezhou.records.structure import ParentSpec
-from kezhou.records.types import Portal, names
+from kezhou.records.types import names
 from portal.grants import Granted, GroupGrants
-from portal.offers import Offer, offer_of
+from portal.offers import Offer, offer_of, within
 from portal.reviewing import reviewed
 
 LEVELS = (Level.HIDE, Level.MASK, Level.READ, Level.EDIT)
@@ -119,7 +119,7 @@ class PartnerRights:
     def _as_parent(self, spec: TypeSpec, parent: ParentSpec) -> Policy:
         """Lines follow their parent, with fields of their own."""
         above, rows = self.policy(parent.type), self.types[parent.type].rows if parent.type in self.types else ""
-        levels = dict(shown(Offer(spec, (), _declared(spec)), self.group))
+        levels = dict(shown(within(spec), self.group))
         if not levels:
             return Policy(spec.key, _nothing(spec), default_level=Level.HIDE, beside=False)
         conditions = {
@@ -131,7 +131,7 @@ class PartnerRights:
 
 def offer_for(rights: PartnerRights, spec: TypeSpec) -> Offer:
     """What a type offers to this partner; a line what it declares."""
-    return offer_of(spec, rights.partners) or Offer(spec, (), _declared(spec))
+    return offer_of(spec, rights.partners) or within(spec)
 
 
 def shown(offer: Offer, group: GroupGrants | None) -> Mapping[str, Level]:
@@ -155,10 +155,6 @@ def _nothing(spec: TypeSpec | None) -> dict[str, Condition]:
     """No operation at all; a verb is named as well, for one that nobody names follows 改."""
     verbs = tuple(spec.verbs) if spec is not None else ()
     return dict.fromkeys((*(str(operation) for operation in OPERATIONS), *verbs), Nothing())
-
-
-def _declared(spec: TypeSpec) -> Portal:
-    return spec.declaration.portal or Portal()
 
 
 def own_profile(rights: PartnerRights, contact_type: str, contact: int, fields: tuple[str, ...]) -> PartnerRights:

@@ -83,7 +83,7 @@ def _reachable(account: Account, typed: str) -> tuple[str, str]:
     return (letters.EMAIL, account.email) if account.email else ("", "")
 
 
-def by_code(request: HttpRequest, typed: str, code: str) -> Account:
+def by_code(request: HttpRequest, typed: str, code: str) -> None:
     """Sign in with the code that was sent. Raises Refused."""
     name = sign_in_name(typed)
     counted = _counted(name)
@@ -94,7 +94,6 @@ def by_code(request: HttpRequest, typed: str, code: str) -> Account:
     assert account is not None
     lockout.succeeded(counted)
     _begin(request, account)
-    return account
 
 
 def _taken(account: Account, code: str) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -17,7 +16,7 @@ from kezhou import parameters, records
 from kezhou.access import letters
 from kezhou.access.accounts import AccountProblem, NewAccount, create_portal_account, rename_account
 from kezhou.access.actor import Actor, System
-from kezhou.access.invitations import hashed
+from kezhou.access.invitations import end_open, issue
 from kezhou.access.models import Account, Invitation
 from kezhou.access.parameters import INVITATION
 from kezhou.access.sign_in import sign_out_everywhere
@@ -27,7 +26,6 @@ from portal.models import CUSTOMER, BlockedPartner, PortalUser
 from portal.offers import partner_types
 from portal.whereabouts import moved
 from tenants.context import current
-from tenants.directory import address_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -57,15 +55,11 @@ class Way:
 class UserView:
     """A portal account as pages show it. `state` is invited, expired, active, off, partner_off or moved."""
 
-    pk: int
-    name: str
     login: str
     kind: str
-    partner_type: str
-    partner: int
     state: str
     last_seen_at: datetime | None
-    expires_at: datetime | None = None
+    expires_at: datetime | None
 
 
 STATES: Mapping[str, tuple[StrOrPromise, str]] = {
@@ -140,15 +134,9 @@ def invite(actor: Actor, user_pk: int) -> Way:
     user = _user(user_pk)
     account = _named_as_in_file(user)
     channel, address = _reachable(account)
-    token, now = secrets.token_urlsafe(32), timezone.now()
     with transaction.atomic():
-        Invitation.objects.filter(account=account, accepted_at=None, revoked_at=None).update(revoked_at=now)
-        row = Invitation.objects.create(
-            account=account, channel=channel, address=address, token_hash=hashed(token),
-            invited_by_id=actor.member_pk, created_at=now, sent_at=now if address else None,
-            expires_at=now + timedelta(days=parameters.whole(INVITATION, actor)),
-        )  # fmt: skip
-        link = address_of(current(), f"/portal/invitation/{token}")
+        end_open(account_id=account.pk)
+        row, link = issue(actor, Invitation(account=account, channel=channel, address=address), "/portal/invitation/")
         if address:
             letters.send(_letter(actor, channel, address, link))
         acts.note("invited", user=user.pk, name=actor.name, told=address)
@@ -194,7 +182,7 @@ def reset(actor: Actor, user_pk: int) -> Way:
 def close_ways_in(account: int) -> None:
     """After a new password neither a code nor a link that is still on its way opens anything."""
     codes.forget(account)
-    Invitation.objects.filter(account=account, accepted_at=None, revoked_at=None).update(revoked_at=timezone.now())
+    end_open(account_id=account)
 
 
 def enable(actor: Actor, user_pk: int, *, enabled: bool) -> None:
@@ -233,41 +221,20 @@ def with_people(partner_type: str, partners: Sequence[int]) -> frozenset[int]:
     return frozenset(rows.values_list("partner", flat=True))
 
 
-def views(users: Sequence[PortalUser]) -> tuple[UserView, ...]:
-    """Accounts as pages show them: a few statements however many."""
-    gone = moved(users)
-    accounts = {row.pk: row for row in Account.objects.filter(pk__in=[user.account_id for user in users])}
-    open_ones: dict[int, datetime] = {}
-    rows = Invitation.objects.filter(account__in=list(accounts), accepted_at=None, revoked_at=None)
-    for account, expires in rows.values_list("account_id", "expires_at"):
-        open_ones[account] = expires
-    blocked = {
-        (row.type, row.partner) for row in BlockedPartner.objects.filter(partner__in=[user.partner for user in users])
-    }
-    return tuple(
-        _view(
-            user,
-            accounts[user.account_id],
-            open_ones.get(user.account_id),
-            (user.partner_type, user.partner) in blocked,
-            user.pk in gone,
-        )
-        for user in users
-    )
+def view(user: PortalUser) -> UserView:
+    """An account as pages show it."""
+    account = Account.objects.get(pk=user.account_id)
+    open_one = Invitation.objects.filter(account=account, accepted_at=None, revoked_at=None).order_by("-pk").first()
+    expires = None if open_one is None else open_one.expires_at
+    return UserView(str(account), user.kind, _state(user, account, expires), user.last_seen_at, expires)
 
 
-def _view(user: PortalUser, account: Account, expires: datetime | None, blocked: bool, gone: bool) -> UserView:
-    return UserView(
-        pk=user.pk, name="", login=str(account), kind=user.kind, partner_type=user.partner_type,
-        partner=user.partner, state=MOVED if gone else _state(user, account, expires, blocked), last_seen_at=user.last_seen_at,
-        expires_at=expires,
-    )  # fmt: skip
-
-
-def _state(user: PortalUser, account: Account, expires: datetime | None, blocked: bool) -> str:
+def _state(user: PortalUser, account: Account, expires: datetime | None) -> str:
+    if moved([user]):
+        return MOVED
     if not user.enabled or not account.is_active:
         return OFF
-    if blocked:
+    if is_blocked(user.partner_type, [user.partner]):
         return PARTNER_OFF
     if account.has_usable_password():
         return ACTIVE

@@ -36,7 +36,7 @@ def file(request: PortalRequest, type_key: str, pk: int, file: int) -> HttpRespo
     found = attachments.get(request.actor, request.type, pk, file)
     if not found.released:
         raise Http404
-    acts.note("downloaded", user=request.actor.user_pk, name=request.actor.name, told=found.name, request=request)
+    acts.note("downloaded", user=request.actor.user_pk, name=request.actor.doer, told=found.name, request=request)
     if link := attachments.link(found):
         return HttpResponseRedirect(link)
     return response_of(found, attachments.open(request.actor, request.type, pk, file))

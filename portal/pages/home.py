@@ -10,7 +10,7 @@ from kezhou import records
 from kezhou.pages import SIGNED_IN
 from kezhou.records import ListRequest
 from portal.pages.records_pages import Line, columns_of, line_of
-from portal.pages.shell import Place, PortalRequest, place_of, places, portal_page, show
+from portal.pages.shell import Place, PortalRequest, places, portal_page, show
 
 LATEST, MOST_PARTS = 3, 4
 
@@ -28,16 +28,14 @@ class Part:
 @portal_page("", access=SIGNED_IN, name="portal-home")
 def home(request: PortalRequest) -> HttpResponse:
     """What the partner is given, part by part; all that lies beyond the first four is in the menu."""
-    present = records.types(request.actor)
-    shown = [place for place in places(request.actor) if place.key in present][:MOST_PARTS]
-    parts = [_part(request, place.key) for place in shown]
+    parts = [_part(request, place) for place in places(request.actor)[:MOST_PARTS]]
     return show(request, "home", {"parts": parts}, active="home")
 
 
-def _part(request: PortalRequest, key: str) -> Part:
-    spec = records.type_of(request.actor, key)
+def _part(request: PortalRequest, place: Place) -> Part:
+    spec = records.type_of(request.actor, place.key)
     found = records.page(
         request.actor, spec, ListRequest(columns=columns_of(request.actor, spec), size=LATEST, sums=False)
     )
     lines = tuple(line_of(found, row) for row in found.rows)
-    return Part(place_of(spec, request.actor), found.total, lines, "create" in spec.operations)
+    return Part(place, found.total, lines, "create" in spec.operations)

@@ -12,14 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from kezhou import records
-from kezhou.access import lockout
 from kezhou.access.accounts import AccountProblem, NewAccount, rename_account, set_password
 from kezhou.access.models import Account
-from kezhou.access.names import SignInName
 from kezhou.access.passwords import shortest
 from kezhou.access.sign_in import sign_out_everywhere
 from kezhou.pages import SIGNED_IN, toast
 from kezhou.records.types import names
+from kezhou.web.account.password import new_password, wrong_old
 from kezhou.web.records import forms
 from kezhou.web.records.saving import Attempt, entry_form, lookup_texts
 from portal import acts, door, saving, users
@@ -120,7 +119,8 @@ def password(request: PortalRequest) -> HttpResponse:
     errors: dict[str, str] = {}
     if request.method == "POST":
         account = _account(request)
-        errors = ({} if proved else _wrong_old(account, request.POST.get("old", ""))) or _renewed(request, account)
+        errors = {} if proved else wrong_old(account, request.POST.get("old", ""))
+        errors = errors or new_password(request, account, set_password)
         if not errors:
             users.close_ways_in(account.pk)
             request.session.pop(PROVED, None)
@@ -130,29 +130,6 @@ def password(request: PortalRequest) -> HttpResponse:
             return HttpResponseRedirect("/portal/me")
     context = {"errors": errors, "proved": proved, "length": shortest()}
     return show(request, "password", context, active="me", status=422 if errors else 200)
-
-
-def _wrong_old(account: Account, typed: str) -> dict[str, str]:
-    name = SignInName("portal-account", str(account.pk))
-    now = lockout.standing(name)
-    if now.locked_until is not None:
-        return {"old": _("原密码错误次数太多，请 %(minutes)d 分钟后再试。") % {"minutes": now.minutes}}
-    if not account.check_password(typed):
-        lockout.failed(name)
-        return {"old": _("原密码不对。")}
-    lockout.succeeded(name)
-    return {}
-
-
-def _renewed(request: PortalRequest, account: Account) -> dict[str, str]:
-    fresh = request.POST.get("password", "")
-    if fresh != request.POST.get("password_again", ""):
-        return {"password_again": _("两次输入的新密码不一样。")}
-    try:
-        set_password(account, fresh)
-    except AccountProblem as problem:
-        return {"password": str(problem)}
-    return {}
 
 
 @portal_page("me/sessions", access=SIGNED_IN, methods=("POST",), name="portal-sessions")

@@ -65,8 +65,8 @@ def columns_of(actor: PortalActor, spec: TypeSpec) -> tuple[str, ...]:
     """The company's own columns of a list, as far as the partner is shown them; not whose all of these are anyway."""
     granted = actor.rights.granted(spec.key)
     link = granted.link if granted is not None else ""
-    keys = layout_for(actor, spec).columns
-    return tuple(key for key in keys if key != link and actor.shows(spec.key, key)) or (spec.title_field,)
+    keys, shown = layout_for(actor, spec).columns, actor.shown(spec.key)
+    return tuple(key for key in keys if key != link and key in shown) or (spec.title_field,)
 
 
 def line_of(found: Page, row: Row) -> Line:
@@ -136,13 +136,12 @@ def _table(table: LineTable) -> Table:
 def _sections(request: PortalRequest, entry: Entry) -> Iterator[tuple[str, list[tuple[str, Markup]]]]:
     """The filled fields under their headings."""
     layout = layout_for(request.actor, request.type, class_of(request.type, entry.values))
+    given = request.actor.shown(request.type.key)
     for section in layout.sections("detail"):
         shown = [
             (str(field.label), entry.cell(key))
             for key in section.keys
-            if (field := entry.field(key)) is not None
-            and request.actor.shows(request.type.key, key)
-            and entry.values.get(key) not in (None, "", ())
+            if key in given and (field := entry.field(key)) is not None and entry.values.get(key) not in (None, "", ())
         ]
         if shown:
             yield str(section.title), shown
@@ -155,7 +154,7 @@ def printed(request: PortalRequest, type_key: str, pk: int) -> HttpResponse:
         raise Http404
     context = record_context(request, pk)
     acts.note(
-        "printed", user=request.actor.user_pk, name=request.actor.name, told=_named(context["entry"]), request=request
+        "printed", user=request.actor.user_pk, name=request.actor.doer, told=_named(context["entry"]), request=request
     )
     return show(request, "print", context)
 

@@ -32,11 +32,9 @@ def search(request: PortalRequest) -> HttpResponse:
     """Records of the partner in which the words stand."""
     text = request.GET.get("q", "").replace("\x00", "").strip()
     number = request.GET.get("page", "1")
-    kinds = tuple(
-        place for place in (request.actor.group.types if request.actor.group else ()) if place in types(request.actor)
-    )
+    present, group = types(request.actor), request.actor.group
+    kinds = tuple(key for key in (group.types if group is not None else ()) if key in present)
     result = _found(request, text, kinds, number) if text and kinds else None
-    present = types(request.actor)
     lines = [
         Found(hit, reverse("portal-record", args=[hit.type, hit.pk]), present[hit.type].icon)
         for hit in (result.hits if result else ())

@@ -35,7 +35,7 @@ def user(request: PageRequest, type_key: str, pk: int) -> HttpResponse:
 def _shown(
     request: PageRequest, entry: records.Entry, found: PortalUser, *, way: users.Way | None = None, problem: str = ""
 ) -> HttpResponse:
-    (view,) = users.views([found])
+    view = users.view(found)
     sentence, hue = users.STATES[view.state]
     context = {
         **frame_of(request, entry, "portal"),

@@ -14,8 +14,6 @@ from portal.models import Grant, GrantedField, Group
 from portal.offers import OPERATIONS, Offer, offers
 from portal.policies import defaults
 
-NEED_READING = frozenset(OPERATIONS) - {"read"}
-
 
 class SettingProblem(Exception):
     """What cannot be kept; `str()` is a sentence for the administrator."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kezhou import records
+from kezhou.access.actor import System
 from kezhou.pages import ADMIN, PageRequest, page, toast
 from kezhou.records.spec import FieldSpec, Level
 from kezhou.web.settings import menu
@@ -136,11 +139,22 @@ def _overview(
 
 
 def _groups() -> Iterator[GroupLine]:
-    counts: dict[str, int] = {}
-    for kind in PortalUser.objects.filter(enabled=True).values_list("kind", flat=True):
-        counts[kind] = counts.get(kind, 0) + 1
-    for group in grants.load().values():
-        yield GroupLine(group.pk, title_of(group), counts.get(group.kind, 0), len(group.types))
+    known = grants.load()
+    accounts = Counter(group.pk for group in _of_accounts(known) if group is not None)
+    for group in known.values():
+        yield GroupLine(group.pk, title_of(group), accounts[group.pk], len(group.types))
+
+
+def _of_accounts(known: grants.Groups) -> Iterator[GroupGrants | None]:
+    """For each account that is on, the group that counts for it."""
+    users = list(PortalUser.objects.filter(enabled=True).values_list("kind", "partner_type", "partner"))
+    classes: dict[tuple[str, int], str] = {}
+    for key, type in partner_types().items():
+        if type.spec.class_field:
+            rows = records.query(System("how many accounts a group counts for"), key)
+            held = rows.filter(pk__in={pk for _kind, of, pk in users if of == key})
+            classes |= {(key, pk): value for pk, value in held.values_list("pk", type.spec.class_field)}
+    return (grants.counting(known, kind, classes.get((of, pk)) or ANY_CATEGORY) for kind, of, pk in users)
 
 
 def title_of(group: GroupGrants) -> str:

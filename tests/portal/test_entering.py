@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from django.utils import timezone
 
 from kezhou import parameters, records, switching
 from kezhou.access.models import Invitation
+from kezhou.files import attachments
 from kezhou.notify.models import Notice
 from kezhou.testing.access import MemberFactory, SignIn
 from portal import acts, keeping, users
@@ -50,6 +53,18 @@ def test_a_contact_is_let_in_by_invitation(shop: Shop, guest: Callable[..., Gues
     assert page.status_code == 200
     assert "何国栋，你好" in page.content.decode()
     assert Client(HTTP_HOST="alpha.localhost").get("/portal/").headers["Location"].startswith("/portal/sign-in")
+
+
+def test_the_contact_tells_the_day_of_the_last_sign_in_as_the_company_counts_days(
+    shop: Shop, guest: Callable[..., Guest], sign_in: SignIn
+) -> None:
+    one = guest("川西能源集团", "何国栋")
+    with tenant(shop.place):
+        PortalUser.objects.update(last_seen_at=datetime(2026, 3, 1, 17, tzinfo=UTC))
+
+    page = sign_in(Client(), shop.boss).get(f"/r/{CONTACT}/{one.contact}").content.decode()
+
+    assert "最近登录 2026-03-02" in page
 
 
 @pytest.mark.req("POR-01", part="separate accounts")
@@ -127,7 +142,48 @@ def test_wrong_passwords_lock_the_door_and_a_code_leads_to_a_new_password(
     assert sign_in_page(fresh(), "he@example.com", "another-pass-8") == 429
 
 
-@pytest.mark.req("POR-22", part="every act is logged, own profile")
+@pytest.mark.req("POR-22", part="every act is logged")
+def test_each_act_stands_in_the_log_of_the_account(
+    shop: Shop,
+    give: Callable[..., int],
+    guest: Callable[..., Guest],
+    sign_in: SignIn,
+    letters_of: Callable[..., Any],
+    tmp_path: Path,
+) -> None:
+    give("customer", {CONTACT: "read create update delete export print"})
+    one, staff = guest("川西能源集团", "何国栋", email="he@example.com"), sign_in(Client(), shop.boss)
+    base, client = f"/portal/r/{CONTACT}", one.client
+    own = f"{base}/{one.contact}"
+    with tenant(shop.place):
+        file = attachments.attach(shop.boss.actor, CONTACT, one.contact, "行程.txt", BytesIO(b"1")).pk
+        attachments.release(shop.boss.actor, CONTACT, one.contact, file, released=True)
+
+    made = client.post(f"{base}/new", {"name": "李梅"}).headers["Location"]
+    client.post(f"{made}/edit", {"name": "李梅梅", "version": "1"})
+    client.post(f"{made}/delete")
+    for address in (f"{own}/print", f"{base}/export", f"{own}/files/{file}"):
+        assert client.get(address).status_code == 200
+    version = client.get("/portal/me/profile").context["version"]
+    client.post("/portal/me/profile", {"name": "何国栋", "email": "guodong@example.com", "version": version})
+    client.post(
+        "/portal/me/password",
+        {"old": PASSWORD, "password": "another-pass-8", "password_again": "another-pass-8"},
+    )
+    letters_of(lambda: fresh().post("/portal/code", {"login": "guodong@example.com"}))
+    sign_in_page(fresh(), "guodong@example.com", "wrong")
+    client.post("/portal/sign-out")
+    staff.post(f"/r/{CONTACT}/{one.contact}/portal/kind", {"kind": "agent"})
+    staff.post(f"/r/{CONTACT}/{one.contact}/portal/preview")
+    with tenant(shop.place):
+        for enabled in (False, True):
+            users.enable(shop.boss.actor, one.user, enabled=enabled)
+        users.reset(shop.boss.actor, one.user)
+
+        assert {act.kind for act in acts.of_user(one.user)} == set(acts.KINDS)
+
+
+@pytest.mark.req("POR-22", part="own profile")
 def test_the_profile_is_the_contact_file_and_what_was_done_is_kept(shop: Shop, guest: Callable[..., Guest]) -> None:
     one = guest("川西能源集团", "何国栋", email="he@example.com")
     page = one.client.get("/portal/me/profile")
@@ -205,7 +261,7 @@ def test_what_is_entered_outside_says_so_and_reaches_the_owner(
 def test_a_look_at_the_portal_changes_nothing_and_is_noted(
     shop: Shop, give: Callable[..., int], guest: Callable[..., Guest], sign_in: SignIn
 ) -> None:
-    give("customer", {CONTACT: "read create update"})
+    give("customer", {CONTACT: "read create update print"})
     one = guest("川西能源集团", "何国栋")
     staff = sign_in(Client(), shop.boss)
 
@@ -218,8 +274,10 @@ def test_a_look_at_the_portal_changes_nothing_and_is_noted(
     assert looking.get(f"/portal/r/{CONTACT}/{one.contact}").status_code == 200
     for path in (f"/portal/r/{CONTACT}/new", "/portal/me/profile", "/portal/me/sessions"):
         assert looking.post(path, {"name": "不行"}).status_code == 403
+    assert looking.get(f"/portal/r/{CONTACT}/{one.contact}/print").status_code == 200
     with tenant(shop.place):
-        assert acts.of_user(one.user)[0].kind == "preview"
+        noted = [(act.kind, act.name) for act in acts.of_user(one.user)[:2]]
+    assert noted == [("printed", "周敏"), ("preview", "周敏")]
 
 
 @pytest.mark.req("TEN-04", part="portal")

@@ -203,6 +203,21 @@ def test_what_waits_for_review_is_outside_only_for_those_who_entered_it(
     assert found.context["result"].total == 1
 
 
+def test_each_group_counts_the_accounts_that_it_is_for(settings_of: Settings, guest: Come) -> None:
+    for name, values in (
+        ("甲", {}),
+        ("乙", {"category": "vip"}),
+        ("丙", {"category": "vip"}),
+        ("丁", {"kind": "agent"}),
+    ):
+        guest(f"{name}公司", name, **values)
+    settings_of.group("customer", "vip", **{CONTACT: "read 1"})
+
+    groups = settings_of.client.get("/settings/portal").context["groups"]
+
+    assert [(group.title, group.accounts) for group in groups] == [("客户", 1), ("客户 · VIP客户", 2)]
+
+
 def test_nobody_is_given_a_form_that_can_never_be_sent(shop: Shop, settings_of: Settings) -> None:
     with tenant(shop.place):
         pk = Group.objects.get(kind="customer", category="").pk

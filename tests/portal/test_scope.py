@@ -202,6 +202,21 @@ def test_a_class_of_customers_has_what_is_set_for_it(give: Give, guest: Come) ->
     assert important.client.get(f"/portal/r/{CUSTOMER}/{important.customer}").status_code == 200
 
 
+@pytest.mark.req("POR-19", part="customer classes")
+def test_of_a_type_only_the_granted_classes_are_there(shop: Shop, give: Give, guest: Come) -> None:
+    give("customer", {CUSTOMER: "read update"}, classes={CUSTOMER: ["vip"]})
+    plain, important = guest("普通公司", "甲"), guest("重要公司", "乙", category="vip")
+
+    def answers(one: Guest) -> list[int]:
+        here = f"/portal/r/{CUSTOMER}/{one.customer}"
+        return [one.client.get(address).status_code for address in (here, f"{here}/edit")]
+
+    assert (answers(plain), answers(important)) == ([404, 404], [200, 200])
+    with tenant(shop.place):
+        records.save(shop.boss.actor, CUSTOMER, [{"pk": important.customer, "category": "company"}], twins="allow")
+    assert answers(important) == [404, 404]
+
+
 @pytest.mark.req("POR-19", part="export")
 def test_an_export_holds_the_own_records_and_shown_fields(world: tuple[Guest, Guest]) -> None:
     mine, _theirs = world

@@ -133,22 +133,20 @@ def _note_address(member_pk: int, channel: str, address: str) -> None:
 
 
 def _send(actor: Actor, member_pk: int, channel: str, address: str) -> Invited:
-    token = secrets.token_urlsafe(32)
-    now = timezone.now()
-    row = Invitation.objects.create(
-        member_id=member_pk,
-        channel=channel,
-        address=address,
-        token_hash=hashed(token),
-        invited_by_id=actor.member_pk,
-        created_at=now,
-        sent_at=now if address else None,
-        expires_at=now + timedelta(days=parameters.whole(VALID_DAYS, actor)),
-    )
-    link = address_of(current(), f"/invitation/{token}")
+    row, link = issue(actor, Invitation(member_id=member_pk, channel=channel, address=address), "/invitation/")
     if address:
         letters.send(_letter(actor, channel, address, link))
     return Invited(member_pk, row.pk, link, row.expires_at)
+
+
+def issue(actor: Actor, row: Invitation, entrance: str) -> tuple[Invitation, str]:
+    """Keep an invitation of a member or an account, and give its link; of the link itself only a hash is kept."""
+    token, now = secrets.token_urlsafe(32), timezone.now()
+    row.token_hash, row.invited_by_id, row.created_at = hashed(token), actor.member_pk, now
+    row.sent_at = now if row.address else None
+    row.expires_at = now + timedelta(days=parameters.whole(VALID_DAYS, actor))
+    row.save(force_insert=True)
+    return row, address_of(current(), f"{entrance}{token}")
 
 
 def _letter(actor: Actor, channel: str, address: str, link: str) -> letters.Letter:
@@ -184,7 +182,7 @@ def resend(actor: Actor, member_pk: int) -> Invited:
     """A new link by the same way; the old one opens nothing any more."""
     with transaction.atomic():
         old = _demand_pending(member_pk)
-        _end(member_pk)
+        end_open(member_id=member_pk)
         return _send(actor, member_pk, old.channel, old.address)
 
 
@@ -192,7 +190,7 @@ def revoke(actor: Actor, member_pk: int) -> None:
     """Take an invitation back: its link is dead, the seat is free, the member stays with all records."""
     with transaction.atomic():
         _demand_pending(member_pk)
-        _end(member_pk)
+        end_open(member_id=member_pk)
         seats.set_state(actor, member_pk, MemberState.NOT_INVITED)
 
 
@@ -203,8 +201,9 @@ def _demand_pending(member_pk: int) -> Invitation:
     return found
 
 
-def _end(member_pk: int) -> None:
-    Invitation.objects.filter(member_id=member_pk, accepted_at=None, revoked_at=None).update(revoked_at=timezone.now())
+def end_open(**of: int) -> None:
+    """Whatever invitation is open `of` this member (`member_id`) or account (`account_id`) opens nothing any more."""
+    Invitation.objects.filter(**of, accepted_at=None, revoked_at=None).update(revoked_at=timezone.now())
 
 
 def guest(token: str) -> Guest:
@@ -232,9 +231,9 @@ def problem_of(row: Invitation) -> str:
     if row.accepted_at is not None:
         return _("这份邀请已经用过了，请直接登录。")
     if row.revoked_at is not None:
-        return _("这份邀请已经撤回，或被后来重发的一份取代。请用最新的链接，或联系同事。")
+        return _("这份邀请已经撤回，或被后来重发的一份取代。请用最新的链接，或联系邀请你的人。")
     if row.expires_at <= timezone.now():
-        return _("这份邀请已经过期，请联系邀请你的同事重发一份。")
+        return _("这份邀请已经过期，请联系邀请你的人重发一份。")
     return ""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from allauth.core import ratelimit
 from django.contrib.auth import HASH_SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -50,22 +52,20 @@ def reset(request: HttpRequest, account_pk: int, token: str) -> HttpResponse:
         return bare(request, "reset_dead", status=410)
     if request.method == "GET":
         return bare(request, "reset", {"errors": {}})
-    errors = _new_password(request, account, by_reset=True)
+    errors = new_password(request, account, password_resets.reset)
     if errors:
         return bare(request, "reset", {"errors": errors}, status=422)
     toast(request, _("密码已改好，请用新密码登录"))
     return HttpResponseRedirect("/account/sign-in")
 
 
-def _new_password(request: HttpRequest, account: Account, *, by_reset: bool) -> Errors:
+def new_password(request: HttpRequest, account: Account, keep: Callable[[Account, str], object]) -> Errors:
+    """Keep the password that was typed twice; what is wrong with it by input."""
     password = request.POST.get("password", "")
     if password != request.POST.get("password_again", ""):
         return {"password_again": _("两次输入的新密码不一样。")}
     try:
-        if by_reset:
-            password_resets.reset(account, password)
-        else:
-            set_password(account, password)
+        keep(account, password)
     except AccountProblem as problem:
         return {"password": str(problem)}
     return {}
@@ -79,7 +79,7 @@ def change(request: PageRequest) -> HttpResponse:
     errors: Errors = {}
     if request.method == "POST":
         account = _own_account(request)
-        errors = _wrong_old(account, request.POST.get("old", "")) or _new_password(request, account, by_reset=False)
+        errors = wrong_old(account, request.POST.get("old", "")) or new_password(request, account, set_password)
         if not errors:
             request.session[SESSION_VERSION] = account.session_version
             request.session[HASH_SESSION_KEY] = account.get_session_auth_hash()
@@ -97,7 +97,8 @@ def _own_account(request: PageRequest) -> Account:
     return account
 
 
-def _wrong_old(account: Account, typed: str) -> Errors:
+def wrong_old(account: Account, typed: str) -> Errors:
+    """Why the old password does not prove who it is, or nothing; wrong tries are counted by account, whichever its entrance."""
     name = SignInName("account", str(account.pk))
     now = lockout.standing(name)
     if now.locked_until is not None:
