@@ -13,13 +13,23 @@ import pytest
 from kezhou.local.postgres import Postgres
 from kezhou.local.service_user import ServiceUser
 from kezhou.local.valkey import Valkey
+from kezhou.testing import services
+
+
+def new_place() -> Path:
+    """A short folder that every user may enter: as root the services run as somebody else.
+
+    In memory where there is room and programs may be run from there: a server is 2,000 files, which a disk makes slowly.
+    """
+    is_quick = services.has_room() and not os.statvfs(services.MEMORY).f_flag & os.ST_NOEXEC
+    place = Path(tempfile.mkdtemp(prefix="kz-", dir=services.MEMORY if is_quick else "/tmp"))
+    place.chmod(0o755)
+    return place
 
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A short folder that every user may enter: as root the services run as somebody else."""
-    place = Path(tempfile.mkdtemp(prefix="kz-", dir="/tmp"))
-    place.chmod(0o755)
+    place = new_place()
     yield place / "home"
     shutil.rmtree(place, ignore_errors=True)
 

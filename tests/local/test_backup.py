@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,14 +14,14 @@ from kezhou.local.installation import DATABASE, Choices, Installation
 from kezhou.local.postgres import OWNER
 from kezhou.local.problems import LocalProblem
 from kezhou.local.restore import check, restore
+from tests.local.conftest import new_place
 
 PICTURE = bytes(range(256)) * 5000
 
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="kz-", dir="/tmp"))
-    folder.chmod(0o755)
+    folder = new_place()
     yield folder
     shutil.rmtree(folder)
 

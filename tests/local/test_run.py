@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ import pytest
 
 from kezhou.local import leftovers, ports
 from kezhou.local.messages import Message, append
+from tests.local.conftest import new_place
 
 pytestmark = pytest.mark.xdist_group("run")
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -103,8 +103,7 @@ def wait_until(reached: Callable[[], bool], seconds: float, said: Callable[[], s
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:
-    place = Path(tempfile.mkdtemp(prefix="kz-run-", dir="/tmp"))
-    place.chmod(0o755)
+    place = new_place()
     made = Running(place / "home", ports.free_port())
     made.start()
     yield made
@@ -239,8 +238,7 @@ def test_an_orderly_stop_leaves_nothing_and_the_second_start_takes_seconds(runni
 
 
 def test_the_backup_comes_back_in_another_folder(running: Running, tmp_path_factory: pytest.TempPathFactory) -> None:
-    place = Path(tempfile.mkdtemp(prefix="kz-back-", dir="/tmp"))
-    place.chmod(0o755)
+    place = new_place()
     saved = running.kezhou("backup", "--home", str(running.home), str(place / "one.backup"))
     assert saved.returncode == 0, saved.stderr
 

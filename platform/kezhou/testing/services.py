@@ -59,7 +59,7 @@ def _data() -> Path | None:
     """The data folder in memory, or None for one on disk; as it was decided first, for all sessions of this checkout."""
     link = _link()
     if not link.is_symlink():
-        if (TEST_HOME / "postgres" / "data").exists() or not _has_room():
+        if (TEST_HOME / "postgres" / "data").exists() or not has_room():
             return None
         _give_back()
         with suppress(FileExistsError):  # another worker was as quick
@@ -74,7 +74,8 @@ def _link() -> Path:
     return TEST_HOME / "memory"
 
 
-def _has_room() -> bool:
+def has_room() -> bool:
+    """Whether data of tests may lie in memory."""
     return MEMORY.is_dir() and min(shutil.disk_usage(MEMORY).free, psutil.virtual_memory().available) > ROOM
 
 
