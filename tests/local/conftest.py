@@ -6,8 +6,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
+import psutil
 import pytest
 
 from kezhou.local.postgres import Postgres
@@ -21,10 +23,23 @@ def new_place() -> Path:
 
     In memory where there is room and programs may be run from there: a server is 2,000 files, which a disk makes slowly.
     """
+    _give_back()
     is_quick = services.has_room() and not os.statvfs(services.MEMORY).f_flag & os.ST_NOEXEC
-    place = Path(tempfile.mkdtemp(prefix="kz-", dir=services.MEMORY if is_quick else "/tmp"))
+    place = Path(tempfile.mkdtemp(prefix=f"kz-{os.getpid()}-", dir=services.MEMORY if is_quick else "/tmp"))
     place.chmod(0o755)
     return place
+
+
+@lru_cache(maxsize=1)
+def _give_back() -> None:
+    """End and delete what test runs left in memory that were killed: it would stay there for good."""
+    found = [place for place in services.MEMORY.glob("kz-*-*") if place.is_dir()]
+    for place in found:
+        if not psutil.pid_exists(int(place.name.split("-")[1])):
+            for process in psutil.process_iter(["cwd"]):
+                if str(process.info["cwd"]).startswith(f"{place}/"):
+                    process.kill()
+            shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture
