@@ -43,7 +43,7 @@ upgrade: environment ## bring the data of all companies up to this version
 # Lint, import law and types are tests (tests/lint), so that they run beside the others; a slip that ruff sees stops at once.
 test: test-environment assets ## lint, types, import law and every test (ARGS= goes to pytest)
 	@$(BIN)/ruff check --quiet $(CODE)
-	@$(BIN)/python -m pytest -n $(or $(WORKERS),auto) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n $(or $(WORKERS),auto) $(ARGS)
 
 bench: test-environment assets ## measure; a table, and JSON lines under build/
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "kezhou.testing.requirements",
+    "kezhou.testing.distribution",
     "kezhou.testing.fixtures",
     "kezhou.testing.access",
     "kezhou.testing.browser",

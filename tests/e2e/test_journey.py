@@ -21,7 +21,7 @@ from tests.bench.place import Place, running
 DATA = Path(__file__).parents[1] / "exchange" / "data"
 ADDRESS = "zhoumin@example.com"
 COLLEAGUE = "lisiyuan@example.com"
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("installation")]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture

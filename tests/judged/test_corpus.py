@@ -1,7 +1,5 @@
 """The corpus and its judgements are what they say."""
 
-import pytest
-
 from tests.judged.corpus import records
 from tests.judged.queries import EACH, MAKERS, judgements, score
 
@@ -10,7 +8,6 @@ def test_a_small_corpus_is_the_beginning_of_a_large_one() -> None:
     assert list(records(100)) == list(records(250))[:100]
 
 
-@pytest.mark.xdist_group("judged")
 def test_every_kind_of_asking_has_queries_with_answers_in_every_size() -> None:
     small, large = judgements(20_000), judgements(30_000)
 

@@ -22,7 +22,7 @@ from kezhou.local import leftovers, ports
 from kezhou.local.messages import Message, append
 from tests.local.conftest import new_place
 
-pytestmark = pytest.mark.xdist_group("run")
+pytestmark = pytest.mark.long
 CHECKOUT = Path(__file__).resolve().parents[2]
 NAMES = {"supervisor", "postgres", "valkey", "web", "worker", "scheduler", "indexer"}
 START_SECONDS = 240.0

@@ -27,7 +27,6 @@ MOST = 12
 KEYS = [*sorted(key for key in registered() if not key.startswith("testplugin.")), *making.KINDS]
 
 
-@pytest.mark.xdist_group("queries")
 @pytest.mark.parametrize("kind", KEYS)
 def test_pages_take_the_pinned_number_of_statements(
     kind: str, in_alpha: Current, plugins_on: Callable[..., None], member_factory: MemberFactory, sign_in: SignIn

@@ -27,7 +27,6 @@ def told(figures: Figures) -> str:
     return "\n".join([*figures.lines(), *list(wrong)[:20]])
 
 
-@pytest.mark.xdist_group("judged")
 @pytest.mark.req("SRH-04", part="judged set: names, parts, persons, telephones, numbers, pinyin, scripts, slips, files")
 def test_what_is_meant_is_found(engine: Engine, in_place: Current, documents: list[Document]) -> None:
     with engine.rebuild(documents):
