@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -31,14 +32,9 @@ def issue(account_pk: int, *, next: str = "/") -> str:
     """
     if not next.startswith("/") or not url_has_allowed_host_and_scheme(next, allowed_hosts=None):
         raise ValueError(f"A sign-in cannot go on to {next!r}: give a path of the tenant's own pages.")
-    token = secrets.token_urlsafe(32)
     schema = current().schema
     with control_plane():
-        Handover.objects.filter(expires_at__lt=timezone.now()).delete()
-        Handover.objects.create(
-            token_hash=_hash(token), schema=schema, account=account_pk, next=next, expires_at=timezone.now() + LIFETIME
-        )
-    return token
+        return _noted(schema=schema, account=account_pk, next=next)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,39 +48,41 @@ class Visit:
 @in_control_plane
 def issue_visit(consent_pk: int, *, visitor: str) -> str:
     """A token that lets an operator look into the company of a consent; hand it over in the address of the company's host."""
-    token = secrets.token_urlsafe(32)
     consent = Consent.objects.select_related("tenant").get(pk=consent_pk)
-    Handover.objects.create(
-        token_hash=_hash(token), schema=consent.tenant.schema_name, account=0, next="/", consent=consent,
-        visitor=visitor[:120], expires_at=timezone.now() + LIFETIME,
-    )  # fmt: skip
-    return token
+    return _noted(schema=consent.tenant.schema_name, account=0, next="/", consent=consent, visitor=visitor[:120])
 
 
 def redeem_visit(token: str) -> Visit | None:
     """What a token of `issue_visit` stands for in the entered tenant, or None."""
-    schema = current().schema
-    with control_plane(), connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM tenants_handover WHERE token_hash = %s AND schema = %s AND expires_at > now()"
-            " AND consent_id IS NOT NULL RETURNING consent_id, visitor",
-            [_hash(token), schema],
-        )
-        row = cursor.fetchone()
-    return Visit(consent_pk=row[0], visitor=row[1]) if row else None
+    row = _redeemed(token, is_visit=True)
+    return Visit(consent_pk=row[2], visitor=row[3]) if row else None
 
 
 def redeem(token: str) -> Redeemed | None:
     """What a token stands for in the entered tenant, or None: unknown, used, too old, or of another tenant."""
+    row = _redeemed(token, is_visit=False)
+    return Redeemed(account_pk=row[0], next=row[1]) if row else None
+
+
+def _noted(**facts: Any) -> str:
+    """A new token that stands for these facts; those that are dead go."""
+    token = secrets.token_urlsafe(32)
+    Handover.objects.filter(expires_at__lt=timezone.now()).delete()
+    Handover.objects.create(token_hash=_hash(token), expires_at=timezone.now() + LIFETIME, **facts)
+    return token
+
+
+def _redeemed(token: str, *, is_visit: bool) -> tuple[Any, ...] | None:
+    """Account, next, consent and visitor of a token of the entered tenant, which is used up by that."""
     schema = current().schema
     with control_plane(), connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM tenants_handover WHERE token_hash = %s AND schema = %s AND expires_at > now()"
-            " AND consent_id IS NULL RETURNING account, next",
-            [_hash(token), schema],
+            " AND (consent_id IS NOT NULL) = %s RETURNING account, next, consent_id, visitor",
+            [_hash(token), schema, is_visit],
         )
-        row = cursor.fetchone()
-    return Redeemed(account_pk=row[0], next=row[1]) if row else None
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
 
 
 def _hash(token: str) -> str:
