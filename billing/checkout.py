@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,6 @@ class PaymentProblem(Exception):
 
 def begin(plan: str, period: str, addons: Sequence[str], *, back: str, cancelled: str) -> str:
     """The address at Stripe where the entered company buys a plan for the members it has. Raises PaymentProblem."""
-    import stripe  # heavy, and no business of a process that never pays
-
     place = current()
     seats = max(1, used("seats"))
     with control_plane():
@@ -41,7 +40,7 @@ def begin(plan: str, period: str, addons: Sequence[str], *, back: str, cancelled
             raise PaymentProblem(_("已经有一个订阅在付款，请点“管理订阅”去改，不用再买一次。"))
         prices = _prices(plan, period, addons, seats)
     customer = _customer(row)
-    try:
+    with _asking():
         session = client().v1.checkout.sessions.create(
             {
                 "mode": "subscription",
@@ -54,8 +53,6 @@ def begin(plan: str, period: str, addons: Sequence[str], *, back: str, cancelled
                 "locale": "en" if place.language == "en" else "zh",
             }
         )
-    except stripe.StripeError as error:
-        raise _away(error) from error
     return session.url or back
 
 
@@ -86,8 +83,6 @@ def price_of(plan: str, period: str) -> Price | None:
 
 def add_module(plugin: str) -> None:
     """One more module in the entered company's running subscription. Raises PaymentProblem."""
-    import stripe  # heavy, and no business of a process that never pays
-
     pk = current().pk
     with control_plane():
         row = subscription_of(pk)
@@ -95,7 +90,7 @@ def add_module(plugin: str) -> None:
         price = offered.exclude(stripe_price="").first()
     if row.stripe_status not in RUNNING or price is None or plugin in row.addons:
         raise PaymentProblem(_("这个模块现在不能加进订阅：没有这种周期的价格，或者已经买过。"))
-    try:
+    with _asking():
         client().v1.subscriptions.update(
             row.stripe_subscription,
             {"items": [{"price": price.stripe_price, "quantity": 1}], "proration_behavior": "create_prorations"},
@@ -103,8 +98,6 @@ def add_module(plugin: str) -> None:
                 "idempotency_key": f"kezhou-{terms().installation}-module-{row.stripe_subscription}-{price.pk}-{row.wanted}"
             },
         )
-    except stripe.StripeError as error:
-        raise _away(error) from error
     look_again()
 
 
@@ -118,18 +111,14 @@ def _subscription_data(row: Subscription, schema: str) -> stripe.params.checkout
 
 def _customer(row: Subscription) -> str:
     """The company's customer at Stripe, made once: two at the same time get the same one by the idempotency key."""
-    import stripe  # heavy, and no business of a process that never pays
-
     if row.stripe_customer:
         return row.stripe_customer
     place = current()
-    try:
+    with _asking():
         made = client().v1.customers.create(
             {"name": place.name, "preferred_locales": ["zh"], "metadata": {"tenant": place.schema}},
             {"idempotency_key": f"kezhou-{terms().installation}-customer-{place.pk}"},
         )
-    except stripe.StripeError as error:
-        raise _away(error) from error
     with control_plane(), transaction.atomic():
         Subscription.objects.filter(tenant_id=place.pk, stripe_customer="").update(stripe_customer=made.id)
         return subscription_of(place.pk).stripe_customer
@@ -137,17 +126,13 @@ def _customer(row: Subscription) -> str:
 
 def portal(*, back: str) -> str:
     """The address of Stripe's customer portal for the entered company: change, pay, cancel. Raises PaymentProblem."""
-    import stripe  # heavy, and no business of a process that never pays
-
     pk = current().pk
     with control_plane():
         row = subscription_of(pk)
     if not row.stripe_customer:
         raise PaymentProblem(_("还没有在线订阅。"))
-    try:
+    with _asking():
         session = client().v1.billing_portal.sessions.create({"customer": row.stripe_customer, "return_url": back})
-    except stripe.StripeError as error:
-        raise _away(error) from error
     return session.url
 
 
@@ -163,7 +148,15 @@ def look_again() -> None:
         refreshing.refresh(pk)
 
 
-def _away(error: stripe.StripeError) -> PaymentProblem:
-    return PaymentProblem(
-        _("在线支付现在连不上，没有扣款，请过几分钟再试，或改用对公转账。（%(why)s）") % {"why": sentence(error)[:200]}
-    )
+@contextmanager
+def _asking() -> Iterator[None]:
+    """What Stripe refuses inside is a PaymentProblem."""
+    import stripe  # heavy, and no business of a process that never pays
+
+    try:
+        yield
+    except stripe.StripeError as error:
+        why = sentence(error)[:200]
+        raise PaymentProblem(
+            _("在线支付现在连不上，没有扣款，请过几分钟再试，或改用对公转账。（%(why)s）") % {"why": why}
+        ) from error
