@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from kezhou import parameters, records
+from kezhou import jobs, parameters, records
 from kezhou.backups import archive, scheduling
 from kezhou.backups.models import Backup
 from kezhou.backups.parameters import EVERY, KEPT
@@ -135,6 +135,23 @@ def test_a_dump_that_fails_leaves_no_file_and_says_why(
     assert (job.state, row.state, row.file) == ("failed", "failed", None)
     assert row.told.startswith("没有做成：")
     assert "没做成" in admin.get(PAGE).content.decode()
+
+
+def test_a_backup_whose_job_was_stopped_in_the_queue_holds_up_no_other(
+    alpha: Current, boss: Person, admin: Client, run_jobs: Any
+) -> None:
+    admin.post(PAGE)
+    with tenant(alpha):
+        stopped = Backup.objects.get()
+        jobs.cancel(boss.actor, stopped.job or 0)
+    page = admin.get(PAGE).content.decode()
+    admin.post(PAGE)
+
+    with tenant(alpha):
+        stopped.refresh_from_db()
+        assert "hx-trigger" not in page.partition('id="kz-backups"')[2].partition(">")[0]
+        assert (stopped.state, stopped.told) == ("failed", "中途停下，没有做成。")
+        assert Backup.objects.filter(state="making").count() == 1
 
 
 def test_what_is_no_backup_is_damaged(tmp_path: Any, alpha: Current) -> None:

@@ -32,6 +32,7 @@ KIND, CHECK = "backups.make", "backups.check"
 PURPOSE = "backup"
 LARGEST = 1024 * 1024 * 1024 * 1024
 FAILED_SHOWN = 10
+STOPPED = gettext_lazy("中途停下，没有做成。")
 TOLD = kinds.Kind(
     "backups", gettext_lazy("备份没做成或坏了"), "system", icon="database-export", url="/settings/backups"
 )
@@ -47,12 +48,20 @@ def start(actor: Actor) -> Backup:
     if not actor.is_admin:
         raise NotAllowed(_("只有管理员可以备份公司的数据。"))
     with locks.locked("backups.start"):
-        if Backup.objects.filter(state=Backup.State.MAKING).exists():
+        if making_job() is not None:
             raise BackupRunning(_("正在做一份备份，等它做好再来。"))
+        for left in Backup.objects.filter(state=Backup.State.MAKING):
+            _note(left, Backup.State.FAILED, str(STOPPED))
         row = Backup.objects.create(made_by=actor.name[:120] if actor.member_pk else "")
         row.job = jobs.start(actor, KIND, {"backup": row.pk}).pk
         row.save(update_fields=["job"])
     return row
+
+
+def making_job() -> Job | None:
+    """The job that makes a backup now; one that ended before it could say so (stopped in the queue, its member gone) makes none."""
+    jobs_of_it = Backup.objects.filter(state=Backup.State.MAKING).values("job")
+    return Job.objects.filter(pk__in=jobs_of_it, state__in=(Job.State.QUEUED, Job.State.RUNNING)).first()
 
 
 def check_again(actor: Actor, pk: int) -> None:
@@ -76,7 +85,7 @@ def make(actor: Actor, running: Job, params: Mapping[str, Any]) -> dict[str, int
         _note(row, Backup.State.FAILED, _("没有做成：%(why)s") % {"why": str(error)[:200]})
         raise JobFailed(row.told) from error
     except BaseException:
-        _note(row, Backup.State.FAILED, _("中途停下，没有做成。"))
+        _note(row, Backup.State.FAILED, str(STOPPED))
         raise
     row.file, row.size, row.made_at = kept.pk, kept.size, timezone.now()
     row.save(update_fields=["file", "size", "made_at"])

@@ -13,7 +13,6 @@ from kezhou import parameters
 from kezhou.backups import making
 from kezhou.backups.models import Backup
 from kezhou.backups.parameters import EVERY, KEPT
-from kezhou.jobs.models import Job
 from kezhou.pages import ADMIN, PageRequest, page, toast
 from kezhou.parameters import declared
 from tenants.states import Need
@@ -34,15 +33,14 @@ def backups(request: PageRequest) -> HttpResponse:
             toast(request, _("开始备份，做好后在这里下载。"))
         return HttpResponseRedirect(HERE)
     rows = list(Backup.objects.order_by("-made_at", "-pk")[:SHOWN])
-    making_now = next((row for row in rows if row.state == Backup.State.MAKING), None)
-    job = Job.objects.filter(pk=making_now.job or 0).first() if making_now else None
+    job = making.making_job()
     every = dict(declared()[EVERY].options)[str(parameters.value(EVERY, request.actor))]
     context: dict[str, Any] = {
         "crumbs": ({"title": _("设置"), "url": "/settings/"}, {"title": TITLE}),
         "active": "settings",
         "settings_active": "backups",
         "backups": rows,
-        "making": making_now,
+        "making": job,
         "message": job.message if job else "",
         "every": every,
         "kept": parameters.whole(KEPT, request.actor),
