@@ -14,7 +14,8 @@ from django.test import Client
 from django.utils import timezone
 
 from kezhou import jobs, parameters, records
-from kezhou.backups import archive, scheduling
+from kezhou.access import roles
+from kezhou.backups import archive, making, scheduling
 from kezhou.backups.models import Backup
 from kezhou.backups.parameters import EVERY, KEPT
 from kezhou.files import attachments
@@ -85,6 +86,36 @@ def test_a_backup_is_made_checked_listed_downloaded_scheduled_and_forgotten(
 
 
 @pytest.mark.committed
+def test_who_is_no_administrator_any_more_cannot_download_what_they_made(
+    alpha: Current, boss: Person, admin: Client, member_factory: MemberFactory, run_jobs: Any
+) -> None:
+    with tenant(alpha):
+        member_factory("admin", name="李雪", username="second")
+    admin.post(PAGE)
+    with tenant(alpha):
+        run_jobs()
+        address = f"/files/{Backup.objects.get().file}"
+        before = admin.get(address).status_code
+        roles.set_roles(boss.actor.member_pk, [roles.role_pk("sales")])
+
+    assert (before, admin.get(address).status_code) == (200, 404)
+
+
+def test_a_bad_backup_drives_out_no_good_one(alpha: Current, boss: Person) -> None:
+    with tenant(alpha):
+        parameters.change(boss.actor, KEPT, "2")
+        now = timezone.now()
+        for days, state in enumerate(("bad", "bad", "bad", "good", "bad", "good", "good")):
+            row = Backup.objects.create(state=state, file=1_000 + days)
+            Backup.objects.filter(pk=row.pk).update(made_at=now - timedelta(days=days))
+
+        gone = making.forget_old()
+        left = [row.file for row in Backup.objects.order_by("-made_at")]
+
+    assert (gone, left) == (3, [1_000, 1_001, 1_003, 1_005])
+
+
+@pytest.mark.committed
 @pytest.mark.parametrize("how", ["cut off", "another content", "gone"])
 def test_a_backup_that_cannot_be_read_is_told(
     alpha: Current, boss: Person, admin: Client, run_jobs: Any, how: str
@@ -142,16 +173,34 @@ def test_a_backup_whose_job_was_stopped_in_the_queue_holds_up_no_other(
 ) -> None:
     admin.post(PAGE)
     with tenant(alpha):
+        parameters.change(boss.actor, EVERY, "day")
         stopped = Backup.objects.get()
+        waits = scheduling.is_due()
         jobs.cancel(boss.actor, stopped.job or 0)
+        due = scheduling.is_due()
     page = admin.get(PAGE).content.decode()
     admin.post(PAGE)
 
     with tenant(alpha):
         stopped.refresh_from_db()
+        assert (waits, due) == (False, True)
         assert "hx-trigger" not in page.partition('id="kz-backups"')[2].partition(">")[0]
+        assert "没做成" in page
         assert (stopped.state, stopped.told) == ("failed", "中途停下，没有做成。")
         assert Backup.objects.filter(state="making").count() == 1
+
+
+def test_what_the_disk_cannot_hold_is_refused_before_it_is_written(
+    alpha: Current, boss: Person, admin: Client, run_jobs: Any
+) -> None:
+    with tenant(alpha):
+        File.objects.update(size=2**50)
+    admin.post(PAGE)
+    with tenant(alpha):
+        run_jobs()
+        row = Backup.objects.get()
+
+    assert (row.state, row.file, "服务器的磁盘只剩" in row.told) == ("failed", None, True)
 
 
 def test_what_is_no_backup_is_damaged(tmp_path: Any, alpha: Current) -> None:

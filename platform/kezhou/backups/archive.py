@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
 
+from django.db import connection
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -43,6 +45,18 @@ class Manifest:
     files: int
     missing: int
     members: dict[str, str]
+
+
+def weight() -> int:
+    """Bytes of the entered company's tables and of the files that a backup holds: a backup is not larger."""
+    held = File.objects.exclude(purpose__in=LEFT_OUT).aggregate(size=Sum("size"))["size"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COALESCE(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c"
+            " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'"
+        )
+        tables: int = cursor.fetchone()[0]
+    return int(tables) + (held or 0)
 
 
 def write(target: Path, tell: Tell) -> Manifest:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 from django.db import transaction
@@ -30,8 +31,10 @@ from tenants import dumps, files, locks
 
 KIND, CHECK = "backups.make", "backups.check"
 PURPOSE = "backup"
+MEGABYTE = 1024 * 1024
 LARGEST = 1024 * 1024 * 1024 * 1024
 FAILED_SHOWN = 10
+NOBODYS = "a backup belongs to whoever is an administrator when it is opened"
 STOPPED = gettext_lazy("中途停下，没有做成。")
 TOLD = kinds.Kind(
     "backups", gettext_lazy("备份没做成或坏了"), "system", icon="database-export", url="/settings/backups"
@@ -50,12 +53,18 @@ def start(actor: Actor) -> Backup:
     with locks.locked("backups.start"):
         if making_job() is not None:
             raise BackupRunning(_("正在做一份备份，等它做好再来。"))
-        for left in Backup.objects.filter(state=Backup.State.MAKING):
-            _note(left, Backup.State.FAILED, str(STOPPED))
+        end_stopped()
         row = Backup.objects.create(made_by=actor.name[:120] if actor.member_pk else "")
         row.job = jobs.start(actor, KIND, {"backup": row.pk}).pk
         row.save(update_fields=["job"])
     return row
+
+
+def end_stopped() -> None:
+    """Those that nobody makes any more have failed; administrators are told."""
+    if making_job() is None:
+        for left in Backup.objects.filter(state=Backup.State.MAKING):
+            _note(left, Backup.State.FAILED, str(STOPPED))
 
 
 def making_job() -> Job | None:
@@ -75,12 +84,21 @@ def check_again(actor: Actor, pk: int) -> None:
 def make(actor: Actor, running: Job, params: Mapping[str, Any]) -> dict[str, int]:
     """Write the zip, keep it, read it again from where it is kept; older ones go."""
     row = Backup.objects.get(pk=params["backup"])
+    if row.file is None:  # else its worker died while it was checked
+        _keep(row, running)
+    _check(row)
+    forget_old()
+    return {"tables": row.tables, "files": row.files}
+
+
+def _keep(row: Backup, running: Job) -> None:
     try:
+        _demand_room()
         with TemporaryDirectory(prefix="kezhou-backup-") as folder:
             path = Path(folder) / "backup.zip"
             archive.write(path, partial(jobs.progress, running))
             with path.open("rb") as stream:
-                kept = storage.store(actor, _name(), stream, purpose=PURPOSE, largest=LARGEST)
+                kept = storage.store(System(NOBODYS), _name(), stream, purpose=PURPOSE, largest=LARGEST)
     except (dumps.DumpFailed, files.StoreAway, storage.FileRefused, OSError) as error:
         _note(row, Backup.State.FAILED, _("没有做成：%(why)s") % {"why": str(error)[:200]})
         raise JobFailed(row.told) from error
@@ -89,9 +107,15 @@ def make(actor: Actor, running: Job, params: Mapping[str, Any]) -> dict[str, int
         raise
     row.file, row.size, row.made_at = kept.pk, kept.size, timezone.now()
     row.save(update_fields=["file", "size", "made_at"])
-    _check(row)
-    forget_old()
-    return {"tables": row.tables, "files": row.files}
+
+
+def _demand_room() -> None:
+    """A disk that a backup fills stops the database of every company: the zip is written, then kept, so twice the size must be free."""
+    wanted, folder = 2 * archive.weight(), Path(gettempdir())
+    free = shutil.disk_usage(folder).free
+    if wanted > free:
+        words = {"wanted": wanted // MEGABYTE, "free": free // MEGABYTE}
+        raise storage.FileRefused(_("要 %(wanted)d MB，服务器的磁盘只剩 %(free)d MB。请联系运营方。") % words)
 
 
 @job(CHECK, resumable=True, title=gettext_lazy("检查备份"))
@@ -134,9 +158,14 @@ def _name() -> str:
 
 
 def forget_old() -> int:
-    """Delete backups beyond those the company keeps, and what is told of failures long past; says how many contents went."""
-    kept = Backup.objects.filter(file__isnull=False).order_by("-made_at", "-pk")
-    old = list(kept[parameters.whole(KEPT) :])
+    """Delete backups beyond those the company keeps, and what is told of failures long past; says how many contents went.
+
+    A bad one counts beside the bad ones: it drives out no good one.
+    """
+    old: list[Backup] = []
+    for state in (Backup.State.GOOD, Backup.State.BAD):
+        kept = Backup.objects.filter(file__isnull=False, state=state).order_by("-made_at", "-pk")
+        old += kept[parameters.whole(KEPT) :]
     for row in old:
         remove(row)
     failed = Backup.objects.filter(state=Backup.State.FAILED).order_by("-pk").values_list("pk", flat=True)

@@ -32,6 +32,7 @@ def backups(request: PageRequest) -> HttpResponse:
         else:
             toast(request, _("开始备份，做好后在这里下载。"))
         return HttpResponseRedirect(HERE)
+    making.end_stopped()
     rows = list(Backup.objects.order_by("-made_at", "-pk")[:SHOWN])
     job = making.making_job()
     every = dict(declared()[EVERY].options)[str(parameters.value(EVERY, request.actor))]
