@@ -16,6 +16,7 @@ from django.utils import timezone
 from tenants import lanes
 from tenants.context import Current, WrongTenant, current, in_control_plane
 from tenants.directory import by_schema
+from tenants.faults import without_data
 from tenants.lanes import LANES, Delivered, lane_of
 from tenants.models import OutboxCursor
 
@@ -149,7 +150,7 @@ def _note(place: OutboxCursor, batch: Sequence[tuple[int, Delivered]], problem: 
     else:
         place.failures += 1
         pause = min(timedelta(seconds=2**place.failures), LONGEST_PAUSE)
-        place.problem = f"{type(problem).__name__}: {problem}"[:500]
+        place.problem = without_data(problem)
         place.not_before = timezone.now() + pause
     place.save(update_fields=["xid", "event", "failures", "problem", "not_before"])
 

@@ -14,6 +14,7 @@ from tenants import snapshots
 from tenants.apps_of import core_labels, shared_labels
 from tenants.context import EXTENSIONS, Current, control_plane, in_control_plane, tenant
 from tenants.directory import currents_of, forget_hosts
+from tenants.faults import without_data
 from tenants.migrator import migrate
 from tenants.models import Tenant, TenantPlugin, UpgradeEntry
 
@@ -165,7 +166,7 @@ def upgrade_one(item: Pending, *, goal: str) -> str | None:
     except Exception as error:
         logger.exception("The company %s could not be upgraded.", item.place.slug)
         problem = f"{type(error).__name__}: {error}"
-        _note(item, goal, UpgradeEntry.State.FAILED, error=problem)
+        _note(item, goal, UpgradeEntry.State.FAILED, error=without_data(error))
         return problem
     _note(item, goal, UpgradeEntry.State.DONE, applied=applied)
     return None

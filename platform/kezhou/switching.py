@@ -20,6 +20,7 @@ from kezhou.records import dictionaries, shape
 from kezhou.sdk.manifest import Manifest
 from tenants import directory, plugin_tables
 from tenants.context import current
+from tenants.faults import without_data
 
 if TYPE_CHECKING:
     from kezhou.access.actor import Actor
@@ -117,7 +118,7 @@ def _install(name: str) -> None:
             shape.bump()
         directory.set_plugin_state(name, "on")
     except Exception as error:
-        directory.set_plugin_state(name, "failed", error=str(error)[:500])
+        directory.set_plugin_state(name, "failed", error=without_data(error))
         raise
 
 
