@@ -4,18 +4,21 @@ Without an open consent there is no way into a company at all. Whether one is op
 operator (`OPEN_SQL`), so its end cuts at once, in every process.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tenants.company import WrongValue
-from tenants.context import control_plane, current, in_control_plane
-from tenants.directory import note
-from tenants.models import Consent
+from tenants.context import control_plane, current, in_control_plane, tenant
+from tenants.directory import current_of, note
+from tenants.models import Consent, Tenant
 
+Answer = TypeVar("Answer")
 MOST_HOURS = 72
 OPEN_SQL = """(SELECT c.until FROM public.tenants_consent c JOIN public.tenants_tenant t ON t.id = c.tenant_id
     WHERE c.id = %s AND t.schema_name = current_schema() AND c.ended_at IS NULL AND c.until > clock_timestamp())"""
@@ -90,6 +93,16 @@ def consents(*, count: int = 20) -> tuple[Given, ...]:
     pk, now = current().pk, timezone.now()
     with control_plane():
         return tuple(_given(row, now) for row in Consent.objects.filter(tenant_id=pk).order_by("-pk")[:count])
+
+
+def in_ops(asked: Callable[[], Answer]) -> Answer | None:
+    """What a function answers in the operator's own tenant, asked from inside a company; None when there is none."""
+    with control_plane():
+        row = Tenant.objects.filter(is_reserved=True).first()
+        if row is None:
+            return None
+        with tenant(current_of(row)):
+            return asked()
 
 
 @in_control_plane

@@ -39,23 +39,24 @@ def issue(account_pk: int, *, next: str = "/") -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """An operator's look into a company: by which consent, and the operator's name."""
+    """An operator's look into a company: by which consent, who it is (a member of `ops`), and the name."""
 
     consent_pk: int
+    operator: int
     visitor: str
 
 
 @in_control_plane
-def issue_visit(consent_pk: int, *, visitor: str) -> str:
+def issue_visit(consent_pk: int, *, operator: int, visitor: str) -> str:
     """A token that lets an operator look into the company of a consent; hand it over in the address of the company's host."""
     consent = Consent.objects.select_related("tenant").get(pk=consent_pk)
-    return _noted(schema=consent.tenant.schema_name, account=0, next="/", consent=consent, visitor=visitor[:120])
+    return _noted(schema=consent.tenant.schema_name, account=operator, next="/", consent=consent, visitor=visitor[:120])
 
 
 def redeem_visit(token: str) -> Visit | None:
     """What a token of `issue_visit` stands for in the entered tenant, or None."""
     row = _redeemed(token, is_visit=True)
-    return Visit(consent_pk=row[2], visitor=row[3]) if row else None
+    return Visit(consent_pk=row[2], operator=row[0], visitor=row[3]) if row else None
 
 
 def redeem(token: str) -> Redeemed | None:

@@ -69,7 +69,7 @@ def _look(request: PageRequest, found: Detail) -> HttpResponse:
     place = directory.find_by_pk(found.row.tenant.pk)
     if found.consent is None or place is None:
         return _show(request, found, {"deed": _("这家公司现在没有授权查看。请它的管理员在“设置 › 运营方查看”里授权。")})
-    token = handover.issue_visit(found.consent.pk, visitor=request.actor.name)
+    token = handover.issue_visit(found.consent.pk, operator=request.actor.member_pk, visitor=request.actor.name)
     return HttpResponseRedirect(directory.address_of(place, f"/visit/begin/{token}"))
 
 

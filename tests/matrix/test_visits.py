@@ -189,7 +189,7 @@ def test_no_personal_or_confidential_field_of_any_type_is_open(alpha: Current, b
 
 
 @pytest.mark.req("TEN-05", part="time-limited")
-@pytest.mark.parametrize("how", ["taken back", "over"])
+@pytest.mark.parametrize("how", ["taken back", "over", "no operator any more"])
 def test_the_end_cuts_at_once(
     alpha: Current, boss: Person, record: int, operator: Client, sign_in: SignIn, how: str
 ) -> None:
@@ -200,6 +200,9 @@ def test_the_end_cuts_at_once(
 
     if how == "taken back":
         admin.post("/settings/consent", {"do": "take-back"})
+    elif how == "no operator any more":
+        with tenant(provisioning.ensure_ops()):
+            Account.objects.filter(username="ops-lin").update(is_active=False)
     else:
         with control_plane():
             Consent.objects.update(until=timezone.now() - timedelta(seconds=1))
@@ -208,10 +211,12 @@ def test_the_end_cuts_at_once(
 
     assert before == 200
     assert cut.status_code == 403
-    assert "授权已到期或已收回" in cut.content.decode()
+    gone = how == "no operator any more"
+    assert ("不再是运营人员" if gone else "授权已到期或已收回") in cut.content.decode()
     assert visitor.get(f"/r/{TYPE}/").status_code == 302
-    assert again == 422
-    give(admin)
+    assert again == (401 if gone else 422)
+    if not gone:
+        give(admin)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhou.access.actor import VisitorActor
-from kezhou.access.actors import remember_actor
+from kezhou.access.actors import actor_for, remember_actor
 from kezhou.access.confidential import confidential
 from kezhou.access.models import Visit
 from kezhou.access.policy import Operation, Policy
@@ -30,7 +30,7 @@ from tenants.context import current
 from tenants.directory import VERSION_SQL
 
 SESSION = "kezhou_visit"
-"""Session key: the consent and the operator's name."""
+"""Session key: the consent, the operator (a member of `ops`) and the name."""
 FIRST_PAGE = "/visit"
 LOOKING = frozenset({"GET", "HEAD"})
 NOBODY = 0
@@ -93,7 +93,7 @@ def begin(request: HttpRequest, token: str) -> bool:
     if visit is None or until is None:
         return False
     request.session.flush()
-    request.session[SESSION] = {"consent": visit.consent_pk, "visitor": visit.visitor}
+    request.session[SESSION] = {"consent": visit.consent_pk, "operator": visit.operator, "visitor": visit.visitor}
     request.session.set_expiry(max(1, int((until - timezone.now()).total_seconds())))
     return True
 
@@ -118,12 +118,21 @@ def actor_of_visit(request: HttpRequest, *, admits: bool) -> VisitorActor | None
     if row[0] is None:
         request.session.flush()
         raise NotAllowed(_("这家公司的授权已到期或已收回，现在什么也看不到。需要时请公司管理员重新授权。"))
+    if not consents.in_ops(lambda: _is_operator(visit.get("operator", 0))):
+        request.session.flush()
+        raise NotAllowed(_("这个运营方账号已停用或不再是运营人员，不能再查看。"))
     if not admits or request.method not in LOOKING:
         raise NotAllowed(_("按公司的授权只能查看记录，这一步不能做。"))
     Visit.objects.create(consent=visit["consent"], visitor=visit["visitor"], path=request.get_full_path()[:500])
     actor = _actor(visit, row)
     remember_actor(request, actor)
     return actor
+
+
+def _is_operator(member_pk: int) -> bool:
+    """Whether a member of `ops` still runs the installation: a dismissed one loses what was open as well."""
+    found = actor_for(member_pk)
+    return found is not None and found.is_admin
 
 
 def until_of(actor: VisitorActor) -> datetime | None:
