@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import Price, Subscription
 from billing.plans import RUNNING, subscription_of, too_small
+from billing.pricing import credits
 from billing.stripe_client import client, sentence
 from billing.terms import terms
 from kezhou.access.entitlements import used
@@ -34,10 +35,10 @@ def begin(plan: str, period: str, addons: Sequence[str], *, back: str, cancelled
     """The address at Stripe where the entered company buys a plan for the members it has. Raises PaymentProblem."""
     place = current()
     seats = max(1, used("seats"))
+    if _demand_none(place.pk).stripe_customer:
+        look_again()  # another administrator may have paid a moment ago
+    row = _demand_none(place.pk)
     with control_plane():
-        row = subscription_of(place.pk)
-        if row.stripe_status in RUNNING:
-            raise PaymentProblem(_("已经有一个订阅在付款，请点“管理订阅”去改，不用再买一次。"))
         prices = _prices(plan, period, addons, seats)
     customer = _customer(row)
     with _asking():
@@ -53,7 +54,43 @@ def begin(plan: str, period: str, addons: Sequence[str], *, back: str, cancelled
                 "locale": "en" if place.language == "en" else "zh",
             }
         )
+        _close_older(session, customer)
     return session.url or back
+
+
+def _demand_none(pk: int) -> Subscription:
+    """The company's row; raises PaymentProblem while something is paid for that a second purchase would double or lose."""
+    with control_plane():
+        row = subscription_of(pk)
+        if row.stripe_status in RUNNING:
+            raise PaymentProblem(_("已经有一个订阅在付款，请点“管理订阅”去改，不用再买一次。"))
+        if sentence := paid_ahead(row):
+            raise PaymentProblem(sentence)
+    return row
+
+
+def paid_ahead(row: Subscription) -> str:
+    """Why a company that paid by transfer does not buy online yet; empty when it may. In the control plane."""
+    if not credits(row, timezone.now()) or row.paid_until is None:
+        return ""
+    day = f"{timezone.localtime(row.paid_until):%Y-%m-%d}"
+    return _("对公转账已付到 %(day)s，在线购买不会折算没用完的天数；到期后再在线购买，现在换请用对公转账") % {
+        "day": day
+    }
+
+
+def _close_older(made: stripe.checkout.Session, customer: str) -> None:
+    """Two administrators buy at once: only the page that was opened last can be paid, so that nobody pays twice."""
+    import stripe  # heavy, and no business of a process that never pays
+
+    remote = client().v1.checkout.sessions
+    try:
+        for each in remote.list({"customer": customer, "status": "open", "limit": 20}).data:
+            if (each.created, each.id) < (made.created, made.id):
+                remote.expire(each.id)
+    except stripe.InvalidRequestError as error:  # it was paid while we looked
+        remote.expire(made.id)
+        raise PaymentProblem(_("另一位管理员刚刚付了款，没有再买一次。请刷新后再看。")) from error
 
 
 def _prices(plan: str, period: str, addons: Sequence[str], seats: int) -> list[tuple[str, bool]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from billing.checkout import paid_ahead
 from billing.invoices import InvoiceData, profile
 from billing.lifecycle import Stage
 from billing.models import Addon, Bill, Period, Plan, Price, Subscription, Terms
@@ -53,13 +54,15 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A plan as it is offered here. `lost` says what would be less than now; `refused` why it cannot be chosen."""
+    """A plan as it is offered here. `lost` says what would be less than now; `refused` why it cannot be chosen, `offline`
+    why not online at present."""
 
     plan: PlanView
     present: bool
     offers: tuple[Offer, ...]
     lost: tuple[str, ...]
     refused: str
+    offline: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +112,8 @@ def face() -> Face:
         row, held = subscription_of(place.pk), terms()
         found = stage_of(row)
         plans = Plan.objects.filter(is_offered=True).order_by("order", "pk").prefetch_related("prices")
-        cards = tuple(_card(plan, row, meters[0].used, place.plugins) for plan in plans)
+        offline = paid_ahead(row)
+        cards = tuple(_card(plan, row, meters[0].used, place.plugins, offline) for plan in plans)
         bills = Bill.objects.filter(tenant_id=place.pk).exclude(state=Bill.State.DRAFT).order_by("-made_at", "-pk")
         shown, count = list(bills[:SHOWN_BILLS]), bills.count()
         modules = _modules(row, place.plugins)
@@ -136,7 +140,7 @@ def face() -> Face:
 def _buying(cards: Sequence[Card]) -> str:
     """The query with which a plan is bought online: the present one, else the first that can be."""
     ways = [
-        (not card.present, card, offer) for card in cards if not card.refused for offer in card.offers if offer.online
+        (not card.present, card, offer) for card in cards if not card.offline for offer in card.offers if offer.online
     ]
     found = min(ways, key=lambda way: way[0], default=None)
     return f"plan={found[1].plan.key}&period={found[2].period}" if found else ""
@@ -194,7 +198,7 @@ def _unpaid(found: Stage, day: str) -> str:
     return sentences.get(found.state, _("%(day)s 到期。")) % {"day": day, "then": then}
 
 
-def _card(plan: Plan, row: Subscription, members: int, on: frozenset[str]) -> Card:
+def _card(plan: Plan, row: Subscription, members: int, on: frozenset[str], offline: str) -> Card:
     offers = tuple(
         Offer(
             period=price.period,
@@ -211,6 +215,7 @@ def _card(plan: Plan, row: Subscription, members: int, on: frozenset[str]) -> Ca
         offers=offers,
         lost=_lost(plan, row, on),
         refused=too_small(plan, members),
+        offline=too_small(plan, members) or (offline if any(offer.online for offer in offers) else ""),
     )
 
 

@@ -41,14 +41,22 @@ class Received:
 
 
 def order(tenant_pk: int, wanted: Wanted) -> Bill:
-    """An open bill for what is wanted; the one of the same company that was open before is void. Raises CannotQuote, ByStripe."""
+    """An open bill for what is wanted; the one of the same company that was open before is void. Raises CannotQuote, ByStripe.
+
+    What is paid wholly by what is left of earlier payments is in force at once: no transfer will ever come for it.
+    """
     with control_plane(), transaction.atomic():
         row = subscription_of(tenant_pk, lock=True)
         demand_no_stripe(row)
         found = quote(row, wanted)
         open_ones = Bill.objects.filter(tenant_id=tenant_pk, source=Subscription.Source.MANUAL, state=Bill.State.OPEN)
         open_ones.update(state=Bill.State.VOID)
-        return _write(tenant_pk, wanted, found)
+        bill = _write(tenant_pk, wanted, found)
+        if bill.amount == 0:
+            _take_effect(row, bill)
+    if bill.amount == 0:
+        settle(tenant_pk, why=_("账单 %(number)s 已付。") % {"number": bill.number})
+    return bill
 
 
 def demand_no_stripe(row: Subscription) -> None:

@@ -5,9 +5,10 @@ Stripe reckons by itself; these are the same rules for those who pay by transfer
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.utils import timezone
@@ -56,14 +57,25 @@ def quote(row: Subscription, wanted: Wanted, now: datetime | None = None) -> Quo
     words = {"plan": plan.name, "seats": wanted.seats, "period": Period(wanted.period).label}
     lines = [(_("%(plan)s %(seats)d 个席位，%(period)s") % words, price.amount * wanted.seats)]
     lines += [_addon_line(name, wanted.period) for name in wanted.addons]
+    cost = sum(amount for _title, amount in lines)
     if begins == now:
-        lines += _credits(row, now)
+        lines += credits(row, now)
+    total = max(0, sum(amount for _title, amount in lines))
+    brings = total + taken_off(lines)
     return Quote(
-        lines=tuple(lines),
-        total=max(0, sum(amount for _title, amount in lines)),
-        begins=begins,
-        ends=begins + STEP[Period(wanted.period)],
+        lines=tuple(lines), total=total, begins=begins, ends=_ends(begins, wanted.period, brings=brings, cost=cost)
     )
+
+
+def taken_off(lines: Iterable[Sequence[Any]]) -> int:
+    """What was left of earlier payments, as the lines of a quote or bill say."""
+    return -sum(int(amount) for _title, amount in lines if amount < 0)
+
+
+def _ends(begins: datetime, period: str, *, brings: int, cost: int) -> datetime:
+    """A period lasts as long as what is brought pays for it: what is left of earlier payments may be more than one period costs."""
+    whole = begins + STEP[Period(period)]
+    return whole if brings == cost else begins + (whole - begins) * brings / cost
 
 
 def _price(wanted: Wanted) -> Price:
@@ -93,7 +105,7 @@ def _begins(row: Subscription, wanted: Wanted, now: datetime) -> datetime:
     return row.paid_until if same and row.paid_until is not None and row.paid_until > now else now
 
 
-def period_paid(row: Subscription, bill: Bill, now: datetime) -> dict[str, str]:
+def period_paid(row: Subscription, bill: Bill, now: datetime) -> dict[str, str | int]:
     """From when to when a bill lasts that is paid now: from the end of the same that runs, else from now, for the whole period.
 
     What was taken off the bill when it was ordered and has been used up since then is taken from the end.
@@ -103,16 +115,13 @@ def period_paid(row: Subscription, bill: Bill, now: datetime) -> dict[str, str]:
         plan=order["plan"], period=order["period"], seats=order["seats"], addons=tuple(order.get("addons", ()))
     )
     begins = _begins(row, wanted, now)
-    ends = begins + STEP[Period(wanted.period)]
-    cost = worth(bill)
-    taken = min(cost, -sum(amount for _title, amount in bill.lines if amount < 0))
-    left = min(cost, -sum(amount for _title, amount in _credits(row, now)))
-    if cost and taken > left:
-        ends = begins + (ends - begins) * (cost - (taken - left)) / cost
-    return {"begins": begins.isoformat(), "ends": ends.isoformat()}
+    left = taken_off(credits(row, now))
+    brings = bill.amount + min(taken_off(bill.lines), left)
+    ends = _ends(begins, wanted.period, brings=brings, cost=_cost(bill))
+    return {"begins": begins.isoformat(), "ends": ends.isoformat(), "worth": brings}
 
 
-def _credits(row: Subscription, now: datetime) -> list[tuple[str, int]]:
+def credits(row: Subscription, now: datetime) -> list[tuple[str, int]]:
     """What is left of transfers whose period still runs or has not begun."""
     if row.paid_until is None or row.paid_until <= now or row.source != Subscription.Source.MANUAL:
         return []
@@ -125,12 +134,16 @@ def _credits(row: Subscription, now: datetime) -> list[tuple[str, int]]:
     return found
 
 
-def worth(bill: Bill) -> int:
-    """What a period cost, also where a part of it was paid by what was left of the one before: that part is the company's as well."""
+def _cost(bill: Bill) -> int:
     return sum(amount for _title, amount in bill.lines if amount > 0)
 
 
-def remaining(amount: int, order: dict[str, str], now: datetime) -> int:
+def worth(bill: Bill) -> int:
+    """What was brought for a period, also where a part of it was what was left of the one before: that part is the company's as well."""
+    return int(bill.order.get("worth", max(_cost(bill), taken_off(bill.lines))))
+
+
+def remaining(amount: int, order: dict[str, Any], now: datetime) -> int:
     """What of a paid amount has not been used up, by seconds, rounded down to fen; an order that was replaced has no rest."""
     if order.get("replaced") or "begins" not in order:
         return 0

@@ -24,7 +24,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A customer's subscription as it is now. `over`: it does not go on, by the customer's wish or for want of money."""
+    """A customer's subscription as it is now. `over`: it does not go on, by the customer's wish or for want of money; `others`: how many
+    more go on."""
 
     key: str
     status: str
@@ -33,6 +34,7 @@ class Standing:
     paid_until: datetime | None
     ending: bool
     over: bool
+    others: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +58,11 @@ def standing(subscriptions: Iterable[stripe.Subscription]) -> Standing | None:
     """The subscription that counts: the newest that goes on, else the newest that is over; None when there never was one."""
     known = [each for each in subscriptions if each.status not in {"incomplete", "incomplete_expired"}]
     known.sort(key=lambda each: (each.status in RUNNING, each.created, each.id))
-    return _standing(known[-1]) if known else None
+    others = sum(each.status in RUNNING for each in known[:-1])
+    return _standing(known[-1], others) if known else None
 
 
-def _standing(found: stripe.Subscription) -> Standing:
+def _standing(found: stripe.Subscription, others: int) -> Standing:
     items: Sequence[stripe.SubscriptionItem] = found["items"].data  # `.items` is the method of a dict
     begun = _moment(min(item.current_period_start for item in items))
     ends = _moment(min(item.current_period_end for item in items))
@@ -73,6 +76,7 @@ def _standing(found: stripe.Subscription) -> Standing:
         paid_until=_paid_until(found, begun, ends, unpaid=unpaid),
         ending=bool(found.cancel_at_period_end or found.cancel_at) or (over and not unpaid),
         over=over,
+        others=others,
     )
 
 

@@ -113,6 +113,10 @@ def _follow(row: Subscription, found: Standing) -> None:
         row.problem = _("Stripe 订阅里的价格 %(prices)s 不是在这里建的，套餐没有跟着变。请改用这里发布的价格。") % {
             "prices": "、".join(strange)
         }
+    elif found.others:
+        row.problem = _("还有 %(count)d 个 Stripe 订阅也在扣款，只有最新的算数。请在 Stripe 取消多余的并退款。") % {
+            "count": found.others
+        }
     row.source, row.stripe_status, row.stripe_subscription = Subscription.Source.STRIPE, found.status, found.key
     row.trial_until, row.paid_until, row.ending = found.trial_until, found.paid_until, found.ending
     row.seats, row.stripe_item, row.pushed_seats = None, "", None

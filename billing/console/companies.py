@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from billing.lifecycle import Stage, stage
 from billing.models import Bill, Subscription
-from billing.plans import title_of
+from billing.plans import RUNNING, title_of
 from billing.settling import facts_of, free_plan
 from billing.terms import days, terms
 from tenants.consents import Given, open_of
@@ -28,6 +28,7 @@ ORDERS = {
     "end": ("paid_until", "trial_until", "pk"),
 }
 SOON = timedelta(days=30)
+STOPPED = (Subscription.Hold.SUSPENDED, Subscription.Hold.CLOSED)
 USE = """
     SELECT '{schema}',
            (SELECT count(*) FROM "{schema}".access_member WHERE state IN ('active', 'invited') AND deleted_at IS NULL),
@@ -196,6 +197,8 @@ def _troubles(row: Subscription, use: Use, failed: Sequence[str]) -> tuple[str, 
     told = [_("模块“%(name)s”没有启用成功") % {"name": title_of(name)} for name in failed]
     if row.problem:
         told.append(_("Stripe：%(what)s") % {"what": row.problem})
+    if row.hold in STOPPED and row.stripe_status in RUNNING:
+        told.append(_("已停用或注销，Stripe 订阅还在扣款"))
     if use.failed_jobs:
         told.append(_("7 天内 %(count)d 项后台工作失败") % {"count": use.failed_jobs})
     limit = _least(row.seats, row.plan.seats)

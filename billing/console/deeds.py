@@ -17,6 +17,7 @@ from tenants.context import control_plane
 from tenants.models import Tenant
 
 FARTHEST = timedelta(days=3 * 366)
+LAST = timedelta(days=10 * 366)
 
 
 class DeedRefused(Exception):
@@ -29,6 +30,9 @@ class DeedRefused(Exception):
 
 def suspend(pk: int, *, why: str, by: str) -> None:
     """Stop a company by hand. Its administrators still get in to read why and to pay; opening it again is an operator's deed."""
+    with control_plane():
+        if subscription_of(pk).hold:
+            raise DeedRefused(_("这家公司已经停用、注销或还在等确认，不用再停用。"))
     _hold(pk, Subscription.Hold.SUSPENDED, why=_reason(why), by=by)
 
 
@@ -53,10 +57,12 @@ def confirm(pk: int, *, by: str) -> None:
 def close(pk: int, *, slug: str, why: str, by: str) -> None:
     """End a company: nobody gets in any more, the data are kept. The address must be typed to be sure."""
     with control_plane():
-        known, running = Tenant.objects.get(pk=pk).slug, subscription_of(pk).stripe_status in RUNNING
+        row, known = subscription_of(pk), Tenant.objects.get(pk=pk).slug
+    if row.hold == Subscription.Hold.CLOSED:
+        raise DeedRefused(_("这家公司已经注销了。"))
     if slug.strip().lower() != known:
         raise DeedRefused(_("请照写这家公司的网址短名“%(slug)s”。") % {"slug": known}, field="slug")
-    if running:
+    if row.stripe_status in RUNNING:
         raise DeedRefused(_("这家公司还有 Stripe 订阅在扣款，请先在 Stripe 取消。"))
     _hold(pk, Subscription.Hold.CLOSED, why=_reason(why), by=by)
 
@@ -87,25 +93,34 @@ def extend(pk: int, *, until: date | None, by: str) -> None:
         )
     with control_plane(), transaction.atomic():
         row = subscription_of(pk, lock=True)
-        if row.paid_until is None and row.trial_until is None:
+        paid = max((moment for moment in (row.trial_until, row.paid_until) if moment is not None), default=None)
+        if paid is None:
             raise DeedRefused(_("这家公司没有到期日，不用延长。"), field="until")
-        zone = ZoneInfo(Tenant.objects.get(pk=pk).timezone)
-        row.extended_until = datetime.combine(until, time.max, zone)
+        row.extended_until = _end_of(until, pk)
+        if row.extended_until <= paid:
+            raise DeedRefused(_("已付的日期比 %(day)s 更晚，没有变化。") % {"day": until.isoformat()}, field="until")
         row.save(update_fields=["extended_until"])
     why = _("延长到 %(day)s。") % {"day": until.isoformat()}
-    if settle(pk, why=why, by=by).end != row.extended_until:
-        raise DeedRefused(_("已付的日期比 %(day)s 更晚，没有变化。") % {"day": until.isoformat()}, field="until")
+    settle(pk, why=why, by=by)
     directory.note(pk, why=why, by=by)
+
+
+def _end_of(day: date, pk: int) -> datetime:
+    """The last moment of a day where the company is. In the control plane."""
+    return datetime.combine(day, time.max, ZoneInfo(Tenant.objects.get(pk=pk).timezone))
 
 
 def put_on(pk: int, *, plan: str, until: date | None, by: str) -> None:
     """Another plan by the operator's word, without end or until the end of a day."""
+    today = timezone.localdate()
+    if until is not None and not today < until <= today + LAST:
+        raise DeedRefused(
+            _("到期日要在明天到十年之内，%(day)s 不行。") % {"day": until.isoformat()}, field="plan_until"
+        )
     with control_plane():
-        zone = ZoneInfo(Tenant.objects.get(pk=pk).timezone)
-    if until is not None and until <= timezone.localdate():
-        raise DeedRefused(_("到期日 %(day)s 要在明天以后。") % {"day": until.isoformat()}, field="plan_until")
+        end = _end_of(until, pk) if until is not None else None
     try:
-        subscribe(pk, plan, until=datetime.combine(until, time.max, zone) if until else None)
+        subscribe(pk, plan, until=end)
     except Plan.DoesNotExist as error:
         raise DeedRefused(_("没有这个套餐。"), field="plan") from error
     except ByStripe as error:

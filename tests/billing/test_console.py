@@ -157,10 +157,12 @@ def test_an_operator_suspends_reopens_extends_and_closes(alpha: Current, console
         ("extend", {"until": "2020-01-01"}, "要在明天到三年之内"),
         ("extend", {"until": "明天"}, "请选一个日期"),
         ("extend", {"until": "9999-12-31"}, "要在明天到三年之内"),
+        ("extend", {"until": "tomorrow"}, "已付的日期比"),
         ("reopen", {}, "没有被停用"),
         ("confirm", {}, "不在待确认状态"),
         ("plan", {"plan": "gold"}, "没有这个套餐"),
-        ("plan", {"plan": "team", "plan_until": "2020-01-01"}, "要在明天以后"),
+        ("plan", {"plan": "team", "plan_until": "2020-01-01"}, "要在明天到十年之内"),
+        ("plan", {"plan": "team", "plan_until": "9999-12-31"}, "要在明天到十年之内"),
         ("order", {"order_plan": "team", "order_period": "year", "order_seats": "3"}, "没有这种付款周期的价格"),
     ],
 )
@@ -170,9 +172,44 @@ def test_what_cannot_be_done_is_told_and_changes_nothing(
     with control_plane():
         Subscription.objects.filter(tenant_id=alpha.pk).update(paid_until=timezone.now() + timedelta(days=99))
 
+    if values.get("until") == "tomorrow":
+        values = {"until": (timezone.localdate() + timedelta(days=1)).isoformat()}
+    before = facts(alpha)
+
     status, page = do(console, alpha, deed, **values)
 
     assert (status, sentence in page, state("alpha")) == (422, True, "active")
+    assert facts(alpha) == before
+
+
+def facts(place: Current) -> dict[str, Any]:
+    with control_plane():
+        return Subscription.objects.filter(tenant_id=place.pk).values().get()
+
+
+@pytest.mark.req("TEN-04", part="transitions by the operator")
+def test_what_is_stopped_or_closed_is_not_stopped_again_and_a_running_payment_is_told(
+    alpha: Current, console: Client
+) -> None:
+    with control_plane():
+        Subscription.objects.filter(tenant_id=alpha.pk).update(source="stripe", stripe_status="active")
+    do(console, alpha, "suspend", why="发垃圾短信")
+    told = console.get("/ops/companies").content.decode()
+    refused = [
+        do(console, alpha, "suspend", why="再停"),
+        do(console, alpha, "close", slug="alpha", close_why="合同终止"),
+    ]
+    with control_plane():
+        Subscription.objects.filter(tenant_id=alpha.pk).update(stripe_status="canceled")
+    do(console, alpha, "close", slug="alpha", close_why="合同终止")
+    refused += [do(console, alpha, "suspend", why="再停"), do(console, alpha, "close", slug="alpha", close_why="再来")]
+
+    assert "Stripe 订阅还在扣款" in told
+    assert [status for status, _page in refused] == [422] * 4
+    sentences = ("不用再停用", "先在 Stripe 取消", "已经注销了")
+    told_then = [next(words for words in sentences if words in page) for _status, page in refused]
+    assert told_then == ["不用再停用", "先在 Stripe 取消", "不用再停用", "已经注销了"]
+    assert (state("alpha"), facts(alpha)["hold"]) == ("closed", "closed")
 
 
 @pytest.mark.req("TEN-04", part="pending confirmation, trial")

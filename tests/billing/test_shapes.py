@@ -45,7 +45,7 @@ def test_every_call_of_a_companys_life_has_a_shape_that_stripe_knows(
 
     assert set(seen) == {
         "ProductService.create", "ProductService.update", "PriceService.create", "PriceService.update",
-        "CustomerService.create", "SessionService.create", "SubscriptionService.list", "InvoiceService.list",
+        "CustomerService.create", "SessionService.create", "SessionService.list", "SubscriptionService.list", "InvoiceService.list",
         "SubscriptionService.update",
     }  # fmt: skip
 

@@ -9,8 +9,9 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from billing import checkout, publishing, refreshing, seats
+from billing import checkout, ordering, publishing, refreshing, seats
 from billing.models import Addon, Bill, Plan, Price, StripeEvent, Subscription, Terms
+from billing.pricing import Wanted
 from billing.settling import settle
 from billing.stripe_client import client
 from billing.stripe_transport import CalledInTransaction
@@ -21,6 +22,7 @@ from tenants.context import Current, control_plane, tenant
 from tenants.directory import find_by_slug, refresh_current
 from tests.billing.conftest import AGO, Deliver, post
 from tests.billing.fake import FakeStripe
+from tests.billing.test_transfers import received
 
 URLS = {"back": "https://alpha.test/back", "cancelled": "https://alpha.test/no"}
 
@@ -141,6 +143,58 @@ def test_buying_twice_is_refused_before_anything_is_sent(
         checkout.begin("team", "month", [], **URLS)
 
     assert published.calls == calls
+
+
+def test_of_two_administrators_who_buy_at_once_one_pays(
+    alpha: Current, boss: Person, published: FakeStripe, deliver: Deliver
+) -> None:
+    with tenant(alpha):
+        pages = [checkout.begin("team", period, [], **URLS).rsplit("/", 1)[1] for period in ("year", "month")]
+    published.ledger.complete(pages[1])
+    with tenant(alpha), pytest.raises(checkout.PaymentProblem, match="已经有一个订阅在付款"):
+        checkout.begin("team", "month", [], **URLS)  # no event has come yet
+
+    sessions = published.ledger.rows["checkout.session"]
+    assert [sessions[page]["status"] for page in pages] == ["expired", "complete"]
+    assert len(published.ledger.rows["subscription"]) == 1
+    assert (row(alpha).plan.key, row(alpha).problem) == ("team", "")
+
+
+def test_who_paid_by_transfer_does_not_lose_the_rest_by_buying_online(
+    alpha: Current, boss: Person, published: FakeStripe, sign_in: SignIn, cache: None
+) -> None:
+    with control_plane():
+        Terms.objects.update_or_create(pk=1, defaults={"payee": "成都客舟科技有限公司", "account": "128900000000001"})
+    bill = ordering.order(alpha.pk, Wanted(plan="team", period="month", seats=2))
+    ordering.receive(bill.pk, received(bill), by="知秋")
+    calls = list(published.calls)
+    page = sign_in(Client(), boss).get("/settings/plan").content.decode()
+
+    with tenant(alpha), pytest.raises(checkout.PaymentProblem, match="到期后再在线购买"):
+        checkout.begin("company", "month", [], **URLS)
+    assert published.calls == calls
+    assert ("到期后再在线购买" in page, "/settings/plan/buy" in page, "/settings/plan/transfer" in page) == (
+        True,
+        False,
+        True,
+    )
+    with control_plane():
+        Subscription.objects.update(paid_until=datetime.now(UTC) - timedelta(minutes=1))
+    with tenant(alpha):
+        assert checkout.begin("company", "month", [], **URLS).startswith("https://stripe.test/pay/")
+
+
+def test_a_second_subscription_made_at_stripe_is_told_to_the_operator(
+    alpha: Current, boss: Person, published: FakeStripe, deliver: Deliver
+) -> None:
+    buy(alpha, published)
+    (session,) = published.ledger.rows["checkout.session"].values()
+    session["status"] = "open"
+    published.ledger.complete(session["id"])
+
+    deliver(published.ledger.events)
+
+    assert row(alpha).problem.startswith("还有 1 个 Stripe 订阅也在扣款")
 
 
 def test_a_plan_too_small_for_the_members_is_refused_before_anything_is_sent(

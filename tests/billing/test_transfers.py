@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,7 +16,7 @@ from django.utils import timezone
 from billing import ordering
 from billing.models import Bill, Payment, Subscription, Terms
 from billing.plans import ByStripe, subscription_of
-from billing.pricing import Wanted, quote, remaining
+from billing.pricing import Wanted, credits, quote, remaining
 from billing.settling import remind, settle, settle_all
 from kezhou import notify
 from kezhou.testing.access import MemberFactory, Person, SignIn
@@ -96,6 +97,31 @@ def test_what_is_left_of_a_payment_is_taken_off_the_next_and_counts_once(alpha: 
 
 
 @pytest.mark.req("BIL-02", part="change with pro-rata calculation")
+def test_more_left_than_a_period_costs_makes_it_longer_and_needs_no_transfer(alpha: Current, admin: Client) -> None:
+    first = ordering.order(alpha.pk, YEAR)
+    ordering.receive(first.pk, received(first), by="知秋")
+    wanted = {"plan": "company", "period": "month", "seats": "8"}
+
+    shown = admin.get("/settings/plan/transfer", wanted).content.decode()
+    answer = admin.post("/settings/plan/transfer", wanted)
+
+    with control_plane():
+        row = Subscription.objects.select_related("plan").get(tenant_id=alpha.pk)
+        bill = Bill.objects.exclude(pk=first.pk).get()
+        rest = sum(amount for _title, amount in credits(row, timezone.now()))
+    assert row.paid_until is not None
+    month = timezone.now() + relativedelta(months=1) - timezone.now()
+    assert ("不用付款，现在就换" in shown, answer.status_code, row.plan.key, bill.state) == (
+        True,
+        302,
+        "company",
+        "paid",
+    )
+    assert (row.paid_until - timezone.now()) / month == pytest.approx(240_000 / 76_800, abs=0.01)
+    assert rest == pytest.approx(-240_000, abs=100)
+
+
+@pytest.mark.req("BIL-02", part="change with pro-rata calculation")
 def test_a_renewal_that_has_not_begun_is_taken_off_whole(alpha: Current, admin: Client) -> None:
     for reference in ("CMB2026112800017", "CMB2026112800018"):
         bill = ordering.order(alpha.pk, YEAR)
@@ -129,7 +155,7 @@ def test_the_same_transfer_is_recorded_once_and_a_wrong_one_not_at_all(alpha: Cu
             ordering.receive(bill.pk, received(bill, **{"reference": "CMB2026112800017", **wrong}), by="知秋")
         refused.append(error.value.field)
     ordering.receive(bill.pk, received(bill), by="知秋")
-    other = ordering.order(alpha.pk, Wanted(plan="company", period="month", seats=9))
+    other = ordering.order(alpha.pk, Wanted(plan="team", period="year", seats=9))
 
     with pytest.raises(ordering.BillProblem, match="不在待付状态"):
         ordering.receive(bill.pk, received(bill), by="另一位")

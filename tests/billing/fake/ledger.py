@@ -58,6 +58,7 @@ class Ledger:
     def complete(self, session: str) -> Object:
         """The person pays on Stripe's page."""
         row = self.rows["checkout.session"][session]
+        assert row["status"] == "open", "Stripe shows such a page no more."
         trial_end = row["subscription_data"].get("trial_end")
         items = [self._item(item["price"], int(item.get("quantity", 1))) for item in row["line_items"]]
         subscription = self.add(

@@ -33,6 +33,8 @@ ALLOWED: Mapping[str, frozenset[str]] = {
             "locale",
         }
     ),
+    "POST checkout/sessions/expire": frozenset(),
+    "GET checkout/sessions": frozenset({"customer", "status", "limit"}),
     "POST billing_portal/sessions": frozenset({"customer", "return_url"}),
     "POST subscriptions": frozenset({"items", "proration_behavior"}),
     "GET subscriptions": frozenset({"customer", "status", "limit"}),
@@ -108,6 +110,8 @@ class FakeStripe:
 
     def _do(self, method: str, path: str, given: Object) -> Object:
         kind, _slash, key = path.partition("/") if not path.startswith(("checkout", "billing")) else (path, "", "")
+        if expired := re.fullmatch(r"(checkout/sessions)/([^/]+)/expire", path):
+            kind, key = f"{expired[1]}/expire", expired[2]
         allowed = ALLOWED.get(f"{method} {kind}")
         if allowed is None:
             raise Refused(404, f"Unrecognized request URL ({method}: /v1/{path}).")
@@ -151,6 +155,18 @@ class FakeStripe:
                 raise Refused(400, f"The price {item['price']} is inactive.", "line_items")
         row = self.ledger.add("checkout.session", "cs", **{**given, "line_items": items, "status": "open"})
         row["url"] = f"https://stripe.test/pay/{row['id']}"
+        return row
+
+    def _get_checkout_sessions(self, key: str, given: Object) -> Object:
+        rows = self.ledger.of_customer("checkout.session", given["customer"])
+        return _list("checkout/sessions", [row for row in rows if row["status"] == given["status"]])
+
+    def _post_checkout_sessions_expire(self, key: str, given: Object) -> Object:
+        row = self._known("checkout.session", key)
+        if row["status"] != "open":
+            raise Refused(400, f'Only Checkout Sessions with a status in ["open"] can be expired: {key}', "status")
+        row["status"] = "expired"
+        self.ledger.tell("checkout.session.expired", row)
         return row
 
     def _post_billing_portal_sessions(self, key: str, given: Object) -> Object:
