@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -42,7 +43,8 @@ class Pods:
     def add(self) -> None:
         port = free_port()
         words = ["serve", "web", "--host", "127.0.0.1", "--port", str(port), "--processes", "1"]
-        self._running[port] = subprocess.Popen([sys.executable, "-m", "kezhou.cli", *words], env=self._environment)
+        command = [sys.executable, "-m", "kezhou.cli", *words]
+        self._running[port] = subprocess.Popen(command, env=self._environment, start_new_session=True)
         deadline = time.monotonic() + 120
         while not health("127.0.0.1", port):
             assert self._running[port].poll() is None, "The process ended."
@@ -66,8 +68,9 @@ class Pods:
         return process.wait(60)
 
     def end(self) -> None:
+        """Those that are left, with what they started: a killed server of its own leaves its workers behind."""
         for process in self._running.values():
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
