@@ -147,6 +147,22 @@ def test_a_process_of_a_cluster_is_told_what_it_lacks(
     assert told.startswith("`kezhou serve` needs DATABASE_URL, BROKER_URL, CACHE_URL, KEZHOU_SECRET_KEY;")
 
 
+def test_a_command_is_told_that_the_database_does_not_answer(process_environment: Mapping[str, str]) -> None:
+    port = free_port()
+    away = f"postgres://kezhou:secret@127.0.0.1:{port}/kezhou"
+    environment = {**process_environment, "DATABASE_URL": away, "KEZHOU_POOL": "no", "KEZHOU_SECRET_KEY": "away"}
+    environment["DJANGO_SETTINGS_MODULE"] = "kezhou.settings"
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "kezhou.cli", "upgrade"], env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == 1
+    told = f"The database kezhou at 127.0.0.1:{port} for kezhou cannot be reached (DATABASE_URL): "
+    assert told in ended.stderr
+    assert not {"secret", "Traceback"} & set(ended.stderr.split())
+
+
 def test_signs_of_life_are_noticed_and_grow_old(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

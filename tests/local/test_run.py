@@ -117,12 +117,8 @@ def test_the_start_ends_with_the_address_and_a_login_per_role(running: Running) 
     said = running.said()
 
     assert f"Kezhou runs at http://localhost:{running.port} (ready after " in said
-    assert re.findall(r"^  (管理员|主管|销售|客服): http://demo\.localhost:\d+/?  \S+ / \S+$", said, re.MULTILINE) == [
-        "管理员",
-        "主管",
-        "销售",
-        "客服",
-    ]
+    found = re.findall(r"^  (\S+): http://demo\.localhost:\d+(/\S*)  \S+ / \S+$", said, re.MULTILINE)
+    assert found == [("管理员", "/"), ("主管", "/"), ("销售", "/"), ("客服", "/"), ("客户门户", "/portal/")]
     assert "Traceback" not in said
 
 

@@ -48,7 +48,27 @@ def _call(command: Command, words: Sequence[str]) -> int:
     home, words = _home_of(words)  # wherever it stands, also behind a sub-command
     with application(home, command.name, needs=command.needs):
         options = parser_of(command).parse_args(words)
-        return _run_inside(command, importlib.import_module(command.module), options)
+        with _database_that_answers():
+            return _run_inside(command, importlib.import_module(command.module), options)
+
+
+@contextmanager
+def _database_that_answers() -> Iterator[None]:
+    """A connection that cannot be had is told in a sentence.
+
+    Raises:
+        LocalProblem: the database did not let us in, or not in time.
+    """
+    from django.db import OperationalError, connections
+
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) is not None:
+            raise  # the server was there, and refused a statement
+        at = connections["default"].settings_dict
+        where = f"{at['NAME']} at {at['HOST'] or 'localhost'}:{at['PORT'] or 5432} for {at['USER']}"
+        raise LocalProblem(f"The database {where} cannot be reached (DATABASE_URL): {error}".strip()) from error
 
 
 def _run_inside(command: Command, module: ModuleType, options: argparse.Namespace) -> int:

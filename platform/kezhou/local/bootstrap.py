@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
@@ -20,6 +21,7 @@ from kezhou.local.installation import Installation
 from kezhou.local.run import Login, logins_file
 from tenants import directory, provisioning
 from tenants import upgrade as tenants_upgrade
+from tenants.context import Current
 from tenants.states import EFFECTS
 
 Say = Callable[[str], None]
@@ -71,17 +73,20 @@ def demo(say: Say) -> None:
     if not logins:
         path.unlink(missing_ok=True)
         return
-    here = next(
-        (directory.address_of(place) for place in directory.tenants(demo=True)), ""
-    )  # port and domain may change
+    place = next(iter(directory.tenants(demo=True)), None)
     values = [
-        asdict(Login(title=one.title, address=here or one.address, login=one.login, password=one.password))
+        asdict(Login(title=one.title, address=_now(place, one.address), login=one.login, password=one.password))
         for one in logins
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         json.dump(values, stream, ensure_ascii=False)
+
+
+def _now(place: Current | None, address: str) -> str:
+    """The same page of the demo company today: port and domain may have changed since it was made."""
+    return address if place is None else directory.address_of(place, urlsplit(address).path)
 
 
 def collect_static(say: Say) -> None:
