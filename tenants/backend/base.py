@@ -14,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 
 from tenants.backend.client import DatabaseClient
 from tenants.backend.creation import DatabaseCreation
-from tenants.backend.pool import is_lost
+from tenants.backend.pool import Pool, Pooled, is_lost
 from tenants.context import NoTenant, Scope, scope, search_path, within
 
 _FETCHES = frozenset({"fetchone", "fetchmany", "fetchall", "nextset", "scroll", "stream"})
@@ -141,9 +141,23 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
     def make_debug_cursor(self, cursor: Any) -> Any:
         return _GuardedDebug(cursor, self)
 
-    # -- a connection of the pool may have lost its server ---------------------------------------------------------------
+    # -- connections of the pool ---------------------------------------------------------------------------------------
+
+    @property
+    def pool(self) -> Any:
+        """Django's, of our own class; None without one."""
+        asked = self.settings_dict["OPTIONS"].get("pool")
+        if not asked or self.alias == NO_DB_ALIAS:
+            return None
+        pools = self._connection_pools  # Django's own, by alias, for the whole process
+        if self.alias not in pools:
+            given = {**self.get_connection_params(), "autocommit": True}
+            made: Pool = Pool(kwargs=given, open=False, configure=self._configure_connection, **asked)
+            pools.setdefault(self.alias, made)
+        return pools[self.alias]
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """A connection that has its server: one of the pool may have lost it."""
         connection = super().get_new_connection(conn_params)
         pool = self.pool
         while pool is not None and is_lost(connection):
@@ -152,13 +166,17 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
             connection = super().get_new_connection(conn_params)
         return connection
 
-    # -- a new connection and a rollback undo SET --------------------------------------------------------------------
+    # -- what was set is known as long as nothing undoes it ------------------------------------------------------------
 
     def connect(self) -> None:
         self.forget_scope()
         super().connect()
+        if isinstance(self.connection, Pooled):
+            self.applied = self.connection.schema
 
     def close(self) -> None:
+        if isinstance(self.connection, Pooled):
+            self.connection.leave(None if self.in_atomic_block else self.applied)
         self.forget_scope()
         super().close()
 

@@ -1,6 +1,7 @@
-"""A connection that is used again by somebody else remembers nothing, not even for code below Django."""
+"""A connection that is used again by somebody else looks into their schema, and into none for code below Django."""
 
 import contextlib
+from collections.abc import Iterator
 
 import psycopg
 import pytest
@@ -11,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from kezhou.records import shape
 from tenants.backend.facts import facts
-from tenants.backend.pool import pool_options, reset_pooled
+from tenants.backend.base import DatabaseWrapper
+from tenants.backend.pool import Pooled, pool_options
 from tenants.context import Current, NoTenant, tenant
 
 
@@ -22,33 +24,65 @@ def test_a_new_connection_looks_into_no_schema(alpha: Current) -> None:
             plain.execute("SELECT count(*) FROM django_session")
 
 
-def test_a_connection_given_back_to_the_pool_forgets_its_tenant(alpha: Current) -> None:
-    with psycopg.connect(settings.DATABASE_URL) as pooled:
-        pooled.execute("SET search_path = t_alpha")
-        pooled.commit()
+@pytest.fixture
+def pooled() -> Iterator[DatabaseWrapper]:
+    """A connection of Django over a pool of one."""
+    options = {**connections.settings["default"]["OPTIONS"], "pool": pool_options(smallest=1, largest=1)}
+    made = DatabaseWrapper({**connections.settings["default"], "OPTIONS": options}, alias="pooled")
+    try:
+        yield made
+    finally:
+        made.close()
+        made.close_pool()
 
-        reset_pooled(pooled)
 
-        assert pooled.execute("SHOW search_path").fetchone() == ('""',)
+def schema_of(pooled: DatabaseWrapper) -> str:
+    with pooled.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        return str(cursor.fetchone()[0])
 
 
 @pytest.mark.committed
-def test_djangos_own_pool_gives_out_clean_connections(alpha: Current) -> None:
-    options = {**connections.settings["default"]["OPTIONS"], "pool": pool_options(smallest=1, largest=1)}
-    pooled = connections["default"].__class__({**connections.settings["default"], "OPTIONS": options}, alias="pooled")
-    try:
-        with tenant(alpha), pooled.cursor() as cursor:
-            cursor.execute("SELECT current_schema()")
-            assert cursor.fetchone() == ("t_alpha",)
+def test_whoever_takes_a_connection_below_django_gets_a_clean_one(alpha: Current, pooled: DatabaseWrapper) -> None:
+    with tenant(alpha):
+        assert schema_of(pooled) == "t_alpha"
+    pooled.close()
+
+    with pooled.pool.connection(timeout=5) as below_django:
+        assert below_django.execute("SHOW search_path").fetchone() == ('""',)
+    with pytest.raises(NoTenant), pooled.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+@pytest.mark.committed
+def test_a_connection_of_the_pool_is_pointed_at_the_tenant_that_takes_it(
+    alpha: Current, beta: Current, pooled: DatabaseWrapper
+) -> None:
+    seen, known = [], []
+    for place in (alpha, alpha, beta, alpha):
+        with tenant(place):
+            pooled.ensure_connection()
+            known.append(pooled.applied)
+            seen.append(schema_of(pooled))
         pooled.close()
 
-        with pooled.pool.connection(timeout=5) as below_django:
-            assert below_django.execute("SHOW search_path").fetchone() == ('""',)
-        with pytest.raises(NoTenant), pooled.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    finally:
+    assert seen == ["t_alpha", "t_alpha", "t_beta", "t_alpha"]
+    assert known == [None, "t_alpha", "t_alpha", "t_beta"]
+
+
+@pytest.mark.committed
+def test_a_connection_that_comes_back_in_a_transaction_is_trusted_in_nothing(
+    alpha: Current, pooled: DatabaseWrapper
+) -> None:
+    with tenant(alpha):
+        pooled.set_autocommit(False)
+        assert schema_of(pooled) == "t_alpha"  # the pool rolls it back, and the SET with it
+        taken = pooled.connection
         pooled.close()
-        pooled.close_pool()
+
+        assert isinstance(taken, Pooled)
+        assert taken.schema is None
+        assert schema_of(pooled) == "t_alpha"
 
 
 def test_a_closed_connection_is_pointed_at_the_tenant_again(alpha: Current) -> None:
