@@ -8,12 +8,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
+from kezhou.finding.models import Asked
 from kezhou.local.ports import free_port
 from tenants.context import Current, tenant
 
@@ -37,8 +38,11 @@ def server(environment: Mapping[str, str]) -> Iterator[int]:
                 assert time.monotonic() < deadline, "The server did not start."
                 time.sleep(0.1)
         yield port
+        process.terminate()
+        process.wait(timeout=20)
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=10)
 
 
@@ -81,9 +85,19 @@ def test_two_companies_in_the_same_processes_never_see_each_other(
         status, text = ask(port, f"{own}.localhost", cookie=cookies[own])
         return "own" if status == 200 and names[own] in text and names[other] not in text else f"wrong: {status}"
 
+    def search(number: int) -> None:
+        own = ("alpha", "beta", "alpha")[number % 3]
+        ask(port, f"{own}.localhost", cookie=cookies[own], path=f"/search?q=before+the+end+{number}")
+
     with server(environment) as port, ThreadPoolExecutor(8) as clients:
         seen = list(clients.map(visit, range(400)))
         unknown = ask(port, "nobody.localhost")[0]
+        list(clients.map(search, range(12)))
 
     assert {word: seen.count(word) for word in set(seen)} == {"own": 320, "refused": 80}
     assert unknown == 404
+    noted = {}
+    for place in (alpha, beta):
+        with tenant(place):
+            noted[place.slug] = Asked.objects.filter(text__startswith="before the end").count()
+    assert noted == {"alpha": 8, "beta": 4}, "An orderly stop lost notes of searches."

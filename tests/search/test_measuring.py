@@ -10,8 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from kezhou import parameters
-from kezhou.finding import SearchRequest, measuring
+from kezhou.finding import SearchRequest, measuring, noting
 from kezhou.finding.models import Asked
+from kezhou.finding.noting import Notebook
 from kezhou.records.spec import NotAllowed
 from kezhou.testing.access import MemberFactory, SignIn
 from search import freshness, keeping
@@ -108,6 +109,25 @@ def test_where_nothing_is_found_what_may_be_made_is_offered(member_factory: Memb
     assert made
     assert all(client.get(url.replace("&amp;", "&")).status_code == 200 for url in made)
     assert "data-make" not in client.get("/search", {"q": "南极", "kind": CUSTOMER}).content.decode()
+
+
+@pytest.mark.req("SRH-05", part="written behind in a process that answers many")
+def test_notes_that_wait_are_told_at_once_and_written_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = Notebook()
+    notes.write_behind()
+    monkeypatch.setattr(noting, "EVERY", 3600.0)
+    monkeypatch.setattr(measuring, "NOTES", notes)
+    _indexed()
+    person = staff.member("罗欣", "admin")
+    for text in ("川西", "南极"):
+        measuring.ask(person, SearchRequest(text))
+    assert Asked.objects.count() == 0
+
+    assert (measuring.recent(person), Asked.objects.count()) == (("南极", "川西"), 2)
+
+    measuring.ask(person, SearchRequest("凉山"))
+    notes.write()
+    assert list(Asked.objects.order_by("pk").values_list("text", "hits")) == [("川西", 0), ("南极", 0), ("凉山", 0)]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "<b>", "\u202e川西\u202c", "a\x00b", "％_", "好" * 200])

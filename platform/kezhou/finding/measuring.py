@@ -1,20 +1,18 @@
 """What is searched for (SRH-05): each search is noted, and administrators see what is frequent, in vain, and slow.
 
-Noting is one statement whose commit waits for no disk, so the answer is not slowed; a crash loses half a second of it. Only searches
+Noting waits for no disk, and in web processes not even for the database (`noting`), so the answer is not slowed. Only searches
 that somebody asked are noted, not what the palette finds while letters are typed, and only their first page.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +20,7 @@ from kezhou import parameters
 from kezhou.finding.answering import find
 from kezhou.finding.model import SearchRequest, SearchResult
 from kezhou.finding.models import Asked
+from kezhou.finding.noting import NOTES, Note
 from kezhou.records.dictionaries import demand_admin
 from tenants.tasks import task
 
@@ -58,10 +57,6 @@ parameters.declare(
         words=_("搜索统计 性能"),
     ),
 )
-_NOTE = """
-    WITH quick AS (SELECT set_config('synchronous_commit', 'off', true))
-    INSERT INTO finding_asked (at, member, text, kinds, hits, milliseconds, by_database)
-    SELECT %s, %s, %s, %s, %s, %s, %s FROM quick"""
 _LINES = """
     SELECT lower(text) AS word, count(*), count(DISTINCT member), max(at), (array_agg(hits ORDER BY at DESC))[1],
            percentile_disc(0.95) WITHIN GROUP (ORDER BY milliseconds)
@@ -80,7 +75,6 @@ _TOTALS = """
 _KINDS = """
     SELECT k.key, sum(k.value::int) FROM finding_asked, jsonb_each_text(kinds) AS k
      WHERE at >= %s AND at < %s GROUP BY 1 ORDER BY 2 DESC"""
-log = logging.getLogger("kezhou.search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,24 +112,22 @@ def ask(actor: Actor, request: SearchRequest) -> SearchResult:
 
 
 def note(actor: Actor, request: SearchRequest, found: SearchResult) -> None:
-    """Note a search, unless the company keeps none. A note that fails is logged and costs nobody the answer."""
+    """Note a search, unless the company keeps none."""
     if not parameters.whole(KEEP_DAYS, actor):
         return
     kinds = orjson.dumps({group.type: group.count for group in found.groups}).decode()
     text = request.text.strip().replace("\x00", "")
-    row = (
-        timezone.now(), actor.member_pk, text, kinds, found.total, round(found.took * 1000), found.indexed_at is None,
-    )  # fmt: skip
-    try:
-        with _guard(), connection.cursor() as cursor:
-            cursor.execute(_NOTE, row)
-    except DatabaseError as error:
-        log.warning("a search was not noted: %s", error)
-
-
-def _guard() -> AbstractContextManager[Any]:
-    """Inside a transaction a savepoint, so that a note that fails harms nothing; else the statement is its own transaction: one round trip."""
-    return transaction.atomic() if connection.in_atomic_block else nullcontext()
+    NOTES.take(
+        Note(
+            timezone.now(),
+            actor.member_pk,
+            text,
+            kinds,
+            found.total,
+            round(found.took * 1000),
+            found.indexed_at is None,
+        )
+    )
 
 
 def totals(actor: Actor, since: datetime, until: datetime) -> Totals:
@@ -162,6 +154,7 @@ def recent(actor: Actor) -> tuple[str, ...]:
     """What the actor searched for last, each text once."""
     if actor.member_pk is None:
         return ()
+    NOTES.write_here()
     texts = Asked.objects.filter(member=actor.member_pk).order_by("-at").values_list("text", flat=True)[:LOOKED_AT]
     found: dict[str, str] = {}
     for text in texts:
@@ -171,6 +164,7 @@ def recent(actor: Actor) -> tuple[str, ...]:
 
 def forget_recent(actor: Actor) -> None:
     """Take the actor's name off what the actor searched for: the list is empty, the figures of the company stay."""
+    NOTES.write_here()
     Asked.objects.filter(member=actor.member_pk).update(member=None)
 
 
@@ -182,6 +176,7 @@ def forget() -> int:
 
 
 def _rows(text: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
+    NOTES.write_here()
     with connection.cursor() as cursor:
         cursor.execute(text, given)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
