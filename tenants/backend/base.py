@@ -149,11 +149,11 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         asked = self.settings_dict["OPTIONS"].get("pool")
         if not asked or self.alias == NO_DB_ALIAS:
             return None
-        pools = self._connection_pools  # Django's own, by alias, for the whole process
+        pools: dict[str, Pool] = self._connection_pools  # type: ignore[attr-defined]  # private in the stubs
         if self.alias not in pools:
             given = {**self.get_connection_params(), "autocommit": True}
-            made: Pool = Pool(kwargs=given, open=False, configure=self._configure_connection, **asked)
-            pools.setdefault(self.alias, made)
+            configure = self._configure_connection  # type: ignore[attr-defined]  # private in the stubs
+            pools.setdefault(self.alias, Pool(kwargs=given, open=False, configure=configure, **asked))
         return pools[self.alias]
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:

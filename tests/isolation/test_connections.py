@@ -11,8 +11,8 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from kezhou.records import shape
-from tenants.backend.facts import facts
 from tenants.backend.base import DatabaseWrapper
+from tenants.backend.facts import facts
 from tenants.backend.pool import Pooled, pool_options
 from tenants.context import Current, NoTenant, tenant
 
