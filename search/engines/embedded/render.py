@@ -1,49 +1,28 @@
-"""The neutral query tree as tantivy queries, built as objects: user text is never parsed."""
+"""The neutral query tree as tantivy queries, built as objects: user text is never parsed.
+
+What is left to the engine is what only it can do; what the dictionary alone tells is decided here (docs/search.md, "What a search
+costs").
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import tantivy
 
+from search.engines.embedded.lexicon import Lexicon
+from search.engines.embedded.shape import option, schema
+from search.engines.embedded.sizes import FEW, Sizes
 from search.query import tree
-from search.schema import SHAPES, Field
-
-FEW = 100
-_OPTION = {
-    "raw": "basic",
-    "tokens": "freq",
-    "positions": "position",
-    "number": "basic",
-    "moment": "basic",
-    "kept": "basic",
-}
+from search.schema import Field
 
 
-def option(field: Field) -> str:
-    """What tantivy records of the tokens of a field; terms must be asked for with the same."""
-    return _OPTION[SHAPES[field].shape]
-
-
-class Dictionary(Protocol):
-    """The tokens of an index."""
-
-    def holds(self, field: Field, token: str) -> bool:
-        """Whether any document holds a token; a wrong yes costs time, a wrong no would lose hits."""
-        ...
-
-    def near(self, field: Field, token: str, distance: int) -> tuple[str, ...]:
-        """The tokens at most so many slips away that begin with the same letter."""
-        ...
-
-
-def render(query: tree.Query, schema: tantivy.Schema, dictionary: Dictionary) -> tantivy.Query:
+def render(query: tree.Query, lexicon: Lexicon) -> tantivy.Query:
     """A tantivy query that finds and scores as the tree says.
 
     What no document holds is left out before the engine sees it: of a word that may stand in seven fields, most stand in one.
     """
-    return _Rendering(schema, dictionary).of(query) or tantivy.Query.empty_query()
+    return _Rendering(schema(), lexicon, Sizes(lexicon)).of(query) or tantivy.Query.empty_query()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +30,8 @@ class _Rendering:
     """Each method gives None for what finds nothing."""
 
     schema: tantivy.Schema
-    dictionary: Dictionary
+    lexicon: Lexicon
+    sizes: Sizes
 
     def of(self, query: tree.Query) -> tantivy.Query | None:
         match query:
@@ -59,7 +39,7 @@ class _Rendering:
                 found = self.of(inner)
                 return None if found is None else tantivy.Query.boost_query(found, weight)
             case tree.Constant(inner, score):
-                found = self.of(inner)
+                found = self.of(self.sizes.needed(inner))
                 return None if found is None else tantivy.Query.const_score_query(found, score)
             case tree.Every() | tree.Some() | tree.Best() | tree.Preferring() | tree.Without():
                 return self._compound(query)
@@ -79,7 +59,7 @@ class _Rendering:
             case tree.OneOf(field, values):
                 return self._one_of(field, values)
             case tree.Fuzzy(field, value, distance):
-                found = self._one_of(field, self.dictionary.near(field, value, distance))
+                found = self._one_of(field, self.lexicon.near(field, value, distance))
                 return None if found is None else tantivy.Query.const_score_query(found, 1.0)
             case tree.Between(field, low, high):
                 return tantivy.Query.range_query(self.schema, field.value, tantivy.FieldType.Integer, low, high)
@@ -87,13 +67,13 @@ class _Rendering:
                 return tantivy.Query.all_query()
 
     def _term(self, field: Field, value: str | int) -> tantivy.Query | None:
-        if isinstance(value, str) and not self.dictionary.holds(field, value):
+        if isinstance(value, str) and not self.lexicon.frequency(field, value):
             return None
         return tantivy.Query.term_query(self.schema, field.value, value, option(field))
 
     def _phrase(self, field: Field, tokens: tuple[str, ...], *, open_end: bool) -> tantivy.Query | None:
         whole = tokens[:-1] if open_end else tokens
-        if not all(self.dictionary.holds(field, token) for token in whole):
+        if not all(self.lexicon.frequency(field, token) for token in whole):
             return None
         words: list[str | tuple[int, str]] = list(tokens)
         if open_end:
@@ -104,7 +84,7 @@ class _Rendering:
         """Few values as single terms, which is faster than a set; none finds nothing."""
         if len(values) > FEW:
             return tantivy.Query.term_set_query(self.schema, field.value, list(values))
-        return self._any([self._term(field, value) for value in values], 1)
+        return self._any([self._term(field, value) for value in values])
 
     def _compound(
         self, query: tree.Every | tree.Some | tree.Best | tree.Preferring | tree.Without
@@ -113,7 +93,7 @@ class _Rendering:
             case tree.Every(clauses):
                 return self._all(clauses)
             case tree.Some(clauses, least):
-                return self._any([self.of(clause) for clause in clauses], least)
+                return self._any([self.of(c) for c in clauses]) if least <= 1 else self._several(clauses, least)
             case tree.Best(clauses, tie):
                 left = [found for clause in clauses if (found := self.of(clause)) is not None]
                 return left[0] if len(left) == 1 else tantivy.Query.disjunction_max_query(left, tie) if left else None
@@ -123,20 +103,36 @@ class _Rendering:
                 return self._preferring(required, wished)
 
     def _all(self, clauses: tuple[tree.Query, ...]) -> tantivy.Query | None:
+        """All of them; a condition that every document meets is not asked: reading the list of all documents costs more than the words."""
         found = []
         for clause in clauses:
+            if isinstance(clause, tree.Constant) and not clause.score and self.sizes.whole(clause):
+                continue
             one = self.of(clause)
             if one is None:
                 return None
             found.append((tantivy.Occur.Must, one))
-        return tantivy.Query.boolean_query(found)
+        return found[0][1] if len(found) == 1 else tantivy.Query.boolean_query(found) if found else self._leaf(tree.EVERYTHING)
 
     @staticmethod
-    def _any(found: list[tantivy.Query | None], least: int) -> tantivy.Query | None:
+    def _any(found: list[tantivy.Query | None]) -> tantivy.Query | None:
         left = [(tantivy.Occur.Should, one) for one in found if one is not None]
-        if len(left) < max(1, least):
+        return left[0][1] if len(left) == 1 else tantivy.Query.boolean_query(left, 1) if left else None
+
+    def _several(self, clauses: tuple[tree.Query, ...], least: int) -> tantivy.Query | None:
+        """At least so many of them. Whatever has them has one of the rarest; the engine reads each list to its end, so the others are
+        narrowed to what has one of the rarest first."""
+        held = sorted((size, place) for place, clause in enumerate(clauses) if (size := self.sizes.of(clause)))
+        if len(held) < least:
             return None
-        return left[0][1] if len(left) == 1 else tantivy.Query.boolean_query(left, max(1, least))
+        cut = len(held) - least + 1
+        rare, others = [clauses[place] for _, place in held[:cut]], held[cut:]
+        among, most = tree.Constant(tree.Some(tuple(rare)), 0.0), sum(size for size, _ in held[:cut])
+        narrowed = [tree.Every((clauses[p], among)) if size > most else clauses[p] for size, p in others]
+        left = [
+            (tantivy.Occur.Should, found) for clause in (*rare, *narrowed) if (found := self.of(clause)) is not None
+        ]
+        return tantivy.Query.boolean_query(left, least) if len(left) >= least else None
 
     def _preferring(self, required: tree.Query, wished: tuple[tree.Query, ...]) -> tantivy.Query | None:
         """Wishes one behind the other are looked up for each hit; all in one query would be a union, which the engine reads whole
@@ -147,7 +143,7 @@ class _Rendering:
         return found
 
     def _beside(self, found: tantivy.Query | None, how: tantivy.Occur, other: tree.Query) -> tantivy.Query | None:
-        beside = self.of(other)
+        beside = self.of(other) if found is not None else None
         if found is None or beside is None:
             return found
         return tantivy.Query.boolean_query([(tantivy.Occur.Must, found), (how, beside)])
