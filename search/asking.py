@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from search.engines.base import Found, Reader
+from search.query.forgiving import ENOUGH
+from search.query.prior import prior
 from search.query.tree import EVERYTHING, Preferring, Query, Weighted
-from search.query.words import ENOUGH, prior
 from search.schema import TEXT_FIELDS
 from search.scope import Ask, Phase, Scope, Sight
 
@@ -33,7 +34,7 @@ class Asking:
 
     def ranked(self, kinds: Sequence[str]) -> Query:
         """The same, what was meant as it was typed far ahead."""
-        if self.lenient is None:
+        if self.lenient is None or self.close:  # nothing was meant as it was typed
             return self.words(kinds)
         return Preferring(self.words(kinds), (Weighted(self.ask.query(kinds), FAR_AHEAD),))
 
@@ -53,9 +54,10 @@ class Asking:
             if found.total and phase is Phase.SLIPS:
                 break
             lenient = replace(self.ask, phase=phase)
-            if lenient.asked is not None:  # a number is as it is: the same would be found once more
-                asking = replace(self, lenient=lenient, close=not strict)
-                found = find(asking)
+            if lenient.asked in (None, (asking.lenient or asking.ask).asked):  # the same would be found once more
+                continue
+            asking = replace(self, lenient=lenient, close=not strict)
+            found = find(asking)
         return asking, found
 
 

@@ -21,8 +21,8 @@ from kezhou.records.spec import Purpose, TypeSpec
 from search.documents import uid
 from search.findable import Findable
 from search.linked import IMPORTANT, month
+from search.query.prior import kind_points
 from search.query.tree import Constant, OneOf, Query, Term, every
-from search.query.words import kind_points
 from search.schema import Field
 
 IMPORTANT_POINTS, MINE_POINTS, DEPARTMENT_POINTS, OPENED_POINTS = 2.5, 4.0, 2.0, 6.0

@@ -20,8 +20,10 @@ from search.confidential import NONE, OPEN, Apart
 from search.documents import Parts, confidential_to, parts_of, searchable_by, uid, whole_parts
 from search.linked import AUTHOR, REVIEWED
 from search.query.compiled import Compiled, Prefixes
+from search.query.forgiving import Forgiving
+from search.query.places import Places, Shares
 from search.query.tree import EVERYTHING, NOTHING, Between, Constant, Everything, OneOf, Query, Term, every, some
-from search.query.words import Shares, Words
+from search.query.words import Words
 from search.schema import BESIDE_FIELDS, RELATED_FIELDS, TEXT_FIELDS, Field
 from tenants.context import current
 
@@ -296,7 +298,7 @@ class Ask:
         if fields is not None:
             guards = {field: guard for field, guard in guards.items() if field in fields}
             apart = {home: keys for home, keys in apart.items() if home in fields}
-        return Words(text, self.shares, guards, self.vocabulary, apart)
+        return Words(text, self.shares, Places(guards, apart), self.vocabulary)
 
     def _way(self, words: Words) -> Query | None:
-        return words.forgiving(slips=self.phase is Phase.SLIPS) if self.phase else words.strict()
+        return Forgiving(words, slips=self.phase is Phase.SLIPS).query() if self.phase else words.strict()

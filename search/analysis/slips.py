@@ -3,38 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from search.analysis.pinyin import SYLLABLES, splits
 from search.analysis.remembering import remembered
 
 SHORTEST = 5
 LONGEST = 40
-MOST = 48
+MOST = 12
 WIDEST = 7
 
 Way = tuple[str, ...]
 
 
+class Slip(NamedTuple):
+    """Syllables as they were typed, and between them one that was not: any of those near what stands there."""
+
+    head: Way
+    near: Way
+    tail: Way
+
+    @property
+    def others(self) -> int:
+        """How many syllables are as they were typed."""
+        return len(self.head) + len(self.tail)
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """The whole readings."""
+        return tuple((*self.head, one, *self.tail) for one in self.near)
+
+
 @remembered(1_024)
-def meant(letters: str) -> tuple[Way, ...]:
+def meant(letters: str) -> tuple[Slip, ...]:
     """Syllables that one slip less would have given, likeliest (fewest syllables) first.
 
     Two letters exchanged, one too many, one missing or one wrong, within one syllable. Short inputs mean too many
     things and give nothing.
 
-    >>> ("qing", "dao") in meant("qnigdao")
-    True
+    >>> [slip.head for slip in meant("qnigdao") if "qing" in slip.near and slip.tail == ("dao",)]
+    [()]
     """
     if not SHORTEST <= len(letters) <= LONGEST or not letters.isascii() or not letters.isalpha():
         return ()
-    found: dict[Way, None] = {}
+    found: dict[tuple[Way, Way], dict[str, None]] = {}
     for start in range(len(letters)):
         before = splits(letters[:start])[:2]
         for end in range(start + 1, min(len(letters), start + WIDEST) + 1) if before else ():
             after = splits(letters[end:])[:1]
             near = near_syllables(letters[start:end]) if after else ()
-            found.update(dict.fromkeys((*head, one, *tail) for head in before for one in near for tail in after))
-    return tuple(sorted(found, key=len)[:MOST])
+            for place in ((head, tail) for head in before for tail in after if near):
+                found.setdefault(place, {}).update(dict.fromkeys(near))
+    slips = [Slip(head, tuple(near), tail) for (head, tail), near in found.items()]
+    slips.sort(key=lambda slip: slip.others)
+    return tuple(slip for slip in slips[:MOST] if slip.others <= slips[0].others + 1)
 
 
 @remembered(4_096)

@@ -31,7 +31,7 @@ class Prefixes(Protocol):
 
 
 Ways = Callable[[Words], Query | None]
-"""How strictly words are asked: `Words.strict` or `Words.forgiving`."""
+"""How strictly words are asked: `Words.strict`, or `search.query.forgiving`."""
 
 
 @dataclass(frozen=True, slots=True)

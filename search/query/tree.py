@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from search.schema import Field
 
+ANY = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -25,7 +27,8 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Tokens one behind another; `open_end` lets the last one be the beginning of a token."""
+    """Tokens one behind another; `open_end` lets the last one be the beginning of a token. `ANY` among them, neither first nor last,
+    is any token."""
 
     field: Field
     tokens: tuple[str, ...]

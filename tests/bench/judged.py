@@ -21,8 +21,8 @@ from search.asking import Asking
 from search.asking import asked as phases
 from search.engines.base import Engine, Reader, Tally
 from search.engines.embedded import EmbeddedEngine
+from search.query.prior import prior
 from search.query.tree import EVERYTHING, Constant, OneOf, Query, Term, best, every
-from search.query.words import prior
 from search.schema import TEXT_FIELDS, Field
 from search.scope import Ask, Scope, Sight
 from tenants.context import Current, tenant

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from search.engines import embedded
 from search.engines.base import EngineAway
 from search.engines.embedded import EmbeddedEngine, key_of
+from search.engines.embedded import engine as embedded
 from search.query.tree import EVERYTHING
 from search.schema import SCHEMA_VERSION
 from tenants.context import Current, tenant

@@ -43,9 +43,9 @@ def test_only_what_is_wanted_is_marked() -> None:
 
 
 def test_slips_of_pinyin_are_few_and_near() -> None:
-    assert ("qing", "dao", "fen", "fu", "ye") in meant("qnigdaofenfuye")
+    assert ("qing", "dao", "fen", "fu", "ye") in {way for slip in meant("qnigdaofenfuye") for way in slip.ways}
     assert meant("cd") == () == meant("成都成都成都")
-    assert all(len(meant(text)) <= 48 for text in ("dongguanlichungjing", "a" * 40, "xianheengfeng"))
+    assert all(len(meant(text)) <= 12 for text in ("dongguanlichungjing", "a" * 40, "xianheengfeng"))
 
 
 @pytest.mark.req("SRH-04", part="small typing errors")

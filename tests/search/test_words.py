@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from search.query.words import KIND_POINTS, Words, kind_points
+from search.query.prior import KIND_POINTS, kind_points
+from search.query.words import Words
 from search.schema import TITLE_FIELDS
 from tests.search.conftest import Library
 

@@ -50,10 +50,24 @@ def _phrase(field: Field, tokens: tuple[str, ...], *, open_end: bool) -> Rendere
     """Tokens one behind another. Fields without positions hold single tokens only."""
     if SHAPES[field].shape != "positions":
         raise ValueError(f"{field} keeps no positions: ask for terms instead of a phrase.")
+    if tree.ANY in tokens:
+        return _gapped(field, tokens)
     text = {"query": " ".join(tokens)}
     if open_end:
         return dsl.MatchPhrasePrefix(**{field.value: text | {"max_expansions": 50}})
     return dsl.MatchPhrase(**{field.value: text})
+
+
+class SpanGap(dsl.Query):  # the client knows all clauses of `span_near` but this one
+    """Any token."""
+
+    name = "span_gap"
+
+
+def _gapped(field: Field, tokens: tuple[str, ...]) -> Rendered:
+    gap, term = SpanGap(None, **{field.value: 1}), dsl.SpanTerm
+    clauses: list[Any] = [gap if t == tree.ANY else term(**{field.value: {"value": t}}) for t in tokens]
+    return dsl.SpanNear(clauses=clauses, slop=0, in_order=True)
 
 
 def _compound(query: tree.Every | tree.Some | tree.Best | tree.Preferring | tree.Without) -> Rendered:

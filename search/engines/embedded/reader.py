@@ -11,7 +11,8 @@ import tantivy
 from search.engines.base import Found, Order, Tally
 from search.engines.embedded.lexicon import Lexicon
 from search.engines.embedded.render import render
-from search.query.tree import Everything, OneOf, Query
+from search.engines.known import Known
+from search.query.tree import NOTHING, Everything, OneOf, Query
 from search.schema import Field
 
 
@@ -23,6 +24,7 @@ class EmbeddedReader:
         self._lexicon = lexicon
         self._written_at = written_at
         self._facts = facts or {}
+        self._known = Known()
 
     @property
     def written_at(self) -> datetime.datetime:
@@ -52,14 +54,17 @@ class EmbeddedReader:
             )
         uids = tuple(str(self._searcher.doc(address).get_first(Field.UID.value)) for _, address in result.hits)
         scores = tuple(score for score, _ in result.hits) if sort == "score" else ()
-        return Found(uids, result.count or 0, scores)  # type: ignore[attr-defined]  # the stub forgets it
+        return self._known.note(query, Found(uids, result.count or 0, scores))  # type: ignore[attr-defined]  # the stub forgets it
 
     def counts(self, query: Query, field: Field, *, limit: int = 50) -> dict[str, int]:
         return self.tallies(query, [Tally(field, limit)])[0]
 
     def tallies(self, query: Query, wanted: Sequence[Tally]) -> list[dict[str, int]]:
+        fewer = self._known.fewer(query)
+        if fewer == NOTHING:
+            return [_counted(one, ()) for one in wanted]
         asked = {str(place): _aggregation(one) for place, one in enumerate(wanted)}
-        found: dict[str, Any] = self._searcher.aggregate(self._rendered(query), asked)
+        found: dict[str, Any] = self._searcher.aggregate(self._rendered(fewer), asked)
         return [_counted(one, found[str(place)]["buckets"]) for place, one in enumerate(wanted)]
 
     def signs(self, uids: Sequence[str]) -> dict[str, str]:

@@ -16,6 +16,9 @@ from search.engines.embedded.sizes import FEW, Sizes
 from search.query import tree
 from search.schema import Field
 
+UNION, LOOK_UP = 1, 2
+"""What it costs, about, to read one document of a list in a union, and to look one up in a list."""
+
 
 def render(query: tree.Query, lexicon: Lexicon) -> tantivy.Query:
     """A tantivy query that finds and scores as the tree says.
@@ -73,9 +76,11 @@ class _Rendering:
 
     def _phrase(self, field: Field, tokens: tuple[str, ...], *, open_end: bool) -> tantivy.Query | None:
         whole = tokens[:-1] if open_end else tokens
-        if not all(self.lexicon.frequency(field, token) for token in whole):
+        if not all(token == tree.ANY or self.lexicon.frequency(field, token) for token in whole):
             return None
         words: list[str | tuple[int, str]] = list(tokens)
+        if tree.ANY in tokens:
+            words = [(place, token) for place, token in enumerate(tokens) if token != tree.ANY]
         if open_end:
             return tantivy.Query.phrase_prefix_query(self.schema, field.value, words)
         return tantivy.Query.phrase_query(self.schema, field.value, words)
@@ -112,7 +117,13 @@ class _Rendering:
             if one is None:
                 return None
             found.append((tantivy.Occur.Must, one))
-        return found[0][1] if len(found) == 1 else tantivy.Query.boolean_query(found) if found else self._leaf(tree.EVERYTHING)
+        return (
+            found[0][1]
+            if len(found) == 1
+            else tantivy.Query.boolean_query(found)
+            if found
+            else self._leaf(tree.EVERYTHING)
+        )
 
     @staticmethod
     def _any(found: list[tantivy.Query | None]) -> tantivy.Query | None:
@@ -135,10 +146,13 @@ class _Rendering:
         return tantivy.Query.boolean_query(left, least) if len(left) >= least else None
 
     def _preferring(self, required: tree.Query, wished: tuple[tree.Query, ...]) -> tantivy.Query | None:
-        """Wishes one behind the other are looked up for each hit; all in one query would be a union, which the engine reads whole
-        for every document of the index."""
-        found = self.of(required)
-        for wish in wished:
+        """Wishes one behind the other are looked up for each hit; all in one query are a union, which the engine reads whole: worth it
+        only where hits are nearly as many as what it reads."""
+        found, hits = self.of(required), self.sizes.of(required)
+        sizes = {wish: self.sizes.of(wish) for wish in wished}
+        large = tuple(wish for wish, size in sizes.items() if size * UNION < hits * LOOK_UP)
+        together = (tree.Some(large), *(wish for wish in wished if wish not in large)) if len(large) > 1 else wished
+        for wish in together:
             found = self._beside(found, tantivy.Occur.Should, wish)
         return found
 

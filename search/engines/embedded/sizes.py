@@ -28,7 +28,8 @@ class Sizes:
                 return self._sum(tree.Term(field, value) for value in values) if len(values) <= FEW else self._all
             case tree.Phrase(field, tokens, open_end):
                 whole = tokens[:-1] if open_end else tokens
-                return min((self.lexicon.frequency(field, token) for token in whole), default=self._all)
+                asked = (token for token in whole if token != tree.ANY)
+                return min((self.lexicon.frequency(field, token) for token in asked), default=self._all)
             case tree.Weighted(inner, _) | tree.Constant(inner, _) | tree.Preferring(inner, _) | tree.Without(inner, _):
                 return self.of(inner)
             case tree.Every(clauses):
