@@ -6,4 +6,5 @@ pytest_plugins = [
     "kezhou.testing.fixtures",
     "kezhou.testing.access",
     "kezhou.testing.browser",
+    "tests.engines",
 ]

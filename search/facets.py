@@ -133,7 +133,8 @@ def _departments(question: Question, found: Counts) -> tuple[Facet, ...]:
     below = departments_below(question.actor)
     sums = {pk: sum(counts.get(one, 0) for one in inside) for pk, inside in below.items()}
     names = department_names(question.actor, {pk for pk, count in sums.items() if count})
-    return tuple(Facet(str(pk), names[pk], sums[pk]) for pk in below if pk in names)
+    widest = sorted((pk for pk in below if pk in names), key=lambda pk: len(below[pk]), reverse=True)
+    return tuple(Facet(str(pk), names[pk], sums[pk]) for pk in widest)  # what stands above others comes before them
 
 
 def _categories(question: Question, counts: Counts) -> tuple[Facet, ...]:

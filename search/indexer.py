@@ -69,8 +69,7 @@ class Indexer:
 
         While the engine does not answer nothing is taken: changes wait in the outbox (SRH-08).
         """
-        if not self._engine.reachable():
-            raise EngineUnreachable("The search engine does not answer.")
+        self._engine.demand()
         if time.monotonic() >= self._next_sweep:
             self.sweep()
             self._next_sweep = time.monotonic() + SWEEP

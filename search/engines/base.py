@@ -23,6 +23,10 @@ class EngineUnreachable(EngineAway):
     """The engine does not answer at all: its indexes are not at fault, and what waits for it goes on waiting."""
 
 
+class EngineRefused(EngineUnreachable):
+    """The engine answers and refuses: for want of a right, or a request that it does not take."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pulse:
     """The indexer's last sign of life: seconds since 1970, and how many seconds its oldest waiting change had waited."""
@@ -140,8 +144,8 @@ class Engine(Protocol):
         """The last sign of life, at most a second late; None when there never was one."""
         ...
 
-    def reachable(self) -> bool:
-        """Whether the engine answers at all; the indexer waits while it does not."""
+    def demand(self) -> None:
+        """Raises `EngineUnreachable` with the reason while the engine does not answer at all; the indexer waits so long."""
         ...
 
     def reader(self) -> Reader:

@@ -1,7 +1,8 @@
 """How the index keeps up: from commit to hit under writes, kill -9 of the indexer, and Elasticsearch away under load.
 
 make bench ARGS="keeping"                        embedded: commit to hit under 20 writes a second, then 20 times kill -9
-make bench ARGS="keeping --engine elastic"       an installation of its own on a real Elasticsearch, which goes away for a minute
+make bench ARGS="keeping --engine elastic"       an installation of its own on a real Elasticsearch, which is killed, and then stopped,
+                                                 for a minute
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import psutil
 
@@ -27,10 +28,11 @@ from tests.bench.place import HOME, KEZHOU, PORT, ROOT, Place, inside, running
 
 TYPE = "customers.customer"
 WRITES_A_SECOND = 20
+CLIENTS = 4
 SECONDS = 30.0
 KILLS = 20
 AWAY = 60.0
-PATIENCE = 120.0
+PATIENCE = 300.0
 
 
 class Caller:
@@ -49,8 +51,12 @@ class Caller:
 
     def finds(self, name: str) -> bool:
         """Whether full-text search finds exactly this name; an answer of the database does not count."""
-        status, answer = self._ask("GET", f"/api/v1/search?size=5&q={quote(name)}", None)
+        status, answer = self.search(name)
         return status == 200 and not answer["notice"] and name in [hit["title"] for hit in answer["results"]]
+
+    def search(self, text: str) -> tuple[int, Any]:
+        """Status and answer of a search."""
+        return self._ask("GET", f"/api/v1/search?size=5&q={quote(text)}", None)
 
     def _ask(self, method: str, path: str, body: bytes | None) -> tuple[int, Any]:
         try:
@@ -63,16 +69,54 @@ class Caller:
 
 
 class Writing:
-    """A thread that makes customers at a steady pace; knows their names and how many calls failed."""
+    """Customers made at a fixed schedule by several clients, each with its share of the moments; knows their names and how many
+    calls failed, and how late the latest call began."""
 
     def __init__(self, port: int, facts: Mapping[str, Any], mark: str) -> None:
         self.names: list[tuple[str, float]] = []
         self.failed = 0
-        self._caller, self._mark = Caller(port, facts), mark
+        self.late = 0.0
+        self._mark = mark
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._work)
+        self._numbers, self._lock = itertools.count(), threading.Lock()
+        self._threads = [threading.Thread(target=self._work, args=(Caller(port, facts),)) for _ in range(CLIENTS)]
 
     def __enter__(self) -> Writing:
+        self._begun = time.monotonic()
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self, caller: Caller) -> None:
+        while True:
+            with self._lock:
+                number = next(self._numbers)
+            due = self._begun + number / WRITES_A_SECOND
+            if self._ended.wait(max(0.0, due - time.monotonic())):
+                return
+            self.late = max(self.late, time.monotonic() - due)
+            name = f"追索{self._mark}第{number}号商旅"
+            if caller.make(name) == 201:
+                self.names.append((name, time.monotonic()))
+            else:
+                self.failed += 1
+
+
+class Searching:
+    """A thread that searches all the time; knows how long each search took, how many failed and how many the database answered."""
+
+    def __init__(self, port: int, facts: Mapping[str, Any]) -> None:
+        self.spent: list[float] = []
+        self.failed = self.noticed = 0
+        self._caller, self._ended = Caller(port, facts), threading.Event()
+        self._thread = threading.Thread(target=self._work)
+
+    def __enter__(self) -> Searching:
         self._thread.start()
         return self
 
@@ -81,15 +125,12 @@ class Writing:
         self._thread.join()
 
     def _work(self) -> None:
-        begun = time.monotonic()
-        for number in itertools.count():
-            if self._ended.wait(max(0.0, begun + number / WRITES_A_SECOND - time.monotonic())):
-                return
-            name = f"追索{self._mark}第{number}号商旅"
-            if self._caller.make(name) == 201:
-                self.names.append((name, time.monotonic()))
-            else:
-                self.failed += 1
+        while not self._ended.wait(0.1):
+            begun = time.monotonic()
+            status, answer = self._caller.search("商旅")
+            self.spent.append(time.monotonic() - begun)
+            self.failed += status != 200
+            self.noticed += status == 200 and bool(answer["notice"])
 
 
 def measure(place: Place, options: argparse.Namespace) -> None:
@@ -115,9 +156,18 @@ def _lag(port: int, facts: Mapping[str, Any]) -> None:
     p50, p95 = spent[len(spent) // 2], spent[int(len(spent) * 0.95)]
     rate = len(writing.names) / (time.monotonic() - begun)
     print(
-        f"\ncommit to hit over HTTP under {rate:.0f} writes/s: p50 {p50:.2f} s, p95 {p95:.2f} s (goal 1), {len(spent)} looked for"
+        f"\ncommit to hit over HTTP under {rate:.1f} writes/s by {CLIENTS} clients, the latest {writing.late:.2f} s after its time: "
+        f"p50 {p50:.2f} s, p95 {p95:.2f} s (goal 1), {len(spent)} looked for, {writing.failed} failed"
     )
-    note("keeping: commit to hit", p50=p50, p95=p95, writes=rate, looked_for=len(spent), failed=writing.failed)
+    note(
+        "keeping: commit to hit",
+        p50=p50,
+        p95=p95,
+        writes=rate,
+        late=writing.late,
+        looked_for=len(spent),
+        failed=writing.failed,
+    )
 
 
 def _kills(place: Place, facts: Mapping[str, Any]) -> None:
@@ -140,43 +190,71 @@ def _kills(place: Place, facts: Mapping[str, Any]) -> None:
 
 
 def elastic(options: argparse.Namespace) -> None:
-    """Elasticsearch behind a door that shuts for a minute, under writes."""
-    with _behind_a_door() as (door, home), running(home, PORT + 2) as place:
+    """Elasticsearch killed and started again after a minute, then stopped in its tracks for a minute, under writes and searches."""
+    with _on_a_server() as (server, home), running(home, PORT + 2) as place:
         facts = inside(place, "tests.bench.data", str(min(options.rows, 20_000)))
         inside(place, "tests.bench.indexed", str(facts["slug"]))
-        reader = Caller(place.port, facts)
-        with Writing(place.port, facts, f"{time.time_ns()}") as writing:
-            time.sleep(10)
-            before = len(writing.names)
-            door.shut()
+        for what, away in (("killed", _killed), ("stopped", _stopped)):
+            _outage(place, facts, what, away(server))
+
+
+def _outage(place: Place, facts: Mapping[str, Any], what: str, away: AbstractContextManager[None]) -> None:
+    reader = Caller(place.port, facts)
+    with Writing(place.port, facts, f"{time.time_ns()}") as writing, Searching(place.port, facts) as searching:
+        time.sleep(10)
+        before, begun = len(writing.names), time.monotonic()
+        with away:
             time.sleep(AWAY)
-            meanwhile = len(writing.names) - before
-            door.unlock()
-            time.sleep(5)
-        opened = time.monotonic()
-        caught = _until(lambda: reader.finds(writing.names[-1][0]), "the last record")
-        seconds, right = time.monotonic() - opened, _is_right(place, facts)
+        gone, meanwhile = time.monotonic() - begun, len(writing.names) - before  # starting it takes its time as well
+        time.sleep(5)
+    back = time.monotonic()
+    caught = _until(lambda: reader.finds(writing.names[-1][0]), "the last record")
+    seconds, right = time.monotonic() - back, _is_right(place, facts)
     print(
-        f"\nElasticsearch away for {AWAY:.0f} s: {meanwhile} writes meanwhile, {writing.failed} failed; "
-        f"caught up: {caught} after {seconds:.1f} s; index right: {right}"
+        f"\nElasticsearch {what}, away for {gone:.0f} s: {meanwhile} writes meanwhile, {writing.failed} failed; caught up: {caught} "
+        f"{seconds:.1f} s after the last write; index right: {right}; {len(searching.spent)} searches, {searching.failed} failed, "
+        f"{searching.noticed} from the database, the slowest {max(searching.spent):.1f} s"
     )
-    note("keeping: elastic away", seconds=AWAY, writes=meanwhile, failed=writing.failed, caught_up=seconds, right=right)
+    note(
+        f"keeping: elastic {what}", seconds=gone, writes=meanwhile, failed=writing.failed, caught_up=seconds, right=right,
+        searches=len(searching.spent), searches_failed=searching.failed, slowest=max(searching.spent),
+    )  # fmt: skip
 
 
 @contextmanager
-def _behind_a_door() -> Iterator[tuple[Any, Any]]:
-    from search.engines.elastic.development import DevelopmentServer
-    from tests.search.door import Door
+def _killed(server: Any) -> Iterator[None]:
+    os.killpg(server.pid(), signal.SIGKILL)
+    yield
+    url = os.environ.pop("ELASTICSEARCH_URL")  # names the very server that is to be started
+    os.environ["ELASTICSEARCH_URL"] = server.start()
+    if os.environ["ELASTICSEARCH_URL"] != url:
+        raise RuntimeError(f"Elasticsearch came back at another address than {url}.")
 
-    server = urlsplit(os.environ.get("ELASTICSEARCH_URL") or DevelopmentServer(HOME).start())
-    door = Door((str(server.hostname), int(server.port or 9200)))
-    known = {"ELASTICSEARCH_URL": door.url, "KEZHOU_ELASTICSEARCH_PREFIX": "bench-away", "KEZHOU_ELASTICSEARCH_PARTS": "1",
+
+@contextmanager
+def _stopped(server: Any) -> Iterator[None]:
+    """It takes connections and answers nothing."""
+    os.killpg(server.pid(), signal.SIGSTOP)
+    yield
+    os.killpg(server.pid(), signal.SIGCONT)
+
+
+@contextmanager
+def _on_a_server() -> Iterator[tuple[Any, Any]]:
+    from search.engines.elastic.development import DevelopmentServer
+
+    if os.environ.pop("ELASTICSEARCH_URL", None):
+        print("    a server of the bench's own is killed, not the one that ELASTICSEARCH_URL names")
+    server = DevelopmentServer(HOME)
+    known = {"ELASTICSEARCH_URL": server.start(), "KEZHOU_ELASTICSEARCH_PREFIX": "bench-away", "KEZHOU_ELASTICSEARCH_PARTS": "1",
              "KEZHOU_ELASTICSEARCH_REPLICAS": "0"}  # fmt: skip
     for name, value in known.items():
         os.environ[name] = value
     os.environ["KEZHOU_BENCH_KEEP"] = ",".join(known)  # the bare environment of an installation lets these through
-    yield door, HOME.with_name("bench-elastic")
-    door.shut()
+    try:
+        yield server, HOME.with_name("bench-elastic")
+    finally:
+        server.stop()
 
 
 def _indexer(place: Place) -> psutil.Process:

@@ -228,8 +228,7 @@ def test_a_second_one_of_the_same_value_is_refused(stage: Stage) -> None:
 
 @every
 @pytest.mark.req("FLD-02", part="full-text search, every type with words in it")
-def test_full_text_search_finds_it(stage: Stage, settings: Any, tmp_path: Path) -> None:
-    settings.KEZHOU_SEARCH_DIR = tmp_path / "search"
+def test_full_text_search_finds_it(stage: Stage, search_folder: Path) -> None:
     texts = stage.field.kind.search_texts(stage.value, stage.field, records.get(stage.boss, CUSTOMER, stage.pk).fmt)
     keeping.rebuild(engine())
 

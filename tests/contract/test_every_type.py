@@ -39,6 +39,7 @@ from search.engines import engine
 from search.lines import line_parts, line_texts
 from tenants.context import Current
 from tests.contract.forms import sent
+from tests.engines import both_engines
 from tests.own import making
 
 KEYS = [*sorted(registered()), *making.KINDS]
@@ -261,12 +262,7 @@ def send(client: Client, url: str, body: object) -> Any:
     return client.patch(url, orjson.dumps(body), content_type="application/json")
 
 
-@pytest.fixture
-def search_folder(settings: object, tmp_path: Path) -> Path:
-    settings.KEZHOU_SEARCH_DIR = tmp_path / "search"  # type: ignore[attr-defined]
-    return tmp_path / "search"
-
-
+@both_engines
 @pytest.mark.req("SRH-01")
 @pytest.mark.parametrize("key", PLUGIN_KEYS, indirect=True)
 def test_search_finds_it_until_the_plugin_is_off(

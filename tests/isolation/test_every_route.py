@@ -32,11 +32,9 @@ def both(
     beta: Current,
     plugins_on: Callable[..., None],
     member_factory: MemberFactory,
-    tmp_path: Path,
-    settings,
-) -> dict[str, Person]:  # type: ignore[no-untyped-def]
+    search_folder: Path,
+) -> dict[str, Person]:
     """Both companies with customers that carry the company's mark, a file, a finished export, an index; an administrator each."""
-    settings.KEZHOU_SEARCH_DIR = tmp_path / "search"
     people = {}
     for slug, mark in MARKS.items():
         place = find_by_slug(slug)

@@ -25,6 +25,7 @@ from kezhou.testing.access import MemberFactory, Person
 from search import keeping
 from search.engines import engine
 from tenants.context import Current, tenant
+from tests.engines import both_engines
 from tests.own import making
 
 Pair = tuple[str, int, str, int]
@@ -131,8 +132,8 @@ def test_an_export_of_one_type_holds_no_row_of_the_other(pair: Pair, boss: Perso
     assert [line for line in content.splitlines() if "样本" in line] == ["样本1名称"]
 
 
-def test_a_hit_names_its_own_type(pair: Pair, boss: Person, settings: Any, tmp_path: Path) -> None:
-    settings.KEZHOU_SEARCH_DIR = tmp_path / "search"
+@both_engines
+def test_a_hit_names_its_own_type(pair: Pair, boss: Person, search_folder: Path) -> None:
     mine, pk, other, theirs = pair
     keeping.rebuild(engine())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -17,6 +18,7 @@ from search import keeping
 from search.engines import engine
 from tenants.context import tenant
 from tenants.directory import find_by_slug
+from tests.engines import both_engines
 from tests.own import making
 from tests.portal.conftest import CONTACT, CUSTOMER, OPPORTUNITY, ORDER, Guest, Shop
 
@@ -113,16 +115,15 @@ def test_another_class_of_partner_is_given_its_own_at_once(settings_of: Settings
     assert "客户 → 代理商" in text(settings_of.client, address)
 
 
+@both_engines
 @pytest.mark.req("POR-18", part="own types")
 @pytest.mark.req("POR-19", part="own types")
 def test_a_type_that_the_company_made_is_given_by_its_link(
     shop: Shop,
     settings_of: Settings,
     guest: Come,
-    tmp_path,  # type: ignore[no-untyped-def]
-    settings,  # type: ignore[no-untyped-def]
+    search_folder: Path,
 ) -> None:
-    settings.KEZHOU_SEARCH_DIR = tmp_path / "search"
     mine, theirs = guest("川西能源", "何国栋"), guest("锐进仪器", "外人")
     system = System("makes a type")
     with tenant(shop.place):
@@ -155,6 +156,7 @@ def test_a_type_that_the_company_made_is_given_by_its_link(
         assert len(one.client.get("/portal/search", {"q": word}).context["lines"]) == found, word
 
 
+@both_engines
 @pytest.mark.req("POR-20", part="unreviewed records")
 @pytest.mark.req("POR-21", part="review")
 @pytest.mark.req("SRH-10", part="portal")
@@ -163,10 +165,8 @@ def test_what_waits_for_review_is_outside_only_for_those_who_entered_it(
     settings_of: Settings,
     guest: Come,
     plugins_on: Callable[..., None],
-    tmp_path,  # type: ignore[no-untyped-def]
-    settings,  # type: ignore[no-untyped-def]
+    search_folder: Path,
 ) -> None:
-    settings.KEZHOU_SEARCH_DIR = tmp_path / "search"
     with tenant(shop.place):
         plugins_on("testplugin")
     place = find_by_slug("alpha")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import orjson
 import pytest
 from django.test import Client
@@ -15,6 +17,7 @@ from search.engines import engine
 from tenants import signups
 from tenants.context import Current, tenant
 from tenants.directory import find_by_slug
+from tests.engines import both_engines
 from tests.pages.conftest import finish_jobs
 
 TYPE = "customers.customer"
@@ -48,16 +51,15 @@ def signed_up(
     return fresh, client
 
 
+@both_engines
 @pytest.mark.committed
 @pytest.mark.req("PLT-10", part="fields, options, plugins, menus")
 @pytest.mark.req("TEN-01", part="I01")
 def test_two_companies_shape_their_records_apart(
     database: None,
     monkeypatch: pytest.MonkeyPatch,
-    settings,
-    tmp_path,  # type: ignore[no-untyped-def]
+    search_folder: Path,
 ) -> None:
-    settings.KEZHOU_SEARCH_DIR = tmp_path / "search"
     _first, one = signed_up(monkeypatch, "jincheng", "锦城商旅服务有限公司", ["air", "hotel"])
     second, two = signed_up(monkeypatch, "yunling", "云岭会展有限公司", [])
     system = System("I01")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,21 +10,16 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from kezhou.local.problems import LocalProblem
-from kezhou.testing.settings import TEST_HOME
-from search import engines
 from search.analysis.fields import field_tokens
 from search.analysis.vocabulary import EMPTY, Vocabulary
 from search.asking import Asking, asked
 from search.engines.base import Document, Engine
-from search.engines.elastic.development import DevelopmentServer
-from search.engines.elastic.engine import PULSE, ElasticEngine
-from search.engines.elastic.server import Server
 from search.engines.embedded import EmbeddedEngine
 from search.query.tree import EVERYTHING
 from search.schema import TEXT_FIELDS, Field
 from search.scope import Ask, Scope, Sight
 from tenants.context import Current, current, tenant
+from tests.engines import ENGINES, use
 from tests.search.door import Door
 
 Make = Callable[..., Document]
@@ -42,37 +36,6 @@ def made(pk: int, *, title: str = "", related: Sequence[str] = (), body: Sequenc
 def place(pk: int) -> Current:
     """A tenant that needs no row: the engine asks for nothing but its name."""
     return Current(pk=pk, slug=f"t{pk}", name=f"T{pk}", schema=f"t_t{pk}")
-
-
-ENGINES = ("embedded", "elastic")
-
-
-@pytest.fixture(scope="session")
-def elastic_url() -> str:
-    """A running Elasticsearch; without one the tests of that engine fail under CI and are skipped elsewhere."""
-    try:
-        return DevelopmentServer(TEST_HOME).start()
-    except LocalProblem as problem:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"Elasticsearch is not to be had here: {problem}")
-
-
-def elastic_prefix() -> str:
-    """Every worker of every session has indexes of its own."""
-    return (
-        f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}-{os.environ.get('PYTEST_XDIST_TESTRUNUID', 'alone')[:8]}"
-    )
-
-
-@pytest.fixture
-def elastic(elastic_url: str) -> ElasticEngine:
-    """An empty shared engine."""
-    made = ElasticEngine(Server(elastic_url, prefix=elastic_prefix()), parts=1)
-    made.sweep([])
-    made._pointers.forget(PULSE)
-    engines._shared.cache_clear()  # what it remembers for a second is of another test
-    return made
 
 
 @pytest.fixture(params=ENGINES)
@@ -134,15 +97,8 @@ def library(engine: Engine, in_place: Current) -> Library:
 
 @pytest.fixture(params=ENGINES)
 def search_folder(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> Path:
-    """An empty search folder for this test alone, with each engine in turn as the installation's."""
-    settings.KEZHOU_SEARCH_DIR = tmp_path / "indexes"
-    if request.param == "elastic":
-        request.getfixturevalue("elastic")
-        settings.KEZHOU_ELASTICSEARCH_URL = request.getfixturevalue("elastic_url")
-        settings.KEZHOU_ELASTICSEARCH_PREFIX = elastic_prefix()
-        settings.KEZHOU_ELASTICSEARCH_PARTS = 1
-        settings.KEZHOU_ELASTICSEARCH_REPLICAS = 0
-    return tmp_path / "indexes"
+    """Here every test of the installation's search runs on each engine in turn."""
+    return use(request, settings, tmp_path / "indexes")
 
 
 class Outage:

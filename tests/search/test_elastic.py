@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
+import subprocess
+from pathlib import Path
+from urllib.parse import urlsplit
+
 import pytest
 from elasticsearch import BadRequestError, Elasticsearch
 from elasticsearch.dsl import Search
@@ -12,12 +17,13 @@ from search.engines.elastic import breaker
 from search.engines.elastic.breaker import Breaker
 from search.engines.elastic.engine import ElasticEngine
 from search.engines.elastic.fence import Fence
-from search.engines.elastic.mapping import PLACE, index_alias
+from search.engines.elastic.mapping import PLACE, index_alias, pointers_alias
 from search.engines.elastic.server import LONGEST_SAID, Server, WriteRefused
 from search.query.tree import EVERYTHING, Term
 from search.schema import Field
 from tenants.context import Current, tenant
-from tests.search.conftest import elastic_prefix, made, place
+from tests.engines import elastic_prefix
+from tests.search.conftest import made, place
 from tests.search.door import Door
 
 WORD = Term(Field.TITLE_WORDS, "商旅")
@@ -137,7 +143,8 @@ def test_a_server_that_is_away_is_unreachable_and_soon_not_asked(elastic_url: st
             engine.exists()
     with pytest.raises(EngineUnreachable, match="asked again in a few seconds"):
         engine.exists()
-    assert not engine.reachable()
+    with pytest.raises(EngineUnreachable):
+        engine.demand()
 
 
 def test_an_open_breaker_lets_one_try_through(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,17 +177,57 @@ def test_what_the_server_refuses_is_said_in_a_few_words(elastic: ElasticEngine, 
     assert len(str(refused.value)) < LONGEST_SAID + 100
 
 
-def test_an_index_that_is_gone_is_away_and_built_anew(
-    elastic_url: str, elastic: ElasticEngine, in_place: Current
+def test_a_shared_index_that_is_gone_is_built_anew_for_all_and_never_made_by_a_write(
+    elastic_url: str, neighbours: ElasticEngine
 ) -> None:
-    with elastic.rebuild([made(1, title="甲")]):
-        pass
-    Elasticsearch(elastic_url).indices.delete(index=f"{index_alias(elastic_prefix(), 0)}-000001")
+    client, alias = Elasticsearch(elastic_url), index_alias(elastic_prefix(), 0)
+    client.indices.delete(index=f"{alias}-000001")
 
-    with pytest.raises(EngineAway):
-        elastic.reader().search(EVERYTHING, limit=1)
+    def write() -> None:
+        with neighbours.batch() as batch:
+            batch.put(made(1, title="甲"))
 
-    fresh = ElasticEngine(Server(elastic_url, prefix=elastic_prefix()), parts=1)
-    with fresh.rebuild([made(1, title="甲")]):
-        pass
-    assert fresh.reader().search(EVERYTHING, limit=1).total == 1
+    with tenant(place(1)):
+        for asked in (write, lambda: neighbours.reader().search(EVERYTHING, limit=1)):
+            with pytest.raises(EngineAway) as told:
+                asked()
+            assert not isinstance(told.value, EngineUnreachable)
+        assert not client.indices.exists(index=alias)
+        assert neighbours.sweep([place(1), place(2)]) == ()
+        with neighbours.rebuild([made(1, title="甲")]):
+            pass
+        assert neighbours.reader().search(EVERYTHING, limit=1).total == 1
+    with tenant(place(2)):
+        assert not neighbours.exists()  # and is built by the next sweep, where it would find nothing without a word
+    assert client.indices.exists_alias(name=alias)
+
+
+def test_a_lost_pointer_leaves_no_documents_of_its_builds(elastic_url: str, neighbours: ElasticEngine) -> None:
+    client = Elasticsearch(elastic_url)
+    client.indices.delete(index=f"{pointers_alias(elastic_prefix())}-000001")
+
+    with tenant(place(1)):
+        assert (neighbours.exists(), neighbours.sweep([place(1)])) == (False, ())
+        with neighbours.rebuild([made(9, title="甲")]):
+            pass
+        assert [uid for uid, *_ in neighbours.reader().versions()] == ["customers.customer:9"]
+
+
+def test_a_certificate_is_checked_against_the_trusted_ones(
+    elastic_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=x",
+               "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True)
+    locked = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    locked.load_cert_chain(certificate, key)
+    known = urlsplit(elastic_url)
+    door = Door((str(known.hostname), int(known.port or 0)), locked=locked)
+    url = door.url.replace("http:", "https:")
+
+    with pytest.raises(EngineUnreachable, match="certificate verify failed"):
+        Server(url, prefix=elastic_prefix()).demand()
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    Server(url, prefix=elastic_prefix()).demand()
+    door.shut()

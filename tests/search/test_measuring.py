@@ -31,7 +31,7 @@ def _indexed() -> None:
 
 def _lines(html: str) -> list[tuple[str, ...]]:
     rows = re.findall(r"<tr><td><a [^>]*>(.*?)</a></td>(.*?)</tr>", html)
-    return [(text, *re.findall(r'kz-num">(\d+)</td>', rest)[:3]) for text, rest in rows]
+    return [(text, *re.findall(r'kz-num[^"]*">(\d+)</td>', rest)[:3]) for text, rest in rows]
 
 
 def _figures(html: str) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -55,9 +56,40 @@ def test_only_what_the_person_may_see_is_found_or_counted(
     assert "共 1 条" in html
 
 
-@pytest.mark.parametrize("query", ["?q=a&since=9", "?q=a&sort=x", "?q=a&page=0", "?q=a&owner=me"])
-def test_conditions_that_mean_nothing_are_400(boss: Person, browser_of: BrowserOf, query: str) -> None:
-    assert browser_of(boss).get(f"/search{query}").status_code == 400
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("?q=a&since=9", "日期范围“9”不存在"),
+        ("?q=a&sort=x", "不能按“x”排序"),
+        ("?q=a&page=0", "没有第 0 页"),
+        ("?q=a&page=two", "“two”应该是一个数字"),
+        ("?q=a&owner=me", "“me”应该是一个数字"),
+        ("?q=a&owner=99999999999999999999", "应该是一个数字"),
+    ],
+)
+def test_conditions_that_mean_nothing_are_400_in_a_sentence(
+    boss: Person, browser_of: BrowserOf, query: str, said: str
+) -> None:
+    answer = browser_of(boss).get(f"/search{query}")
+
+    assert (answer.status_code, said in answer.content.decode()) == (400, True)
+
+
+def test_a_text_that_is_too_long_and_a_page_behind_the_last_are_no_errors(
+    boss: Person, customers: Customers, browser_of: BrowserOf
+) -> None:
+    customers(boss, *(f"蓉江第{place:02}分店有限公司" for place in range(22)))
+    client = browser_of(boss)
+
+    pasted = client.get("/search", {"q": "蓉江" * 150})
+    behind = client.get("/search", {"q": "蓉江", "page": 90})
+    nothing = client.get("/search", {"q": "没有这样的公司", "page": 3})
+    palette = client.get("/palette", {"results": 1, "q": "蓉" * 10_000}).content.decode()
+
+    assert "搜索的文字最多 200 个字" in pasted.content.decode()
+    assert behind["Location"] == "?" + urlencode({"q": "蓉江", "page": 2})
+    assert nothing["Location"] == "?" + urlencode({"q": "没有这样的公司"})
+    assert "蓉" * 201 not in palette
 
 
 def test_palette_answers_places_and_records(boss: Person, customers: Customers, browser_of: BrowserOf) -> None:

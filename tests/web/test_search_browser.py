@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -20,9 +19,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.committed]
 
 @pytest.mark.req("SRH-04", part="suggestions while typing, in a browser")
 def test_suggestions_reasons_and_kept_searches(
-    screen: Screen, boss: Person, seller: Person, customers: Customers, settings: Any, tmp_path: Path
+    screen: Screen, boss: Person, seller: Person, customers: Customers, search_folder: Path
 ) -> None:
-    settings.KEZHOU_SEARCH_DIR = tmp_path / "search"
     pks = customers(boss, "川西能源集团有限公司", "四川西部旅行社", category="vip")
     customers(seller, "锦江酒店管理有限公司", remark="客户要求航变时改签到早班机，川西方面已知")
     records.save(boss.actor, "sales.opportunity", [{"name": "川西年会", "customer": pks[0]}]).demand()

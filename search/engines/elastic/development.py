@@ -21,6 +21,7 @@ import urllib.request
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -31,7 +32,7 @@ from kezhou.local.service_user import service_folder, service_user
 VERSION = "8.19.8"
 GROUP = "org.elasticsearch.distribution.integ-test-zip"
 HEAP = "512m"
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 STOP_SECONDS = 20.0
 HOME = Path(".kezhou") / "development"
 
@@ -56,7 +57,7 @@ class DevelopmentServer:
             self.stop()
             if not (self.program / "bin" / "elasticsearch").exists():
                 self._unpack(_fetch(self.version, self.folder))
-            return self._launch()
+            return self._launch(_port_of(known))
 
     def stop(self) -> None:
         """Stop the server with the helper that it forks; nothing happens when it does not run."""
@@ -86,8 +87,10 @@ class DevelopmentServer:
         for path in [*self.program.glob("bin/*"), *self.program.glob("modules/*/platform/*/bin/*")]:
             path.chmod(0o755)
 
-    def _launch(self) -> str:
-        port, transport = ports.free_port(), ports.free_port()
+    def _launch(self, before: int) -> str:
+        """Start it where it was before if it can be, so that whoever knew the address finds it again."""
+        port = before if before and not ports.is_taken(before) else ports.free_port()
+        transport = ports.free_port()
         self._configure(port, transport)
         environment = {
             **os.environ, "ES_JAVA_HOME": str(_java()), "HOME": str(self.folder),
@@ -138,6 +141,10 @@ def _answers(url: object) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+def _port_of(known: dict[str, object] | None) -> int:
+    return int(urlsplit(str(known["url"])).port or 0) if known else 0
 
 
 def _is_ours(pid: object, program: Path) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from search.engines.base import Document, EngineAway, Pulse
+from search.engines.base import Document, EngineAway, EngineUnreachable, Pulse
 from search.engines.elastic.fence import Fence
 from search.engines.elastic.pointers import Pointer, Pointers
 from search.engines.elastic.reader import ElasticReader
@@ -56,8 +56,8 @@ class ElasticEngine:
         held = self._pointers.read(PULSE)
         return Pulse(float(held.facts["at"]), float(held.facts["lag"])) if held else None
 
-    def reachable(self) -> bool:
-        return self._server.reachable()
+    def demand(self) -> None:
+        self._server.demand()
 
     def exists(self) -> bool:
         pointer = self._pointers.fresh(key_of(current()))
@@ -70,7 +70,7 @@ class ElasticEngine:
         return ElasticReader(self._fence(pointer, pointer.build), pointer.written_at, pointer.facts, self._shares)
 
     def _fence(self, pointer: Pointer, build: int) -> Fence:
-        return Fence(self._server, self._server.prepare(pointer.part), pointer.key, build)
+        return Fence(self._server, self._server.alias(pointer.part), pointer.key, build)
 
     @contextmanager
     def batch(self) -> Iterator[ElasticBatch]:
@@ -100,6 +100,9 @@ class ElasticEngine:
         begun = self._pointers.change(key, _begin)
         fence = self._fence(begun, begun.making)
         try:
+            self._server.prepare(begun.part, before=lambda: self._lost(begun.part))
+            if begun.making == 1:
+                self._purge(begun)  # of builds that a lost pointer knew
             fresh = (fence.put(document, fresh=True) for document in documents)
             self._server.bulk(fresh, accept=frozenset({CONFLICT}))  # a batch was quicker: it knows better
             fence.refresh()
@@ -110,6 +113,12 @@ class ElasticEngine:
         except BaseException:
             self._pointers.change(key, lambda now: _give_up(now, begun.making))
             raise
+
+    def _lost(self, part: int) -> None:
+        """A shared index is made where one was: no build of any tenant in it is live any more, and all are built anew."""
+        for pointer in self._pointers.everyone():
+            if pointer.part == part and pointer.build:
+                self._pointers.change(pointer.key, lambda now: replace(now, build=0, facts={}))
 
     def remember(self, key: str, value: str) -> None:
         place = key_of(current())
@@ -126,8 +135,17 @@ class ElasticEngine:
             self._remove(pointer)
 
     def _remove(self, pointer: Pointer) -> None:
-        self._fence(pointer, 0).purge()
+        self._purge(pointer)
         self._pointers.forget(pointer.key)
+
+    def _purge(self, pointer: Pointer, keep: Iterable[int] = ()) -> None:
+        """Remove documents of all builds but these; where the index is gone they went with it."""
+        try:
+            self._fence(pointer, 0).purge(keep=keep)
+        except EngineUnreachable:
+            raise
+        except EngineAway as error:
+            log.warning("nothing to remove for %s: %s", pointer.key, error)
 
     def sweep(self, keep: Iterable[Current]) -> tuple[str, ...]:
         kept = {key_of(place) for place in keep}
@@ -139,7 +157,7 @@ class ElasticEngine:
                 self._remove(pointer)
                 gone.append(pointer.key)
             elif pointer.stale:
-                self._fence(pointer, 0).purge(keep=_builds(pointer))
+                self._purge(pointer, keep=_builds(pointer))
                 stale = set(pointer.stale)
                 self._pointers.change(
                     pointer.key,

@@ -106,7 +106,9 @@ class Pointers:
         index = self._server.pointers()
         try:
             self._server.ask(
-                lambda client: client.index(index=index, id=key, document=pointer.as_source(), refresh="true", **guard),
+                lambda client: client.index(
+                    index=index, id=key, document=pointer.as_source(), refresh="true", require_alias=True, **guard
+                ),
                 writing=True,
             )
         except ConflictError:
@@ -119,7 +121,14 @@ class Pointers:
     def everyone(self) -> tuple[Pointer, ...]:
         """The pointers of all tenants, for the sweep."""
         index = self._server.pointers()
-        found = self._server.ask(lambda client: client.search(index=index, size=MOST_TENANTS, query={"match_all": {}}))
+        try:
+            found = self._server.ask(
+                lambda client: client.search(index=index, size=MOST_TENANTS, query={"match_all": {}})
+            )
+        except EngineUnreachable:
+            raise
+        except EngineAway:
+            return ()
         return tuple(Pointer.of(hit["_source"]) for hit in found["hits"]["hits"])
 
     def forget(self, key: str) -> None:

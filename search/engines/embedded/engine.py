@@ -70,8 +70,8 @@ class EmbeddedEngine:
         except (OSError, ValueError, KeyError):
             return None
 
-    def reachable(self) -> bool:
-        return True
+    def demand(self) -> None:
+        """A folder is always there to be looked into; one that is damaged tells so when it is opened."""
 
     def exists(self) -> bool:
         live = self._live()

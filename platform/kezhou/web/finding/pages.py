@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from kezhou import records
 from kezhou.finding import Facet, SearchRequest, SearchResult, language, measuring, relaxing
-from kezhou.finding.model import Explanation
+from kezhou.finding.model import LONGEST_TEXT, Explanation
 from kezhou.plugins import hooks
 from kezhou.records import fields_for, types
 from kezhou.records.spec import Purpose
@@ -34,12 +34,15 @@ def search_page(request: PageRequest) -> HttpResponse:
     narrowed = relaxing.narrowed(wanted)
     result = measuring.ask(request.actor, wanted) if wanted.text or narrowed else None
     nothing = result is not None and not result.hits
+    if nothing and wanted.page > 1:
+        return HttpResponseRedirect(_last_page(request.GET, result))
     saved, here = suggestions.saved(request.actor), request.get_full_path()
     context: dict[str, Any] = {
         "active": "search",
         "crumbs": ({"title": _("搜索")},),
         "search_text": wanted.text,
         "wanted": wanted,
+        "longest": LONGEST_TEXT if asked.is_cut(request.GET) else 0,
         "result": result,
         "lines": _lines(request, result),
         "facets": _facets(request.GET, wanted, result),
@@ -96,7 +99,7 @@ def forget(request: PageRequest) -> HttpResponse:
 @page("palette", access=SIGNED_IN, name="palette")
 def palette(request: PageRequest) -> HttpResponse:
     """The content of the command palette for what was typed so far: places, records, things to make."""
-    text = request.GET.get("q", "").strip()
+    text = asked.text_of(request.GET)
     content: Palette = palette_for(
         request.actor, text, at=request.GET.get("at", "")[:300], seen=request.GET.get("seen", "")
     )
@@ -189,6 +192,12 @@ def _sorts(query: QueryDict, wanted: SearchRequest) -> list[dict[str, Any]]:
         {"title": title, "url": asked.changed(query, sort=key), "on": key == wanted.sort, "value": key}
         for key, title in titles
     ]
+
+
+def _last_page(query: QueryDict, result: SearchResult | None) -> str:
+    """The last page that has hits, for an address behind it: records went, or somebody wrote a number."""
+    last = min(result.pages, result.page - 1) if result is not None and result.total else 1
+    return asked.changed(query, page=last if last > 1 else None)
 
 
 def _paging(query: QueryDict, result: SearchResult | None) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def palette_for(actor: MemberActor, text: str, *, at: str = "", seen: str = "") 
         wanted = text[1:].strip()
         return Palette(makes=offers.matching(makes, wanted), here=offers.matching(here, wanted), here_title=title)
     opened = asked.opened(seen)
-    result = find(actor, SearchRequest(text=text[:200], size=HITS, facets=False, opened=opened))
+    result = find(actor, SearchRequest(text=text, size=HITS, facets=False, opened=opened))
     known = types(actor)
     groups = tuple((group, tuple(Found.of(hit, known) for hit in hits)) for group, hits in result.in_groups())
     return Palette(

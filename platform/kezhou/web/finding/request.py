@@ -10,12 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kezhou.finding import SearchRequest
+from kezhou.finding.model import LONGEST_TEXT
 from kezhou.records.spec import FilterError
 
 SINCE = ("7", "30", "year")
 SORTS = ("score", "newest", "oldest")
 PAGE_SIZE = 20
 MOST_OPENED = 16
+LONGEST_NUMBER = 19
 OPENED_COOKIE = "kz_seen"
 
 
@@ -27,13 +29,13 @@ def read(query: QueryDict, opened: tuple[tuple[str, int], ...] = ()) -> SearchRe
         raise FilterError(_("搜索结果不能按“%(sort)s”排序，可用：score、newest、oldest。") % {"sort": sort})
     try:
         return SearchRequest(
-            text=query.get("q", "").strip(),
+            text=text_of(query),
             kinds=tuple(query.getlist("kind")),
             owner=_numbers(query, "owner"),
             department=_numbers(query, "department"),
             category=tuple(query.getlist("category")),
             since=since(query.get("since", "")),
-            page=int(query.get("page") or 1),
+            page=_number(query.get("page") or "1"),
             size=PAGE_SIZE,
             opened=opened,
             sort=sort,  # type: ignore[arg-type]  # one of SORTS, tested above
@@ -42,12 +44,22 @@ def read(query: QueryDict, opened: tuple[tuple[str, int], ...] = ()) -> SearchRe
         raise FilterError(_("搜索条件有误：%(why)s") % {"why": error}) from error
 
 
+def text_of(query: QueryDict) -> str:
+    """The words as far as a search takes them; a longer text, pasted, is no error (`is_cut`)."""
+    return query.get("q", "").strip()[:LONGEST_TEXT]
+
+
+def is_cut(query: QueryDict) -> bool:
+    """Whether the text in the address is longer than a search takes."""
+    return len(query.get("q", "").strip()) > LONGEST_TEXT
+
+
 def opened(given: str) -> tuple[tuple[str, int], ...]:
     """Records looked at lately as the window keeps them: type:key, the latest first. Anything else is left out."""
     found: dict[tuple[str, int], None] = {}
     for part in unquote(given[:1000]).split(",")[:MOST_OPENED]:
         type, _colon, number = part.partition(":")
-        if type and number.isascii() and number.isdecimal() and len(number) < 19:
+        if type and number.isascii() and number.isdecimal() and len(number) < LONGEST_NUMBER:
             found[type, int(number)] = None
     return tuple(found)
 
@@ -86,4 +98,10 @@ def changed(query: QueryDict, **parts: str | int | None) -> str:
 
 
 def _numbers(query: QueryDict, name: str) -> tuple[int, ...]:
-    return tuple(int(value) for value in query.getlist(name))
+    return tuple(_number(value) for value in query.getlist(name))
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < LONGEST_NUMBER):
+        raise FilterError(_("搜索条件里的“%(text)s”应该是一个数字。") % {"text": text[:40]})
+    return int(text)
