@@ -123,56 +123,46 @@ def test_only_one_worker_has_a_job(in_alpha: Current) -> None:
 
 
 @pytest.mark.committed
-def test_a_job_reaches_a_real_worker(in_alpha: Current, process_environment: Mapping[str, str]) -> None:
-    with worker(process_environment):
-        job = jobs.start(ACTOR, "test.count", {"to": 5})
-        wait_for(lambda: jobs.get(ACTOR, job.pk).is_over)
-
-    job.refresh_from_db()
-    assert (job.state, job.result) == ("done", {"tenant": "alpha", "actor": "system"})
-
-
-@pytest.mark.req("PLT-07", part="jobs resume")
-@pytest.mark.committed
-@pytest.mark.parametrize(
-    ("kind", "state", "attempts", "message"),
-    [("test.again", "done", 2, ""), ("test.once", "failed", 1, "后台进程中断，这项工作没有完成。请重新开始。")],
-)
-def test_a_job_whose_worker_was_killed_goes_on_or_fails_with_a_sentence(
-    alpha: Current,
-    process_environment: Mapping[str, str],
-    tmp_path: Path,
-    kind: str,
-    state: str,
-    attempts: int,
-    message: str,
-) -> None:
-    trace = tmp_path / "pid"
-    with tenant(alpha):
-        job = jobs.start(ACTOR, kind, {"trace": str(trace)})
-        with worker(process_environment) as first:
-            wait_for(trace.exists)
-            kill(first)
-        with worker(process_environment):
-            wait_for(lambda: jobs.get(ACTOR, job.pk).is_over)
-        job.refresh_from_db()
-
-    assert (job.state, job.attempts, job.message) == (state, attempts, message)
-
-
-@pytest.mark.committed
-def test_a_killed_child_of_a_living_worker_is_noticed(
+def test_a_job_reaches_a_real_worker_which_notices_the_death_of_a_child(
     alpha: Current, process_environment: Mapping[str, str], tmp_path: Path
 ) -> None:
     trace = tmp_path / "pid"
     with tenant(alpha), worker(process_environment):
-        job = jobs.start(ACTOR, "test.again", {"trace": str(trace)})
-        wait_for(lambda: trace.exists() and trace.read_text("utf-8") != "")
+        plain = jobs.start(ACTOR, "test.count", {"to": 5})
+        again = jobs.start(ACTOR, "test.again", {"trace": str(trace)})
+        wait_for(lambda: jobs.get(ACTOR, plain.pk).is_over and is_written(trace))
         os.kill(int(trace.read_text("utf-8")), signal.SIGKILL)
-        wait_for(lambda: jobs.get(ACTOR, job.pk).is_over)
-        job.refresh_from_db()
+        wait_for(lambda: jobs.get(ACTOR, again.pk).is_over)
+        plain.refresh_from_db()
+        again.refresh_from_db()
 
-    assert (job.state, job.attempts) == ("done", 2)
+    assert (plain.state, plain.result) == ("done", {"tenant": "alpha", "actor": "system"})
+    assert (again.state, again.attempts) == ("done", 2)
+
+
+@pytest.mark.req("PLT-07", part="jobs resume")
+@pytest.mark.committed
+def test_a_job_whose_worker_was_killed_goes_on_or_fails_with_a_sentence(
+    alpha: Current, process_environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    with tenant(alpha):
+        begun = {kind: jobs.start(ACTOR, kind, {"trace": str(tmp_path / kind)}) for kind in ("test.again", "test.once")}
+        with worker(process_environment) as first:
+            wait_for(lambda: all(is_written(tmp_path / kind) for kind in begun))
+            kill(first)
+        with worker(process_environment):
+            wait_for(lambda: all(jobs.get(ACTOR, job.pk).is_over for job in begun.values()))
+        found = {kind: jobs.get(ACTOR, job.pk) for kind, job in begun.items()}
+
+    assert {kind: (job.state, job.attempts, job.message) for kind, job in found.items()} == {
+        "test.again": ("done", 2, ""),
+        "test.once": ("failed", 1, "后台进程中断，这项工作没有完成。请重新开始。"),
+    }
+
+
+def is_written(trace: Path) -> bool:
+    """Whether a job has said in which process it is done."""
+    return trace.exists() and trace.read_text("utf-8") != ""
 
 
 @pytest.mark.committed
