@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from kezhou.local.ports import free_port
-from kezhou.testing.browser import PHONE, SCREENS
+from kezhou.testing.browser import PHONE, PICTURED, keep
 from tests.bench.place import Place, running
 
 DATA = Path(__file__).parents[1] / "exchange" / "data"
@@ -67,8 +67,8 @@ def eventually(look: Callable[[], bool], *, seconds: float = 30.0) -> None:
 
 
 def shot(page: Page, name: str) -> None:
-    SCREENS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=str(SCREENS / f"journey-{name}.png"))
+    if PICTURED:
+        keep(page, f"journey-{name}")
 
 
 @pytest.mark.req("TEN-01", part="the whole journey")

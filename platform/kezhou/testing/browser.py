@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 SCREENS = Path(__file__).resolve().parents[3] / "build" / "screens"
+PICTURED = not os.environ.get("CI")
+"""Pictures are for who lays them beside the design: a run that only checks (CI is set) keeps those of failures alone."""
 WIDE, TABLET, PHONE = (1440, 900), (1024, 768), (390, 844)
 NAMELESS = """() => {
   const seen = (e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: false });
@@ -87,24 +89,25 @@ class Screen:
         """Look at the page in another theme without changing the person's choice."""
         self.page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
 
-    def shot(self, name: str, *, full: bool = False) -> Path:
-        """Keep a picture under build/screens."""
-        SCREENS.mkdir(parents=True, exist_ok=True)
-        path = SCREENS / f"{name}.png"
-        self.page.screenshot(path=str(path), full_page=full)
-        return path
+    def shot(self, name: str, *, full: bool = False) -> None:
+        """Keep a picture under build/screens, where somebody may look at it."""
+        if PICTURED:
+            keep(self.page, name, full=full)
 
     def pictures(self, name: str, *, full: bool = False) -> None:
         """The page at the three widths, and dark at the widest."""
         for label, (width, height) in (("1440", WIDE), ("1024", TABLET), ("390", PHONE)):
             self.size(width, height)
-            self.page.wait_for_timeout(120)
-            self.shot(f"{name}-{label}", full=full)
+            self._settled(f"{name}-{label}", full=full)
         self.size(*WIDE)
         self.theme("dark")
-        self.page.wait_for_timeout(120)
-        self.shot(f"{name}-dark", full=full)
+        self._settled(f"{name}-dark", full=full)
         self.theme("light")
+
+    def _settled(self, name: str, *, full: bool) -> None:
+        if PICTURED:
+            self.page.wait_for_timeout(120)
+            self.shot(name, full=full)
 
     def too_wide(self) -> int:
         """By how many pixels the page overflows sideways; 0 is right."""
@@ -124,6 +127,12 @@ class Screen:
     def demand_quiet(self) -> None:
         """Fail when the browser complained."""
         assert not self.troubles, "The browser complained: " + " | ".join(self.troubles)
+
+
+def keep(page: Page, name: str, *, full: bool = False) -> None:
+    """Write a picture of a page under build/screens."""
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(SCREENS / f"{name}.png"), full_page=full)
 
 
 @pytest.fixture(scope="session")
@@ -204,7 +213,7 @@ def screen(chrome: Browser, live: int, sign_in: SignIn, request: pytest.FixtureR
     window.page.on("pageerror", lambda error: window.troubles.append(f"script error: {error.stack}"))
     yield window
     if request.node.stash.get(FAILED, False):
-        window.shot(f"failed-{request.node.name}")
+        keep(window.page, f"failed-{request.node.name}")
     context.close()
     if not request.node.stash.get(FAILED, False):
         window.demand_quiet()
