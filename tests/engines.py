@@ -26,7 +26,7 @@ def elastic_url() -> str:
     from search.engines.elastic.development import DevelopmentServer
 
     try:
-        return DevelopmentServer(TEST_HOME).start()
+        return DevelopmentServer(TEST_HOME, short=True).start()
     except LocalProblem as problem:
         if os.environ.get("CI"):
             raise

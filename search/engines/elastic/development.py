@@ -3,6 +3,8 @@
     python -m search.engines.elastic.development start     # what `make elasticsearch` calls; prints the address
     python -m search.engines.elastic.development stop
 
+A folder may follow, and `--short`: for a server that lives for one test run.
+
 `ELASTICSEARCH_URL` names a server that runs already; then nothing is fetched or started. The artifact is the official
 minimal distribution; it needs Maven and Java 17 or newer and refuses to run as root, so as root it runs as `nobody`.
 """
@@ -35,12 +37,19 @@ HEAP = "512m"
 START_SECONDS = 300.0
 STOP_SECONDS = 20.0
 HOME = Path(".kezhou") / "development"
+SHORT = "-XX:TieredStopAtLevel=1"
+"""Java's quick compiler alone: a start takes half of the CPU, and what a test run asks is never asked often enough for the other."""
 
 
 class DevelopmentServer:
-    """One server and its folder `home/elasticsearch`."""
+    """One server and its folder `home/elasticsearch`.
 
-    def __init__(self, home: Path, *, version: str = VERSION) -> None:
+    Args:
+        short: it lives for one test run; measure with another one.
+    """
+
+    def __init__(self, home: Path, *, version: str = VERSION, short: bool = False) -> None:
+        self._short = short
         self.user = service_user()
         self.folder = service_folder(home, "elasticsearch", self.user)
         self.version = version
@@ -94,7 +103,7 @@ class DevelopmentServer:
         self._configure(port, transport)
         environment = {
             **os.environ, "ES_JAVA_HOME": str(_java()), "HOME": str(self.folder),
-            "ES_TMPDIR": str(self.user.folder(self.folder / "tmp")),
+            "ES_TMPDIR": str(self.user.folder(self.folder / "tmp")), "CLI_JAVA_OPTS": SHORT if self._short else "",
         }  # fmt: skip
         with (self.folder / "server.log").open("ab") as log:
             started = subprocess.Popen(
@@ -124,7 +133,7 @@ class DevelopmentServer:
         (config / "elasticsearch.yml").write_text("\n".join(lines) + "\n", "utf-8")
         heap = config / "jvm.options.d" / "heap.options"
         heap.parent.mkdir(exist_ok=True)
-        heap.write_text(f"-Xms{HEAP}\n-Xmx{HEAP}\n", "utf-8")
+        heap.write_text("\n".join((f"-Xms{HEAP}", f"-Xmx{HEAP}", *([SHORT] if self._short else []))) + "\n", "utf-8")
         for path in (config / "elasticsearch.yml", heap.parent, heap):
             self.user.own(path)
 
@@ -184,8 +193,8 @@ def _fetch(version: str, folder: Path) -> Path:
 
 def main() -> int:
     """Start or stop the server of this checkout."""
-    what, *where = sys.argv[1:] or ["start"]
-    server = DevelopmentServer(Path(where[0]) if where else HOME)
+    what, *where = [word for word in sys.argv[1:] if word != "--short"] or ["start"]
+    server = DevelopmentServer(Path(where[0]) if where else HOME, short="--short" in sys.argv)
     if what == "stop":
         server.stop()
         return 0
