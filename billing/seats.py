@@ -7,28 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from django.db import connection
-
 from billing.models import Subscription
 from billing.refreshing import note
 from billing.stripe_client import client, connected, sentence
 from tenants import directory
+from tenants.asking import of_each
 from tenants.context import Current, control_plane
 from tenants.states import KEPT
 from tenants.tasks import task
 
 PAYING = frozenset({"trialing", "active", "past_due"})
-COUNTED = "SELECT {pk} AS tenant, count(*) AS seats FROM \"{schema}\".access_member WHERE state IN ('active', 'invited') AND deleted_at IS NULL"
+COUNTED = "SELECT '{schema}', count(*) FROM \"{schema}\".access_member WHERE state IN ('active', 'invited') AND deleted_at IS NULL"
 
 
 def counted(places: Iterable[Current]) -> Mapping[int, int]:
     """Members in office or invited, by company."""
-    parts = [COUNTED.format(pk=place.pk, schema=place.schema) for place in places]
-    if not parts:
-        return {}
-    with control_plane(), connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts))
-        return dict(cursor.fetchall())
+    by_schema = {place.schema: place.pk for place in places}
+    with control_plane():
+        return {by_schema[schema]: seats for schema, seats in of_each(COUNTED, tuple(by_schema))}
 
 
 @task(control=True, name="billing.follow_seats")

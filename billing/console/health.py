@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import redis
 from django.conf import settings
 from django.db import connection
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,7 +23,8 @@ from billing.stripe_client import connected
 from kezhou import jobs
 from kezhou.jobs.registry import kind_of, kinds
 from tenants import directory, outbox
-from tenants.context import control_plane, tenant
+from tenants.asking import of_each
+from tenants.context import Current, control_plane, tenant
 from tenants.models import UpgradeEntry
 from tenants.states import KEPT
 from tenants.tasks import task
@@ -33,6 +37,7 @@ FAILED = """
     SELECT '{schema}', id, kind, finished_at FROM "{schema}".jobs_job
      WHERE state = 'failed' AND finished_at > now() - interval '7 days'"""
 FULL, NEARLY = 0.05, 0.15
+SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +107,10 @@ def _database() -> Iterable[Fact]:
         )
         version, size, used, most = cursor.fetchone()
     seconds = time.perf_counter() - begun
-    words = {"version": version.split()[0], "ms": round(seconds * 1000), "size": f"{size / 2**30:.1f}"}
+    words = {"version": version.split()[0], "ms": round(seconds * 1000), "size": filesizeformat(size)}
     yield Fact(
         WARN if seconds > SLOW else GOOD,
-        _("PostgreSQL %(version)s 在 %(ms)d 毫秒内回答，占 %(size)s GB") % words,
+        _("PostgreSQL %(version)s 在 %(ms)d 毫秒内回答，占 %(size)s") % words,
         _("平时 50 毫秒以内"),
     )
     level = WARN if used > most * 0.8 else GOOD
@@ -162,8 +167,16 @@ def _disk() -> Iterable[Fact]:
     words = {"free": f"{room.free / 2**30:.0f}", "total": f"{room.total / 2**30:.0f}"}
     level = BAD if share < FULL else WARN if share < NEARLY else GOOD
     yield Fact(level, _("磁盘还剩 %(free)s GB，共 %(total)s GB") % words, _("留一成半以上"))
-    index = sum(file.stat().st_size for file in settings.KEZHOU_SEARCH_DIR.rglob("*") if file.is_file())
-    yield Fact(GOOD, _("搜索索引占 %(size)d MB") % {"size": index // 2**20})
+    yield Fact(GOOD, _("搜索索引占 %(size)d MB") % {"size": _size(settings.KEZHOU_SEARCH_DIR) // 2**20})
+
+
+def _size(folder: Path) -> int:
+    """Bytes of the files below; the indexer takes some away while they are counted."""
+    size = 0
+    for file in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            size += file.stat().st_size if file.is_file() else 0
+    return size
 
 
 def _upgrades() -> Iterable[Fact]:
@@ -210,14 +223,10 @@ def failed_jobs() -> tuple[Failed, ...]:
     )
 
 
-def _failed_rows(places: Iterable[str]) -> Sequence[tuple[str, int, str, datetime]]:
-    parts = [FAILED.format(schema=schema) for schema in places]
-    if not parts:
-        return ()
-    with control_plane(), connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts) + " ORDER BY 4 DESC LIMIT 100")
-        found: Sequence[tuple[str, int, str, datetime]] = cursor.fetchall()
-    return found
+def _failed_rows(places: Mapping[str, Current]) -> Sequence[tuple[str, int, str, datetime]]:
+    with control_plane():
+        found: Sequence[tuple[str, int, str, datetime]] = of_each(FAILED, tuple(places))
+    return sorted(found, key=lambda row: row[3], reverse=True)[:SHOWN]
 
 
 def _title(kind: str) -> str:

@@ -303,6 +303,23 @@ def test_the_operator_bills_and_records_the_transfer(alpha: Current, prices: Non
     )
 
 
+def test_a_company_whose_tables_are_not_whole_hides_no_other(alpha: Current, beta: Current, console: Client) -> None:
+    with tenant(alpha):
+        Job.objects.create(kind="exchange.import", state="failed", finished_at=timezone.now())
+    with tenant(beta), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE jobs_job RENAME TO jobs_gone")
+
+    pages = [console.get(path) for path in ("/ops/companies", f"/ops/companies/{beta.pk}", "/ops/health")]
+
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    texts = [page.content.decode() for page in pages]
+    assert ("7 天内 1 项后台工作失败" in texts[0], "数据表不全" in texts[1], alpha.name in texts[2]) == (
+        True,
+        True,
+        True,
+    )
+
+
 # -- health ------------------------------------------------------------------------------------------------------------------
 
 
