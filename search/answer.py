@@ -26,7 +26,7 @@ from search.organisation import departments_below
 from search.papers import excerpts
 from search.prefixes import Prefixes
 from search.query.tree import Constant, Query
-from search.ranking import bonuses
+from search.ranking import wishes
 from search.scope import Ask, Filters
 
 MOST_EXCERPTS = 2
@@ -118,7 +118,7 @@ def questioned(reader: Reader, actor: Actor, request: SearchRequest) -> Question
         prefixes=Prefixes(actor, findable.specs),
         vocabulary=own_words.vocabulary(actor),
     )
-    asking = Asking(reader, ask, tuple(bonus.part for bonus in bonuses(actor, request, findable, reader.documents)))
+    asking = Asking(reader, ask, wishes(actor, request, findable, reader.documents))
     filters = Filters.of(request, findable.specs, findable.shown, findable.classed, below)
     return Question(actor, request, findable, reader, asking, filters)
 

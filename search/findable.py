@@ -6,8 +6,9 @@ Only what follows from the actor's rights, the shape and the facts of the index 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from kezhou.access.actor import Actor
 from kezhou.access.policy import policy_for
@@ -35,6 +36,8 @@ class Findable:
     sight: Sight
     shown: Mapping[str, frozenset[str]]
     classed: frozenset[str]
+    kept: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What follows from this and little else, by all that it follows from (`search.ranking.wishes`); it goes with it."""
 
     @cached_property
     def wanted(self) -> Mapping[str, frozenset[str]]:

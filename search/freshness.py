@@ -13,9 +13,22 @@ SILENT_AFTER = 30.0
 BEHIND_AFTER = 5.0
 
 
+LOOKED_AT_EVERY = 0.5
+_looks: dict[Engine, tuple[float, Pulse | None]] = {}
+
+
 def beat(engine: Engine, lag: float) -> None:
     """Says that the indexer lives and how many seconds its oldest waiting change has waited."""
     engine.beat(Pulse(time.time(), lag))
+    _looks.pop(engine, None)
+
+
+def pulse(engine: Engine) -> Pulse | None:
+    """The indexer's last sign of life, looked at twice a second in each process: sentences speak of whole seconds."""
+    looked = _looks.get(engine)
+    if looked is None or time.monotonic() - looked[0] > LOOKED_AT_EVERY:
+        looked = _looks[engine] = (time.monotonic(), engine.pulse())
+    return looked[1]
 
 
 def as_of(pulse: Pulse | None, written_at: datetime) -> datetime:

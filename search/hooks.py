@@ -36,7 +36,8 @@ provisioning.register_removal("search", _forget)
 def search(actor: Actor, request: SearchRequest) -> SearchResult | None:
     """Full-text search; None while the tenant's index is away or damaged, so that the database answers."""
     try:
-        found, pulse = answer(engine(), actor, request), engine().pulse()
+        asked = engine()
+        found, pulse = answer(asked, actor, request), freshness.pulse(asked)
     except (EngineAway, ValueError, OSError) as error:
         log.warning("search answers from the database: %s", error)
         return None

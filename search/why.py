@@ -137,7 +137,7 @@ def _form(plain: Marker, wide: Marker, text: str) -> str | None:
     if not spans:
         return None
     folded = fold(text)
-    if any(pattern is not None and pattern.search(folded) for pattern in (plain.strong, plain.weak)):
+    if plain.strong.spans(folded) or plain.weak.spans(folded):
         return ""
     return text[spans[0][0] : spans[0][1]]
 

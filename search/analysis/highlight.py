@@ -6,9 +6,9 @@ Works on the folded text and goes back by the offset map, so `臺北` is marked 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
@@ -19,30 +19,70 @@ from search.analysis.runs import collapse_phones, joined, parts, runs
 from search.analysis.tokens import marked_words
 
 _GAP = r"[-\s_./@&+#:()]*"
+_GAPS = re.compile(r"[-\s_./@&+#:()]+")
 CONTEXT = 30
 EXCERPT = 90
 STRETCH = 4_000
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Words to look for, of two at one place the longer; the characters of the `gapped` may stand apart in the text (138 1234 5678).
+
+    Nearly every text is looked through by `str.find`: compiling an expression for each search took longer than all the looking.
+    """
+
+    words: tuple[str, ...]
+    gapped: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, words: Iterable[str], gapped: Iterable[str] = ()) -> Pattern:
+        """Without repetitions, the longest first."""
+        apart = frozenset(gapped)
+        return cls(tuple(sorted({*words, *apart}, key=len, reverse=True)), tuple(apart))
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Where the words stand, in order, not overlapping."""
+        if self._may_stand_apart(text):
+            return [match.span() for match in self._compiled.finditer(text)]
+        found = []
+        coming = {word: place for word in self.words if (place := text.find(word)) >= 0}
+        while coming:
+            word = min(coming, key=coming.__getitem__)
+            end = coming[word] + len(word)
+            found.append((coming[word], end))
+            coming = {w: at for w, place in coming.items() if (at := place if place >= end else text.find(w, end)) >= 0}
+        return found
+
+    def _may_stand_apart(self, text: str) -> bool:
+        if not self.gapped:
+            return False
+        dense = _GAPS.sub("", text)
+        return len(dense) < len(text) and any(dense.count(word) > text.count(word) for word in self.gapped)
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile("|".join(_GAP.join(w) if w in self.gapped else re.escape(w) for w in self.words))
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
     """What to mark for one query: strong patterns first, weaker ones where no strong one is found."""
 
-    strong: re.Pattern[str] | None
-    weak: re.Pattern[str] | None
+    strong: Pattern
+    weak: Pattern
     letters: tuple[str, ...]
     pieces: int = 0
 
     def covers(self, text: str) -> bool:
         """Whether every word of the query stands in the text as it was typed: then it needs no further excerpt."""
-        if self.strong is None:
-            return False
-        return len({match.group() for match in self.strong.finditer(fold(text))}) >= self.pieces
+        folded = fold(text)
+        return bool(self.strong.words) and len({folded[a:b] for a, b in self.strong.spans(folded)}) >= self.pieces
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Ranges of the original text to mark, in order, not overlapping."""
         folded = fold_with_offsets(text)
-        found = _matches(self.strong, folded.text) or _matches(self.weak, folded.text)
+        found = self.strong.spans(folded.text) or self.weak.spans(folded.text)
         if not found and self.letters:
             found = _spelled(folded.text, self.letters)
         return _merged([folded.original(start, end) for start, end in found])
@@ -67,7 +107,7 @@ class Marker:
         for start in range(0, len(text), STRETCH):
             stretch = text[start : start + STRETCH + CONTEXT]
             folded = fold(stretch)
-            if any(pattern and pattern.search(folded) for pattern in (self.strong, self.weak)):
+            if self.strong.spans(folded) or self.weak.spans(folded):
                 found = self.excerpt(stretch)
                 if found is not None:
                     return mark_safe(("…" if start and not found.startswith("…") else "") + found)  # noqa: S308 escaped
@@ -78,30 +118,22 @@ class Marker:
 def marker(query: str, others: tuple[str, ...] = ()) -> Marker:
     """The marker of a query text, and of words that mean the same; a pure function of them."""
     strong: list[str] = []
+    apart: list[str] = []
     weak: list[str] = []
     letters: list[str] = []
     for run in runs(collapse_phones(fold(query))):
         if run.script == "han":
-            strong.append(re.escape(run.text))
-            weak.extend(re.escape(word) for word in marked_words(run.text))
+            strong.append(run.text)
+            weak.extend(marked_words(run.text))
         elif run.script == "latin":
-            strong.append(_GAP.join(joined(run.text)))
-            weak.extend(re.escape(part) for part in parts(run.text) if len(part) > 1)
+            apart.append(joined(run.text))
+            weak.extend(part for part in parts(run.text) if len(part) > 1)
             if joined(run.text).isalpha():
                 letters.append(joined(run.text))
         else:
-            strong.append(re.escape(run.text))
-    weak += [re.escape(other) for other in others]
-    return Marker(_pattern(strong), _pattern([*strong, *weak]), tuple(letters), len(set(strong)))
-
-
-def _pattern(pieces: Sequence[str]) -> re.Pattern[str] | None:
-    unique = sorted(set(pieces), key=len, reverse=True)
-    return re.compile("|".join(unique)) if unique else None
-
-
-def _matches(pattern: re.Pattern[str] | None, text: str) -> list[tuple[int, int]]:
-    return [m.span() for m in pattern.finditer(text) if m.end() > m.start()] if pattern else []
+            strong.append(run.text)
+    pieces = len({*strong, *apart})
+    return Marker(Pattern.of(strong, apart), Pattern.of([*strong, *weak, *others], apart), tuple(letters), pieces)
 
 
 def _spelled(text: str, letters: Sequence[str]) -> list[tuple[int, int]]:

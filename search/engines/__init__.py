@@ -12,8 +12,8 @@ from search.engines.embedded import EmbeddedEngine
 
 
 @cache
-def _embedded(folder: Path) -> EmbeddedEngine:
-    return EmbeddedEngine(folder)
+def _embedded(folder: Path | str) -> EmbeddedEngine:
+    return EmbeddedEngine(Path(folder))
 
 
 @cache
@@ -33,4 +33,4 @@ def engine() -> Engine:
             settings.KEZHOU_ELASTICSEARCH_PARTS,
             settings.KEZHOU_ELASTICSEARCH_REPLICAS,
         )
-    return _embedded(Path(settings.KEZHOU_SEARCH_DIR))
+    return _embedded(settings.KEZHOU_SEARCH_DIR)
