@@ -77,7 +77,7 @@ class Indexer:
         while self._broken:
             _, place = self._broken.popitem()
             with tenant(place):
-                keeping.rebuild(self._engine)
+                self._rebuild(place)
         beat(self._engine, outbox.lag(CONSUMER).seconds if done else 0.0)
         return done
 
@@ -104,6 +104,9 @@ class Indexer:
             raise  # the index is not at fault; the events come again
         except BROKEN as error:
             log.warning("the index of %s will be built anew: %s", place.slug, error)
+            self._engine.remove(
+                place
+            )  # before the events count as done: whatever happens to this process, it is missed and built
             self._broken[place.schema] = place
 
     def sweep(self) -> None:
@@ -129,5 +132,15 @@ class Indexer:
         except EngineUnreachable:
             raise
         except BROKEN:
+            self._rebuild(place)
+        else:
+            self._seen[place.schema] = place.version
+
+    def _rebuild(self, place: Current) -> None:
+        """Builds a tenant's index anew; one that cannot be built (a full disk) holds up nobody else's and is tried at every sweep."""
+        try:
             keeping.rebuild(self._engine)
-        self._seen[place.schema] = place.version
+        except EngineUnreachable:
+            raise
+        except BROKEN:
+            log.exception("The index of %s cannot be built; it is tried again in some seconds.", place.slug)

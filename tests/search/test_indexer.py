@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -161,6 +162,43 @@ def test_a_damaged_index_is_built_anew(two: tuple[Current, Current], search_fold
 
     with tenant(alpha):
         assert _found("川西") == {pk}
+
+
+@pytest.mark.committed
+@pytest.mark.req("SRH-08", part="caught up after a full disk, one company's trouble is its own")
+def test_what_could_not_be_written_is_missed_until_it_is_built(
+    two: tuple[Current, Current], search_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alpha, beta = two
+    _caught_up()
+    with tenant(beta):
+        theirs = staff.saved(CUSTOMER, name="川西航空")
+    with tenant(alpha):
+        pk = staff.saved(CUSTOMER, name="川西能源")
+    with monkeypatch.context() as full:
+        for name in ("apply", "rebuild"):
+            full.setattr(keeping, name, _full_for(alpha, getattr(keeping, name)))
+        _caught_up()
+        _caught_up()  # another process, which knows nothing of the first one's trouble
+
+        with tenant(alpha):
+            found = find(SYSTEM, SearchRequest("川西"))
+            assert ([hit.pk for hit in found.hits], bool(found.notice)) == ([pk], True)
+        with tenant(beta):
+            assert _found("川西") == {theirs}
+    _caught_up()
+
+    with tenant(alpha):
+        assert _found("川西") == {pk}
+
+
+def _full_for(place: Current, work: Callable[..., Any]) -> Callable[..., Any]:
+    def tried(*arguments: Any) -> Any:
+        if current().pk == place.pk:
+            raise OSError(28, "No space left on device")
+        return work(*arguments)
+
+    return tried
 
 
 @contextmanager
