@@ -4,7 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kezhou.sdk.records import ChoiceField, Link, MoneyField, Record, record_indexes
+from kezhou.sdk.records import ChoiceField, Link, MoneyField, PercentField, Record, record_indexes
 
 
 class Opportunity(Record):
@@ -17,9 +17,10 @@ class Opportunity(Record):
     result = ChoiceField(_("机会结果"), dictionary="sales.result", default="open")
     grade = ChoiceField(_("机会等级"), dictionary="sales.grade", blank=True)
     amount = MoneyField(_("预计金额"), null=True, blank=True, minimum=0)
-    probability = models.PositiveSmallIntegerField(
-        _("成交概率"), null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(100)]
-    )
+    probability = PercentField(
+        _("成交概率"), max_digits=5, decimal_places=2, null=True, blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )  # fmt: skip
     expected_on = models.DateField(_("预计签约日期"), null=True, blank=True)
     source = ChoiceField(_("机会来源"), dictionary="customers.source", blank=True)
     sales_way = ChoiceField(_("销售方式"), dictionary="sales.way", blank=True)

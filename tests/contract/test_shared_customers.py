@@ -42,17 +42,20 @@ def test_whatever_is_called_customer_or_contact_is_a_link_to_the_shared_record(e
     assert copies == []
 
 
-def test_a_page_lists_each_kind_that_points_here_once(everything: Current) -> None:
+def test_a_page_lists_each_link_that_points_here_once_under_a_title_of_its_own(everything: Current) -> None:
     system = System("shared customers")
+    pages = {key: layout_for(system, key).related for key in registered()}
 
     twice = {
-        key: kinds
-        for key in registered()
-        for kinds in ([panel.type for panel in layout_for(system, key).related],)
-        if len(kinds) != len(set(kinds))
+        key: titles
+        for key, panels in pages.items()
+        for titles in ([str(panel.title or panel.type) for panel in panels],)
+        if len(titles) != len(set(titles)) or len(panels) != len({panel.key for panel in panels})
     }
 
     assert twice == {}
+    opportunities = [str(panel.title) for panel in pages[CUSTOMER] if panel.type == "sales.opportunity"]
+    assert opportunities == ["销售机会（客户）", "销售机会（合作伙伴）"]
 
 
 @pytest.mark.req("PLT-13")

@@ -47,7 +47,11 @@ def test_without_any_arrangement_it_is_what_the_type_declares(boss: Person) -> N
     assert [str(section.title) for section in layout.sections("form")] == declared
     assert layout.columns[:3] == ("name", "category", "assessment")
     assert layout.quick == ("name", "category", "phone", "region")
-    assert [panel.type for panel in layout.related] == ["customers.contact", "sales.opportunity"]
+    assert [panel.key for panel in layout.related] == [
+        "customers.contact:customer",
+        "sales.opportunity:customer",
+        "sales.opportunity:partner",
+    ]
 
 
 @pytest.mark.req("FLD-03", part="per role or record class")
@@ -175,8 +179,12 @@ def test_related_lists_are_ordered_cut_and_keep_the_unplaced(boss: Person, arran
     arrange("related", {"lists": [contacts], "hidden": [deals]})
     cut = layout_for(boss.actor, CUSTOMERS).related
 
-    assert [(p.type, p.columns) for p in ordered] == [("sales.opportunity", ()), ("customers.contact", ("mobile",))]
-    assert [panel.type for panel in cut] == ["customers.contact"]
+    assert [(p.key, p.columns) for p in ordered] == [
+        ("sales.opportunity:customer", ()),
+        ("customers.contact:customer", ("mobile",)),
+        ("sales.opportunity:partner", ()),
+    ]
+    assert [panel.key for panel in cut] == ["customers.contact:customer", "sales.opportunity:partner"]
 
 
 @pytest.mark.req("FLD-03", part="a layout can be restored to default")

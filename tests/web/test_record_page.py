@@ -355,14 +355,34 @@ def test_related_records_have_their_own_page_with_all_of_them(seller: Person, pk
     client = browser_of(seller)
 
     overview = html(client, f"{LIST}{pk}")
-    first = html(client, f"{LIST}{pk}/related/{CONTACTS}")
+    first = html(client, f"{LIST}{pk}/related/{CONTACTS}:customer")
     after = first.partition('rel="next" href="')[2].partition('"')[0]
-    second = html(client, f"{LIST}{pk}/related/{CONTACTS}{after}")
+    second = html(client, f"{LIST}{pk}/related/{CONTACTS}:customer{after}")
 
     assert '联系人 <span class="kz-n">60</span>' in overview
     assert (first.count("data-row="), second.count("data-row=")) == (50, 10)
     assert client.get(f"{LIST}{pk}/related/core.member").status_code == 404
     assert client.get(f"{LIST}{pk}/related/no.such").status_code == 404
+
+
+def test_each_link_of_a_type_has_a_list_of_its_own_and_the_stream_tells_a_record_once(
+    seller: Person, pk: int, browser_of: BrowserOf
+) -> None:
+    rows = [
+        {"name": "自己的机会", "customer": pk, "partner": pk},
+        {"name": "代理的机会", "customer": pk},
+    ]
+    records.save(seller.actor, "sales.opportunity", rows, twins="allow").demand()
+    client = browser_of(seller)
+
+    overview = html(client, f"{LIST}{pk}")
+    lists = {key: html(client, f"{LIST}{pk}/related/sales.opportunity:{key}") for key in ("customer", "partner")}
+    told = html(client, f"{LIST}{pk}/stream?show=linked", **HTMX)
+
+    assert '销售机会（客户） <span class="kz-n">2</span>' in overview
+    assert '销售机会（合作伙伴） <span class="kz-n">1</span>' in overview
+    assert {key: text.count("data-row=") for key, text in lists.items()} == {"customer": 2, "partner": 1}
+    assert told.count("自己的机会") == told.count("代理的机会")
 
 
 @pytest.mark.req("PLT-18")
@@ -389,4 +409,4 @@ def test_departments_work_on_one_customer_together(
     assert stranger.get(f"{LIST}{pk}").status_code in {403, 404}
     contact = {"name": "值机员", "customer": str(pk), "customer__text": "川西能源集团有限公司"}
     assert client.post(f"/r/{CONTACTS}/new", contact).status_code == 302
-    assert "值机员" in html(client, f"{LIST}{pk}/related/{CONTACTS}"), "used by another department"
+    assert "值机员" in html(client, f"{LIST}{pk}/related/{CONTACTS}:customer"), "used by another department"

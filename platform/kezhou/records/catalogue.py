@@ -17,7 +17,7 @@ from kezhou import standing
 from kezhou.access.policy import policy_for
 from kezhou.access.versioned import Versioned
 from kezhou.plugins import manifests
-from kezhou.records import custom_specs, extending, shape, wordindex
+from kezhou.records import custom_specs, extending, lists, shape, wordindex
 from kezhou.records.derived import rights
 from kezhou.records.layouts.stored import Arrangements
 from kezhou.records.numbering import rules as numbering
@@ -26,7 +26,7 @@ from kezhou.records.own import compiling as own_types
 from kezhou.records.regions import keeping as regions
 from kezhou.records.registry import registered
 from kezhou.records.rules import loading
-from kezhou.records.spec import FieldSpec, Level, PanelSpec, Purpose, TypeSpec, UnknownType
+from kezhou.records.spec import FieldSpec, Level, Purpose, TypeSpec, UnknownType
 from tenants.context import current
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _compile(enabled: frozenset[str], atlas: regions.Atlas) -> Mapping[str, Type
     }
     numbered = numbering.load(found)
     found = {key: numbering.applied(spec, numbered.get(key, ())) for key, spec in found.items()}
-    return MappingProxyType(wordindex.applied(own_types.pointed_at(found)))
+    return MappingProxyType(wordindex.applied(lists.applied(own_types.pointed_at(found))))
 
 
 def _tenants(spec: TypeSpec, present: Mapping[str, TypeSpec], own: Any, options: Any) -> TypeSpec:
@@ -93,26 +93,9 @@ def _tenants(spec: TypeSpec, present: Mapping[str, TypeSpec], own: Any, options:
         spec,
         fields=fields,
         actions=tuple(replace(action, fields=offering(action.fields, options)) for action in spec.actions),
-        layout=_layout(spec, present),
+        layout=tuple(panel for panel in spec.layout if panel.type is None or panel.type in present),
         referrers=tuple(link for link in spec.referrers if link.type in present),
     )
-
-
-def _layout(spec: TypeSpec, present: Mapping[str, TypeSpec]) -> tuple[PanelSpec, ...]:
-    """The declared panels of what is on, then a list for every other type that points here, then the timeline."""
-    declared = [panel for panel in spec.layout if panel.type is None or panel.type in present]
-    shown = {panel.type for panel in declared} | {spec.key} | {lines.type for lines in spec.lines}
-    pointing = {link.type: link.field for link in reversed(spec.referrers)}  # of several links of a type the first
-    others = [
-        PanelSpec("related", present[link.type].title, type=link.type, link=link.field)
-        for link in spec.referrers
-        if link.type in present
-        and link.type not in shown
-        and not spec.key.startswith("core.")
-        and pointing[link.type] == link.field
-    ]
-    last = [panel for panel in declared if panel.kind == "timeline"]
-    return (*(panel for panel in declared if panel.kind != "timeline"), *others, *last)
 
 
 def types(actor: Actor) -> Mapping[str, TypeSpec]:

@@ -190,6 +190,11 @@ class PanelSpec:
     link: str | None = None
     columns: tuple[str, ...] = ()
 
+    @property
+    def key(self) -> str:
+        """A list by its type and the link that leads here, as addresses name it."""
+        return f"{self.type}:{self.link}"
+
 
 @dataclass(frozen=True, slots=True)
 class ViewSpec:

@@ -5,6 +5,7 @@ Every row has the columns of `COLUMNS`; the order is the moment, then the branch
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +20,7 @@ from kezhou.records.layouts import layout_for
 from kezhou.records.past import CHANGES
 from kezhou.records.reading import context
 from kezhou.records.spec import FilterError, Level, PanelSpec, Purpose, TypeSpec
-from kezhou.records.sql import TRUE, Sql, all_of
+from kezhou.records.sql import TRUE, Sql, all_of, any_of
 
 KINDS = ("comment", "move", "change", "file", "linked", "assignment")
 RANK = {kind: rank for rank, kind in enumerate(KINDS)}
@@ -107,13 +108,7 @@ def linked_panels(actor: Actor, entry: Entry) -> tuple[PanelSpec, ...]:
 
 
 def _linked(actor: Actor, entry: Entry, place: Place | None, size: int) -> Iterator[Sql]:
-    compiler = Compiler(actor, context())
-    for panel in linked_panels(actor, entry):
-        other = type_of(actor, str(panel.type))
-        try:
-            points = compiler.sql(Leaf(str(panel.link), "eq", entry.pk), other, "o")
-        except FilterError:
-            continue  # the actor may not see what it points to
+    for other, points in _pointing(actor, entry):
         rows = all_of([points, policy_for(actor, other.key).condition.sql("o")])
         where = all_of([told(actor, other), _BY_SOMEBODY, _limited(place, "h.at", "h.id", "linked")])
         latest = f"SELECT o.id FROM {other.rows} o WHERE {rows.text} ORDER BY o.changed_at DESC, o.id DESC LIMIT {MOST_LINKED}"
@@ -122,6 +117,19 @@ def _linked(actor: Actor, entry: Entry, place: Place | None, size: int) -> Itera
             f"AND {where.text} ORDER BY h.at DESC, h.id DESC LIMIT {size}) p ORDER BY p.at DESC, p.id DESC LIMIT {size}",
             (*rows.params, other.key, *where.params),
         )
+
+
+def _pointing(actor: Actor, entry: Entry) -> Iterator[tuple[TypeSpec, Sql]]:
+    """Each type that points here once, whichever of its links does."""
+    compiler, found = Compiler(actor, context()), defaultdict(list)
+    for panel in linked_panels(actor, entry):
+        try:
+            points = compiler.sql(Leaf(str(panel.link), "eq", entry.pk), type_of(actor, str(panel.type)), "o")
+        except FilterError:
+            continue  # the actor may not see what it points to
+        found[str(panel.type)].append(points)
+    for key, links in found.items():
+        yield type_of(actor, key), any_of(links)
 
 
 SAID = (

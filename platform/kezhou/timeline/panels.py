@@ -18,7 +18,7 @@ FILES = "files"
 
 
 def counts(actor: Actor, entry: Entry) -> Mapping[str, int]:
-    """By type key, as far as the actor sees them, and under `files`."""
+    """By the key of the list, as far as the actor sees them, and under `files`."""
     text = "SELECT 1 FROM files_attachment a WHERE a.type = %s AND a.record = %s AND a.deleted_at IS NULL"
     parts = [(FILES, Sql(text, (entry.type.key, entry.pk)))]
     compiler = Compiler(actor, context())
@@ -29,7 +29,7 @@ def counts(actor: Actor, entry: Entry) -> Mapping[str, int]:
         except FilterError:
             continue  # the actor may not see what it points to
         where = all_of([points, *seen(other, actor, "o")])
-        parts.append((other.key, Sql(f"SELECT 1 FROM {other.rows} o WHERE {where.text}", where.params)))
+        parts.append((panel.key, Sql(f"SELECT 1 FROM {other.rows} o WHERE {where.text}", where.params)))
     rows = run(
         Sql(
             " UNION ALL ".join(f"SELECT %s, count(*) FROM ({part.text} LIMIT {COUNTED}) p" for _key, part in parts),

@@ -8,6 +8,7 @@ names comes in last sections by itself, what the actor may not see leaves no hol
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from kezhou.records.catalogue import Shaped, fields_for, shaped, type_of
 from kezhou.records.classes import of_class, upwards
 from kezhou.records.layouts import content as contents
 from kezhou.records.layouts.spec import Kind, LayoutSpec, Place, Section, Tab
+from kezhou.records.lists import first_link
 from kezhou.records.spec import FieldSpec, PanelSpec, Purpose, TypeSpec
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def layout_for(actor: Actor, type: str | TypeSpec, record_class: str | None = No
     roles = tuple(sorted(held.layouts.roles.intersection(actor.roles))) if held.layouts.roles else ()
     own_class = record_class if record_class and _matters(held, spec, record_class) else ""
     visible = (policy.default_level, frozenset(policy.levels.items()))
-    lists = tuple(panel.type for panel in lists_of(held, spec) if _seen(actor, panel))
+    lists = tuple(panel.key for panel in lists_of(held, spec) if _seen(actor, panel))
     key = ("layout", spec.key, roles, own_class, visible, lists)
     if key not in held.compiled:
         held.compiled[key] = arrange(actor, spec, in_force(held, spec, roles, own_class), own_class)
@@ -104,8 +106,7 @@ def _lists(present: Mapping[str, TypeSpec], spec: TypeSpec) -> tuple[PanelSpec, 
 def _linked(panel: PanelSpec, spec: TypeSpec, present: Mapping[str, TypeSpec]) -> PanelSpec:
     if panel.link:
         return panel
-    link = next((field.key for field in present[str(panel.type)].fields if field.target == spec.key), None)
-    return PanelSpec(panel.kind, panel.title, panel.fields, panel.type, link, panel.columns)
+    return replace(panel, link=first_link(present[str(panel.type)], spec))
 
 
 def arrange(actor: Actor, spec: TypeSpec, given: Contents, record_class: str) -> LayoutSpec:

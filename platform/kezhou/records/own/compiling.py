@@ -182,22 +182,9 @@ def _when_deleted(spec: TypeSpec, field: FieldSpec) -> str:
 
 
 def pointed_at(types: Mapping[str, TypeSpec]) -> dict[str, TypeSpec]:
-    """All types, each knowing the links of `links` that lead to it, with a list of those records on its page."""
+    """All types, each knowing the links of `links` that lead to it."""
     found = links(types)
-    return {key: _pointed(spec, found[key], types) if key in found else spec for key, spec in types.items()}
-
-
-def _pointed(spec: TypeSpec, found: tuple[LinkSpec, ...], types: Mapping[str, TypeSpec]) -> TypeSpec:
-    spec = replace(spec, referrers=(*spec.referrers, *found))
-    if spec.key.startswith("core."):
-        return spec
-    listed = tuple(_listed(link, types[link.type], spec) for link in found if types[link.type].parent is None)
-    last = tuple(panel for panel in spec.layout if panel.kind == "timeline")
-    return replace(spec, layout=(*(panel for panel in spec.layout if panel.kind != "timeline"), *listed, *last))
-
-
-def _listed(link: LinkSpec, other: TypeSpec, spec: TypeSpec) -> PanelSpec:
-    """A list of the records that point here; it names the link where several lead from one type to the other."""
-    several = sum(1 for field in other.fields if field.target == spec.key) > 1
-    title = f"{other.title}（{other.by_key[link.field].label}）" if several else other.title
-    return PanelSpec("related", title, type=other.key, link=link.field)
+    return {
+        key: replace(spec, referrers=(*spec.referrers, *found[key])) if key in found else spec
+        for key, spec in types.items()
+    }

@@ -142,7 +142,7 @@ def columns_of(actor: MemberActor, panel: PanelSpec, spec: TypeSpec, *, most: in
 def head_of(entry: Entry, panel: PanelSpec, spec: TypeSpec, total: int | None) -> Related:
     """A related list without its rows: title, count, where all of them are and where a new one is made."""
     new = f"{reverse('quick-of', args=[spec.key])}?{panel.link}={entry.pk}" if "create" in spec.operations else ""
-    listed = reverse("record-related", args=[entry.type.key, entry.pk, spec.key])
+    listed = reverse("record-related", args=[entry.type.key, entry.pk, panel.key])
     return Related(str(panel.title or spec.title), spec, (), total, listed, new)
 
 

@@ -18,12 +18,12 @@ SIZE = 50
 
 @page("r/<str:type_key>/<int:pk>/related/<str:key>", access=on("read"), name="record-related", visitors=True)
 def related(request: PageRequest, type_key: str, pk: int, key: str) -> HttpResponse:
-    """Everything of one type that points here, by pages; `key` is the type."""
+    """Everything that points here by one link, by pages; `key` is the list's."""
     entry = records.get(request.actor, request.type, pk)
-    panel = next((panel for panel in linked_panels(request.actor, entry) if panel.type == key), None)
+    panel = next((panel for panel in linked_panels(request.actor, entry) if panel.key == key), None)
     if panel is None:
         raise Http404
-    spec = records.type_of(request.actor, key)
+    spec = records.type_of(request.actor, str(panel.type))
     asked = ListRequest(
         columns=detail.columns_of(request.actor, panel, spec, most=7), within=[panel.link, "eq", pk], size=SIZE, sort=default_sort(request.actor, spec, NEWEST),
         after=request.GET.get("after", ""), before=request.GET.get("before", ""),

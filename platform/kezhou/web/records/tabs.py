@@ -35,8 +35,7 @@ def _tabs(actor: MemberActor, entry: Entry, present: str) -> Iterator[Tab]:
     found = counts(actor, entry)
     yield Tab("overview", _("全景"), reverse("record", args=here), present == "overview")
     for panel in linked_panels(actor, entry):
-        key = str(panel.type)
-        title = str(panel.title or type_of(actor, key).title)
+        key, title = panel.key, str(panel.title or type_of(actor, str(panel.type)).title)
         yield Tab(key, title, reverse("record-related", args=[*here, key]), present == key, _number(found.get(key, 0)))
     if not isinstance(actor, VisitorActor):  # contents cannot be masked, so operators open none
         yield Tab("files", _("文件"), reverse("record-files", args=here), present == "files", _number(found["files"]))

@@ -44,6 +44,7 @@ class ListPiece:
 
     type: str
     link: str
+    title: str
     spec: TypeSpec
     columns: tuple[FieldSpec, ...]
 
@@ -85,6 +86,7 @@ def list_pieces(request: PageRequest) -> tuple[ListPiece, ...]:
         ListPiece(
             str(panel.type),
             panel.link or "",
+            str(panel.title or held.types[str(panel.type)].title),
             held.types[str(panel.type)],
             records.fields_for(str(panel.type), request.actor, Purpose.LIST),
         )

@@ -249,7 +249,7 @@ def _shown(request: PageRequest, place: Slot) -> HttpResponse:
             "own": state.content is not None,
             "content": _plain(content),
             "fields": layout_canvas.facts(request, found, place.kind),
-            "lists": [{"type": p.type, "link": p.link, "title": str(p.spec.title), "columns": [
+            "lists": [{"type": p.type, "link": p.link, "title": p.title, "columns": [
                 {"key": f.key, "label": str(f.label)} for f in p.columns]} for p in lists],
             "history": [entry["content"] for entry in history],
             "others": [_plain(storing.content_in(request.actor, one.slot)) for one in others],
