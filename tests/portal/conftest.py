@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 
 import pytest
 from django.test import Client, TestCase
 
-from kezhou import records
+from kezhou import comments, records
+from kezhou.access.actor import System
+from kezhou.files import attachments
 from kezhou.testing.access import MemberFactory, Person
 from portal import users
 from portal.models import Group, PortalUser
 from tenants.context import Current, tenant
 from tenants.directory import find_by_slug
 
+SECRET, INTERNAL = "乙方机密", "内部备注"
+"""Words of the other customer, and of the company's own people."""
 PASSWORD = "portal-pass-7"  # of people that tests invite
 CUSTOMER, CONTACT, ORDER, OPPORTUNITY = "customers.customer", "customers.contact", "meetings.order", "sales.opportunity"
 
@@ -138,3 +143,45 @@ def code_in(subject: str) -> str:
     found = re.search(r"\d{6}", subject)
     assert found is not None
     return found[0]
+
+
+@pytest.fixture
+def opened(give: Callable[..., int]) -> None:
+    """What customers are given: their record, contacts, opportunities and orders, with most operations."""
+    give(
+        "customer",
+        {
+            CUSTOMER: "read update",
+            CONTACT: "read create update delete export print",
+            OPPORTUNITY: "read create export",
+            ORDER: "read create",
+        },
+    )
+
+
+@pytest.fixture
+def world(shop: Shop, opened: None, guest: Callable[..., Guest]) -> tuple[Guest, Guest]:
+    """Two customers with people, orders, opportunities, comments and files; the second one's carry the secret everywhere."""
+    mine = guest("川西能源集团", "何国栋", remark=INTERNAL)
+    theirs = guest(f"{SECRET}商贸", f"{SECRET}联系人", remark=SECRET)
+    with tenant(shop.place):
+        actor = shop.boss.actor
+        for one, word in ((mine, "年会"), (theirs, SECRET)):
+            order = {"name": f"{word}会议", "customer": one.customer, "remark": INTERNAL, "demand": f"{word}要求"}
+            deal = {"name": f"{word}机会", "customer": one.customer, "remark": INTERNAL, "competitor": INTERNAL}
+            for key, row in ((ORDER, order), (OPPORTUNITY, deal)):
+                pk = records.save(actor, key, [row], twins="allow").demand().pk
+                comments.write(actor, key, pk, f"{INTERNAL}评论 {word}")
+                attachments.attach(actor, key, pk, f"{word}{INTERNAL}.txt", BytesIO(INTERNAL.encode()))
+    return mine, theirs
+
+
+def body(response: object) -> str:
+    streamed = getattr(response, "streaming_content", None)
+    raw = b"".join(streamed) if streamed is not None else response.content  # type: ignore[attr-defined]
+    return raw.decode("utf-8", "replace")
+
+
+def pks(shop: Shop, key: str) -> list[int]:
+    with tenant(shop.place):
+        return sorted(records.query(System("portal suite"), key).values_list("pk", flat=True))

@@ -10,68 +10,26 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
-from kezhou import comments, records
+from kezhou import records
 from kezhou.files import attachments
 from kezhou.files.models import Attachment
+from kezhou.finding import SearchRequest, find
+from kezhou.jobs import running
+from kezhou.jobs.models import Job
 from kezhou.testing import contract
 from kezhou.testing.access import MemberFactory, SignIn
+from portal import exporting
+from portal.actor import actor_from, facts_of_user
 from search import keeping
 from search.engines import engine
 from tenants.context import Current, tenant
 from tests.engines import both_engines
 from tests.matrix.test_access import closed, refused
 from tests.matrix.world import UNKNOWN, Call, calls
-from tests.portal.conftest import CONTACT, CUSTOMER, OPPORTUNITY, ORDER, Guest, Shop
+from tests.portal.conftest import CONTACT, CUSTOMER, INTERNAL, OPPORTUNITY, ORDER, SECRET, Guest, Shop, body, pks
 
-SECRET = "乙方机密"
-INTERNAL = "内部备注"
 Give = Callable[..., int]
 Come = Callable[..., Guest]
-
-
-@pytest.fixture
-def opened(give: Give) -> None:
-    """What customers are given: their record, contacts, opportunities and orders, with most operations."""
-    give(
-        "customer",
-        {
-            CUSTOMER: "read update",
-            CONTACT: "read create update delete export print",
-            OPPORTUNITY: "read create export",
-            ORDER: "read create",
-        },
-    )
-
-
-@pytest.fixture
-def world(shop: Shop, opened: None, guest: Come, search_folder: Path) -> tuple[Guest, Guest]:
-    """Two customers with people, orders, opportunities, comments and files; the second one's carry the secret everywhere."""
-    mine = guest("川西能源集团", "何国栋", remark=INTERNAL)
-    theirs = guest(f"{SECRET}商贸", f"{SECRET}联系人", remark=SECRET)
-    with tenant(shop.place):
-        actor = shop.boss.actor
-        for one, word in ((mine, "年会"), (theirs, SECRET)):
-            order = {"name": f"{word}会议", "customer": one.customer, "remark": INTERNAL, "demand": f"{word}要求"}
-            deal = {"name": f"{word}机会", "customer": one.customer, "remark": INTERNAL, "competitor": INTERNAL}
-            for key, row in ((ORDER, order), (OPPORTUNITY, deal)):
-                pk = records.save(actor, key, [row], twins="allow").demand().pk
-                comments.write(actor, key, pk, f"{INTERNAL}评论 {word}")
-                attachments.attach(actor, key, pk, f"{word}{INTERNAL}.txt", BytesIO(INTERNAL.encode()))
-        keeping.rebuild(engine())
-    return mine, theirs
-
-
-def body(response: object) -> str:
-    streamed = getattr(response, "streaming_content", None)
-    raw = b"".join(streamed) if streamed is not None else response.content  # type: ignore[attr-defined]
-    return raw.decode("utf-8", "replace")
-
-
-def pks(shop: Shop, key: str) -> list[int]:
-    from kezhou.access.actor import System
-
-    with tenant(shop.place):
-        return sorted(records.query(System("portal suite"), key).values_list("pk", flat=True))
 
 
 @pytest.mark.req("POR-19")
@@ -103,26 +61,37 @@ def _attachments(shop: Shop) -> list[Attachment]:
         return list(Attachment.objects.order_by("pk"))
 
 
+WORDS = {"年会": 2, SECRET: 0, INTERNAL: 0, "商贸": 0, "会议": 1, "川西": 3, "周敏": 0, "客户:乙方": 0, "何国栋": 1}
+"""What somebody of the first customer finds by each of these."""
+
+
 @both_engines
 @pytest.mark.req("POR-20")
-def test_search_counts_nothing_that_may_not_be_opened(world: tuple[Guest, Guest]) -> None:
+def test_search_counts_nothing_that_may_not_be_opened(
+    shop: Shop, search_folder: Path, world: tuple[Guest, Guest]
+) -> None:
     mine, _theirs = world
-    counts = {
-        "年会": 2,
-        SECRET: 0,
-        INTERNAL: 0,
-        "商贸": 0,
-        "会议": 1,
-        "川西": 3,
-        "周敏": 0,
-        "客户:乙方": 0,
-        "何国栋": 1,
-    }
+    with tenant(shop.place):
+        keeping.rebuild(engine())
 
-    pages = {words: mine.client.get("/portal/search", {"q": words}).context for words in counts}
+    found = {}
+    for words in WORDS:
+        page = mine.client.get("/portal/search", {"q": words})
+        found[words] = (len(page.context["lines"]), page.context["result"].total)
 
-    assert {words: len(page["lines"]) for words, page in pages.items()} == counts
-    assert {words: page["result"].total if page["result"] else 0 for words, page in pages.items()} == counts
+    assert found == {words: (count, count) for words, count in WORDS.items()}
+    with tenant(shop.place):
+        facts = facts_of_user(mine.user)
+        actor = actor_from(facts) if facts is not None else None
+        assert actor is not None
+        wide = {words: find(actor, SearchRequest(words)) for words in ("川西", SECRET, INTERNAL, f"{SECRET}会仪")}
+    told = {words: sum(group.count for group in result.groups) for words, result in wide.items()}
+    assert told == {"川西": 3, SECRET: 0, INTERNAL: 0, f"{SECRET}会仪": 0}
+    for words, result in wide.items():
+        facets = (result.owners, result.departments, result.categories, result.dates)
+        assert all(facet.count <= result.total for facets_of in facets for facet in facets_of), words
+        assert SECRET not in str((result.hits, result.groups, facets))
+        assert SECRET not in result.notice.replace(words, "")
 
 
 @pytest.mark.req("POR-19", part="guessed identifiers")
@@ -226,6 +195,42 @@ def test_an_export_holds_the_own_records_and_shown_fields(world: tuple[Guest, Gu
     assert [row[0] for row in rows] == ["机会名称", "年会机会"]
     assert SECRET not in str(rows)
     assert "竞争对手" not in rows[0]
+
+
+@pytest.mark.req("POR-18", part="a long export")
+@pytest.mark.req("POR-19", part="export")
+def test_a_long_export_is_made_by_a_worker_with_the_rights_of_then_for_its_person_only(
+    shop: Shop, world: tuple[Guest, Guest], give: Give, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "AT_ONCE", 0)
+    mine, theirs = world
+    address = f"/portal/r/{OPPORTUNITY}/export"
+
+    def worked() -> int:
+        with tenant(shop.place):
+            row = Job.objects.filter(kind=exporting.KIND).latest("pk")
+            running.take_up(row.pk)
+            return row.pk
+
+    asked = mine.client.get(address)
+    started = [mine.client.post(address, {"q": ""}) for _twice in range(2)]
+    waiting = body(mine.client.get("/portal/exports"))
+    made = worked()
+    answer = mine.client.get(f"/portal/exports/{made}")
+    sheet = load_workbook(BytesIO(b"".join(answer.streaming_content))).active  # type: ignore[attr-defined]
+
+    assert "超过 0 条" in body(asked)
+    assert [one["Location"] for one in started] == ["/portal/exports"] * 2
+    assert waiting.count("正在准备…") == 1
+    assert [row[0].value for row in sheet.iter_rows()] == ["机会名称", "年会机会"]
+    assert "导出了 1 行。" in body(mine.client.get("/portal/exports"))
+    assert theirs.client.get(f"/portal/exports/{made}").status_code == 404
+    assert "导出销售机会" not in body(theirs.client.get("/portal/exports"))
+
+    mine.client.post(address, {"q": "年会"})
+    give("customer", {OPPORTUNITY: "read"})
+    worked()
+    assert "要导出的内容已不再对你开放。" in body(mine.client.get("/portal/exports"))
 
 
 @pytest.mark.req("POR-19", part="files")
