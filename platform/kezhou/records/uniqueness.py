@@ -1,6 +1,6 @@
 """Own fields whose values may occur only once (FLD-01): asked for in every save, kept by an index of the database.
 
-The index is built concurrently by the worker; until it stands, and to name the record that has the value, `save` asks in one
+The index is built concurrently by the worker; until it stands, and to name the record that has the value (to whoever sees it), `save` asks in one
 statement per batch. Deleted records do not count.
 """
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from kezhou.access.policy import policy_for
 from kezhou.records.fields import Format, Index
 from kezhou.records.rows import run
 from kezhou.records.spec import FieldSpec, TypeSpec
@@ -80,16 +81,19 @@ def refuse_doubled(batch: Batch) -> None:
 def _refuse_standing(batch: Batch, field: FieldSpec, holders: dict[str, Work]) -> None:
     value = f"t.{quoted('custom')}->>{literal(field.key)}"
     own = [work.pk for work in holders.values() if work.pk is not None]
+    seen = policy_for(batch.actor, batch.spec.key).condition.sql("t")
     rows = run(
         Sql(
-            f"SELECT {value}, t.number, t.id FROM {batch.spec.rows} t WHERE t.deleted_at IS NULL "
+            f"SELECT {value}, t.number, t.id, ({seen.text}) FROM {batch.spec.rows} t WHERE t.deleted_at IS NULL "
             f"AND t.{quoted('custom')} ? {literal(field.key)} AND {value} = ANY(%s) AND NOT t.id = ANY(%s)",
-            (list(holders), own),
+            (*seen.params, list(holders), own),
         )
     )
-    for stored, number, pk in rows:
+    for stored, number, pk, is_seen in rows:
         work = holders[stored]
         sentence = _("%(label)s不能重复，“%(value)s”已经在%(type)s %(number)s 里。")
+        if not is_seen:
+            sentence = _("%(label)s不能重复，“%(value)s”已经被用了。")
         shown = {"type": batch.spec.title, "number": number or f"#{pk}"}
         _refuse(work, field, sentence, work.after[field.key], **shown)
 
