@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import secrets
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kezhou import records
-from kezhou.access.accounts import set_password
 from kezhou.access.actor import Actor
-from kezhou.access.models import Account, Invitation
 from kezhou.demo import Login
 from portal import users
 from portal.door import is_open
-from portal.models import Group, PortalUser
+from portal.models import Group
 from portal.settings.keeping import Wish, keep
 from tenants.context import current
 from tenants.directory import address_of
@@ -39,12 +36,8 @@ def login(actor: Actor) -> Login | None:
             first.pk,
             {key: Wish(frozenset(words.split()), link, (), at) for key, words, link, at in GIVEN if key in present},
         )
-    users.open_for(actor, CONTACT, person.pk)
-    user = PortalUser.objects.get(contact_type=CONTACT, contact=person.pk)
-    account = Account.objects.get(pk=user.account_id)
     password = f"{secrets.token_hex(3)}-{secrets.randbelow(9000) + 1000}"
-    set_password(account, password)
-    Invitation.objects.filter(account=account).update(accepted_at=timezone.now())
+    account = users.open_with_password(actor, CONTACT, person.pk, password)
     return Login(title=_("客户门户"), address=address_of(current(), "/portal/"), login=str(account), password=password)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from kezhou import parameters, records
 from kezhou.access import letters
-from kezhou.access.accounts import AccountProblem, NewAccount, create_portal_account, rename_account
+from kezhou.access.accounts import AccountProblem, NewAccount, create_portal_account, rename_account, set_password
 from kezhou.access.actor import Actor, System
 from kezhou.access.invitations import end_open, issue
 from kezhou.access.models import Account, Invitation
@@ -85,13 +85,25 @@ def open_for(actor: Actor, contact_type: str, contact: int, *, kind: str = CUSTO
             )
             acts.note("opened", user=found.pk, name=actor.name, told=person.title)
             return reset(actor, found.pk)
-        account = _account(person)
-        user = PortalUser.objects.create(
-            account=account, contact_type=contact_type, contact=contact, partner_type=partner_type, partner=partner,
-            kind=kind, created_by_id=actor.member_pk,
-        )  # fmt: skip
-        acts.note("opened", user=user.pk, name=actor.name, told=person.title)
-        return invite(actor, user.pk)
+        return invite(actor, _opened(actor, person, partner_type, partner, kind).pk)
+
+
+def open_with_password(actor: Actor, contact_type: str, contact: int, password: str) -> Account:
+    """Give a contact an account that is open at once, without any letter: for the demo company. Raises UserProblem, AccountProblem."""
+    person, partner_type, partner = _person(contact_type, contact)
+    with transaction.atomic():
+        account = Account.objects.get(pk=_opened(actor, person, partner_type, partner, CUSTOMER).account_id)
+        set_password(account, password)
+    return account
+
+
+def _opened(actor: Actor, person: records.Entry, partner_type: str, partner: int, kind: str) -> PortalUser:
+    user = PortalUser.objects.create(
+        account=_account(person), contact_type=person.type.key, contact=person.pk, partner_type=partner_type,
+        partner=partner, kind=kind, created_by_id=actor.member_pk,
+    )  # fmt: skip
+    acts.note("opened", user=user.pk, name=actor.name, told=person.title)
+    return user
 
 
 def _person(contact_type: str, contact: int) -> tuple[records.Entry, str, int]:

@@ -27,7 +27,7 @@ from tenants.states import Need
 
 FIRST = "/portal/"
 PROVED = "proved_at"
-"""In the session: when a code was given, after which a new password needs no old one for a while."""
+"""In the session: when a code or an invitation showed who it is, after which a new password or sign-in name needs no old password for a while."""
 HANDED_SECONDS, PREVIEW_SECONDS = 60, 30 * 60
 
 
@@ -118,6 +118,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         signing_in.accept(request, token, password)
     except signing_in.Refused as error:
         return bare(request, "invitation", {**context, "errors": {error.field or "password": str(error)}}, status=422)
+    request.session[PROVED] = int(time.time())
     toast(request, _("密码已设好，欢迎使用 %(portal)s") % {"portal": look().name})
     return HttpResponseRedirect(FIRST)
 

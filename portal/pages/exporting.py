@@ -1,52 +1,96 @@
-"""Taking one's own records along as a workbook, where that is given (POR-18)."""
+"""Export from a list, and the files that took time (POR-18)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from tempfile import SpooledTemporaryFile
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from inspect import unwrap
+from io import BytesIO
 
-from django.http import FileResponse, HttpResponseBase
-from django.utils import timezone
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from kezhou.exchange.paging import exported, pages
-from kezhou.exchange.sheets import write_workbook
-from kezhou.pages import on
-from kezhou.records import ListRequest, fields_for
-from kezhou.records.spec import FieldSpec, NotAllowed, Purpose
-from portal import acts
-from portal.pages.shell import PREVIEWED, PortalRequest, portal_page
+from kezhou.files.pages import download
+from kezhou.jobs.models import Job
+from kezhou.pages import SIGNED_IN, on
+from kezhou.records.spec import NotAllowed
+from portal import acts, exporting
+from portal.pages.shell import PREVIEWED, PortalRequest, portal_page, show
+from tenants.states import Need
 
-SIZE, MOST, IN_MEMORY = 500, 10_000, 2_000_000
 MEDIA = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MINE = "/portal/exports"
 
 
-@portal_page("r/<str:type_key>/export", access=on("export"), name="portal-export")
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One export as its page lists it."""
+
+    pk: int
+    title: str
+    at: datetime
+    told: str
+    percent: int | None
+    is_ready: bool
+
+
+@portal_page(
+    "r/<str:type_key>/export", access=on("export"), name="portal-export", methods=("GET", "POST"), needs=Need.READ
+)
 def export(request: PortalRequest, type_key: str) -> HttpResponseBase:
-    """What the list shows, with every field that is given, at most 10,000 rows."""
-    if request.actor.preview:
-        raise NotAllowed(str(PREVIEWED))
-    shown = request.actor.shown(type_key)
-    fields = tuple(field for field in fields_for(type_key, request.actor, Purpose.EXPORT) if field.key in shown)
-    target = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  # closed by the response
-    write_workbook(target, [(str(request.type.title), _rows(request, fields))])
+    """What the list shows as a file; where there is much of it, a job that is begun on a page of its own."""
+    _demand_own(request)
+    q = (request.POST if request.method == "POST" else request.GET).get("q", "")[:200]
+    if exporting.is_short(request.actor, request.type, q):
+        return _at_once(request, q)
+    if request.method == "GET":
+        context = {"spec": request.type, "q": q, "most": exporting.AT_ONCE}
+        return show(request, "export", context, active=type_key)
+    exporting.start(request.actor, request.type, q)
+    _note(request)
+    return HttpResponseRedirect(MINE)
+
+
+def _at_once(request: PortalRequest, q: str) -> HttpResponseBase:
+    target = BytesIO()
+    exporting.write(target, request.actor, request.type, q)
     target.seek(0)
-    told = str(request.type.title)
-    acts.note("exported", user=request.actor.user_pk, name=request.actor.name, told=told, request=request)
-    name = _("%(type)s %(day)s.xlsx") % {"type": request.type.title, "day": timezone.localdate().isoformat()}
+    _note(request)
+    name = exporting.file_name(request.type)
     return FileResponse(target, as_attachment=True, filename=name, content_type=MEDIA)
 
 
-def _rows(request: PortalRequest, fields: tuple[FieldSpec, ...]) -> Iterator[list[Any]]:
-    yield [str(field.label) for field in fields]
-    asked = ListRequest(
-        columns=tuple(field.key for field in fields), q=request.GET.get("q", "")[:200], size=SIZE, sums=False
-    )
-    left = MOST
-    for page in pages(request.actor, request.type, asked):
-        for row in page.rows[:left]:
-            yield [exported(field, value, page.fmt) for field, value in zip(page.columns, row.values, strict=True)]
-        left -= len(page.rows)
-        if left <= 0:
-            return
+def _note(request: PortalRequest) -> None:
+    actor = request.actor
+    acts.note("exported", user=actor.user_pk, name=actor.name, told=str(request.type.title), request=request)
+
+
+@portal_page("exports", access=SIGNED_IN, name="portal-exports", needs=Need.READ)
+def exports(request: PortalRequest) -> HttpResponse:
+    """The own exports, while their files are kept."""
+    made = tuple(_made(row) for row in exporting.own(request.actor))
+    waiting = any(one.percent is not None for one in made)
+    return show(request, "exports", {"exports": made, "waiting": waiting}, active="me")
+
+
+def _made(row: Job) -> Made:
+    ready = row.state == Job.State.DONE and row.file is not None
+    said = row.message if row.is_over else _("正在准备…")
+    return Made(row.pk, row.title, row.created_at, said, None if row.is_over else row.percent or 0, ready)
+
+
+@portal_page("exports/<int:pk>", access=SIGNED_IN, name="portal-export-file", needs=Need.READ)
+def export_file(request: PortalRequest, pk: int) -> HttpResponseBase:
+    """One exported file, for the person who had it made."""
+    _demand_own(request)
+    row = next((row for row in exporting.own(request.actor) if row.pk == pk and row.file is not None), None)
+    if row is None:
+        raise Http404
+    answer: HttpResponseBase = unwrap(download)(request, row.file)
+    acts.note("downloaded", user=request.actor.user_pk, name=request.actor.name, told=row.title, request=request)
+    return answer
+
+
+def _demand_own(request: PortalRequest) -> None:
+    if request.actor.preview:
+        raise NotAllowed(str(PREVIEWED))

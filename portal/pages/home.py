@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.http import HttpResponse
+from django.urls import reverse
 
 from kezhou import records
 from kezhou.pages import SIGNED_IN
@@ -17,10 +18,11 @@ LATEST, MOST_PARTS = 3, 4
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One type on the first page: how many there are and the latest of them."""
+    """One type on the first page: the latest of it and how many there are, None where that is too many to count or says nothing."""
 
     place: Place
     total: int | None
+    has_more: bool
     lines: tuple[Line, ...]
     may_create: bool
 
@@ -38,4 +40,5 @@ def _part(request: PortalRequest, place: Place) -> Part:
         request.actor, spec, ListRequest(columns=columns_of(request.actor, spec), size=LATEST, sums=False)
     )
     lines = tuple(line_of(found, row) for row in found.rows)
-    return Part(place, found.total, lines, "create" in spec.operations)
+    counted = found.total if place.url == reverse("portal-list", args=[spec.key]) else None
+    return Part(place, counted, bool(found.next), lines, "create" in spec.operations)

@@ -36,30 +36,36 @@ def me(request: PortalRequest) -> HttpResponse:
     """Who one is here, and where profile and password are changed."""
     account, person = _account(request), _person(_self(request.actor))
     mobile = person.cell("mobile") if person.field("mobile") is not None else account.mobile
-    return show(request, "me", {"account": account, "person": person, "mobile": mobile}, active="me")
+    may_export = any("export" in spec.operations for spec in records.types(request.actor).values())
+    context = {"account": account, "person": person, "mobile": mobile, "may_export": may_export}
+    return show(request, "me", context, active="me")
 
 
 @portal_page("me/profile", access=SIGNED_IN, methods=("GET", "POST"), name="portal-profile")
+@never_cache
+@sensitive_post_parameters("old")
 def profile(request: PortalRequest) -> HttpResponse:
     """The own contact record, as far as everybody keeps it for themselves; mobile and e-mail are the sign-in names as well."""
     actor = _self(request.actor)
     entry = _person(actor)
     fields = forms.writable(actor, entry.type)
-    tried = None
+    tried, unproved = None, ""
     if request.method == "POST":
-        tried = _saved(request, actor, entry)
-        if tried.ok:
+        tried, unproved = _saved(request, actor, entry)
+        if tried.ok and not unproved:
             toast(request, _("个人资料已保存"))
             return HttpResponseRedirect("/portal/me")
-    form = entry_form(entry, fields, tried)
     context = {
         "spec": entry.type,
-        "form": form,
+        "form": entry_form(entry, fields, tried),
         "form_title": _("我的资料"),
         "cancel_url": "/portal/me",
         "entry": entry,
+        "version": entry.version,
+        "asks_proof": not _is_proved(request),
+        "unproved": unproved,
     }
-    return show(request, "form", {**context, "version": entry.version}, active="me", status=422 if tried else 200)
+    return show(request, "profile", context, active="me", status=422 if tried else 200)
 
 
 def _self(actor: PortalActor) -> PortalActor:
@@ -82,7 +88,26 @@ class _Taken(Exception):
         self.problem = problem
 
 
-def _saved(request: PortalRequest, actor: PortalActor, entry: records.Entry) -> Attempt:
+class _Unproved(Exception):  # takes a save back; no error
+    """Other sign-in names are only given to whoever proves to be the person: an open browser is not enough."""
+
+
+def _saved(request: PortalRequest, actor: PortalActor, entry: records.Entry) -> tuple[Attempt, str]:
+    """What became of the profile, and why a change of the sign-in names was not believed."""
+    proved = _is_proved(request)
+    try:
+        return _tried(request, actor, entry, proved=proved), ""
+    except _Unproved:
+        fields = forms.writable(actor, entry.type)
+        tried = Attempt(forms.posted(fields, request.POST), {}, records.SaveResult(action=""))
+        if not (typed := request.POST.get("old", "")):
+            return tried, _("你用手机和邮箱登录，改它们要填现在的密码。")
+        if wrong := wrong_old(_account(request), typed):
+            return tried, wrong["old"]
+        return _tried(request, actor, entry, proved=True), ""
+
+
+def _tried(request: PortalRequest, actor: PortalActor, entry: records.Entry, *, proved: bool) -> Attempt:
     fields = forms.writable(actor, entry.type)
     raw, texts = forms.posted(fields, request.POST), lookup_texts(fields, request.POST)
     change = {**raw, "pk": entry.pk, "version": request.POST.get("version") or None}
@@ -90,24 +115,32 @@ def _saved(request: PortalRequest, actor: PortalActor, entry: records.Entry) -> 
         with transaction.atomic():
             result = saving.save(actor, entry.type, change, own=True)
             if result.ok:
-                _follow(request, _person(actor))
+                _follow(request, _person(actor), proved=proved)
             return Attempt(raw, texts, result)
     except _Taken as taken:
         problem = records.Problem(0, taken.problem.field, str(taken), "taken")
         return Attempt(raw, texts, records.SaveResult(action="", problems=(problem,)))
 
 
-def _follow(request: PortalRequest, person: records.Entry) -> None:
-    """The account goes by the names in the contact file (POR-01)."""
+def _follow(request: PortalRequest, person: records.Entry, *, proved: bool) -> None:
+    """The account goes by the names in the contact file (POR-01); what was sent to an earlier address opens nothing any more."""
     account = _account(request)
     fresh = {key: str(person.values.get(key) or "") for key in saving.NAMES}
     if all((getattr(account, key) or "") == value for key, value in fresh.items()):
         return
+    if not proved:
+        raise _Unproved
     try:
         rename_account(account, NewAccount(username=account.username or "", **fresh))
     except AccountProblem as problem:
         raise _Taken(problem) from problem
+    users.close_ways_in(account.pk)
     acts.note("profile", user=request.actor.user_pk, name=request.actor.name, told=str(account), request=request)
+
+
+def _is_proved(request: PortalRequest) -> bool:
+    """Whether a code or an invitation has just shown who this is."""
+    return time.time() - int(request.session.get(PROVED) or 0) < PROVED_SECONDS
 
 
 @portal_page("me/password", access=SIGNED_IN, methods=("GET", "POST"), name="portal-password")
@@ -115,7 +148,7 @@ def _follow(request: PortalRequest, person: records.Entry) -> None:
 @sensitive_post_parameters()
 def password(request: PortalRequest) -> HttpResponse:
     """Another password; the old one is asked unless a code has just proved who it is. Other running logins end."""
-    proved = time.time() - int(request.session.get(PROVED) or 0) < PROVED_SECONDS
+    proved = _is_proved(request)
     errors: dict[str, str] = {}
     if request.method == "POST":
         account = _account(request)

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from kezhou import demo, records
 from kezhou.access.actor import System
+from kezhou.access.models import Invitation
 from tenants.context import tenant
 from tenants.directory import find_by_slug
 
@@ -18,7 +19,7 @@ def home(database: None, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # 
     monkeypatch.setattr(settings, "KEZHOU_HOME", tmp_path)
 
 
-def test_it_is_made_with_people_customers_contacts_and_opportunities() -> None:
+def test_it_is_made_with_people_customers_contacts_and_opportunities(mailoutbox) -> None:  # type: ignore[no-untyped-def]
     logins = demo.ensure()
 
     assert [(login.title, login.login) for login in logins or ()][:4] == [
@@ -27,9 +28,11 @@ def test_it_is_made_with_people_customers_contacts_and_opportunities() -> None:
     assert [(login.title, login.address) for login in logins or ()][4:] == [
         ("客户门户", f"http://demo.localhost:{settings.KEZHOU_PORT}/portal/")
     ]
+    assert mailoutbox == []
     place = find_by_slug("demo")
     assert place is not None
     with tenant(place):
+        assert Invitation.objects.count() == 0
         system = System("test")
         counted = {key: records.query(system, key).count() for key in ("customers.customer", "core.member")}
         assert counted == {"customers.customer": 120, "core.member": 4}

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from kezhou import parameters, records, switching
-from kezhou.access.models import Invitation
+from kezhou.access.models import Invitation, SignInTries
 from kezhou.files import attachments
 from kezhou.notify.models import Notice
 from kezhou.testing.access import MemberFactory, SignIn
@@ -189,13 +189,43 @@ def test_the_profile_is_the_contact_file_and_what_was_done_is_kept(shop: Shop, g
     page = one.client.get("/portal/me/profile")
     row = {"name": "何国栋", "email": "guodong@example.com", "version": page.context["version"]}
 
-    assert one.client.post("/portal/me/profile", row).status_code == 302
+    assert one.client.post("/portal/me/profile", row).status_code == 302  # the invitation has just shown who it is
 
     with tenant(shop.place):
         assert records.get(shop.boss.actor, CONTACT, one.contact).values["email"] == "guodong@example.com"
         kinds = [act.kind for act in acts.of_user(one.user)]
     assert sign_in_page(fresh(), "guodong@example.com", PASSWORD) == 302
     assert {"opened", "invited", "accepted", "signed_in", "updated", "profile"} <= set(kinds)
+
+
+@pytest.mark.req("POR-22", part="own profile")
+def test_an_open_browser_alone_gives_nobody_another_sign_in_name(
+    shop: Shop, guest: Callable[..., Guest], letters_of: Callable[..., Any]
+) -> None:
+    _one, client = guest("川西能源集团", "何国栋", email="he@example.com"), fresh()
+    assert sign_in_page(client, "he@example.com", PASSWORD) == 302
+    code = code_in(letters_of(lambda: fresh().post("/portal/code", {"login": "he@example.com"}))[0].subject)
+    row = {"name": "何国栋总", "email": "thief@example.com", "version": "1"}
+
+    def posted(**more: str) -> tuple[int, str]:
+        answer = client.post("/portal/me/profile", {**row, **more})
+        return answer.status_code, answer.content.decode()
+
+    plain, wrong = posted(), posted(old="wrong-pass-1")
+    same = posted(email="he@example.com")
+
+    assert (plain[0], wrong[0], same[0]) == (422, 422, 302)
+    assert "你用手机和邮箱登录，改它们要填现在的密码。" in plain[1]
+    assert "原密码不对。" in wrong[1]
+    assert all(typed in wrong[1] for typed in ('value="thief@example.com"', 'value="何国栋总"'))
+    for _try in range(4):
+        posted(old="wrong-pass-1", version="2")
+    assert "原密码错误次数太多" in posted(old=PASSWORD, version="2")[1]
+    with tenant(shop.place):
+        SignInTries.objects.all().delete()
+    assert posted(old=PASSWORD, version="2")[0] == 302
+    assert sign_in_page(fresh(), "he@example.com", PASSWORD) == 422
+    assert fresh().post("/portal/code", {"login": "thief@example.com", "code": code}).status_code == 422
 
 
 CUTS: dict[str, Callable[[Shop, Guest], object]] = {

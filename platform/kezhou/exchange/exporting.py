@@ -75,9 +75,9 @@ def run_export(actor: Actor, log: ExportLog, tell: Tell) -> bool:
         sums=False,
     )
     request = _with_name(spec, known, log, request)
-    written = _Counter(records.count(actor, spec.key, request), tell)
+    written = Written(records.count(actor, spec.key, request), tell)
     columns = [known[key] for key in request.columns]
-    sheets = [(str(spec.title), _rows(actor, spec, columns, request, written))]
+    sheets = [(str(spec.title), sheet_rows(actor, spec, columns, request, written))]
     sheets += [
         (str(lines.title), line_rows(actor, spec, lines, request)) for lines in line_kinds(actor, spec, log.lines)
     ]
@@ -108,7 +108,7 @@ def _with_name(spec: TypeSpec, known: Mapping[str, FieldSpec], log: ExportLog, r
     return replace(request, columns=(name, *request.columns))
 
 
-class _Counter:
+class Written:
     """How many rows were written, told on."""
 
     def __init__(self, total: int, tell: Tell) -> None:
@@ -120,9 +120,10 @@ class _Counter:
         self.tell(self.rows, total, _("已导出 %(rows)s 行") % {"rows": self.rows})
 
 
-def _rows(
-    actor: Actor, spec: TypeSpec, columns: Sequence[FieldSpec], request: ListRequest, written: _Counter
+def sheet_rows(
+    actor: Actor, spec: TypeSpec, columns: Sequence[FieldSpec], request: ListRequest, written: Written
 ) -> Iterator[list[Any]]:
+    """The sheet of what a list shows, its head first; after the last row that a file may hold it says that there is more."""
     yield [str(field.label) for field in columns]
     for page in pages(actor, spec, request):
         if written.rows >= MOST:

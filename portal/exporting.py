@@ -1,0 +1,111 @@
+"""Taking one's own records along as a workbook: at once where they are few, as a job where it takes time (POR-18)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kezhou import parameters, records
+from kezhou.access.actor import Actor, System
+from kezhou.exchange.exporting import KEPT, SIZE, Tell, Written, cut_short, sheet_rows
+from kezhou.exchange.sheets import write_workbook
+from kezhou.files import storage as files
+from kezhou.jobs import control as jobs
+from kezhou.jobs.models import Job
+from kezhou.jobs.registry import JobFailed, JobResult, job
+from kezhou.records import ListRequest, fields_for
+from kezhou.records.spec import FieldSpec, Purpose, TypeSpec, UnknownType
+from portal.actor import PortalActor, actor_from, facts_of_account
+
+KIND = "portal.export"
+AT_ONCE = 1_000
+"""Rows that a page takes the time for: well below a second."""
+OPEN = (Job.State.QUEUED, Job.State.RUNNING)
+
+
+def is_short(actor: PortalActor, spec: TypeSpec, q: str) -> bool:
+    """Whether the file is made while somebody waits for the page."""
+    total = records.page(actor, spec, ListRequest(columns=(spec.title_field,), q=q, size=1, sums=False)).total
+    return total is not None and total <= AT_ONCE
+
+
+def write(target: IO[bytes], actor: PortalActor, spec: TypeSpec, q: str, tell: Tell | None = None) -> Written:
+    """What the list shows, with every field that is given."""
+    fields = fields_of(actor, spec)
+    asked = ListRequest(columns=tuple(field.key for field in fields), q=q, size=SIZE, sums=False)
+    total = records.count(actor, spec, asked) if tell is not None else 0
+    written = Written(total, tell or _quiet)
+    write_workbook(target, [(str(spec.title), sheet_rows(actor, spec, fields, asked, written))])
+    return written
+
+
+def fields_of(actor: PortalActor, spec: TypeSpec) -> tuple[FieldSpec, ...]:
+    """The columns of an export: what is given and stands on pages."""
+    shown = actor.shown(spec.key)
+    return tuple(field for field in fields_for(spec.key, actor, Purpose.EXPORT) if field.key in shown)
+
+
+def file_name(spec: TypeSpec) -> str:
+    """The name of a file of today."""
+    return _("%(type)s %(day)s.xlsx") % {"type": spec.title, "day": timezone.localdate().isoformat()}
+
+
+def start(actor: PortalActor, spec: TypeSpec, q: str) -> Job:
+    """Let a worker make the file; the same wish twice is one job."""
+    wanted = {"account": actor.account_pk, "type": spec.key, "q": q}
+    running = Job.objects.filter(kind=KIND, state__in=OPEN, params=wanted).first()
+    title = _("导出%(type)s") % {"type": spec.title}
+    return running or jobs.start(System(f"{actor.name}: {title}"), KIND, wanted, title=title)
+
+
+def own(actor: PortalActor) -> tuple[Job, ...]:
+    """What this person had exported, newest first, for as long as files are kept."""
+    since = timezone.now() - _kept()
+    rows = Job.objects.filter(kind=KIND, params__account=actor.account_pk, created_at__gt=since)
+    return tuple(rows.order_by("-pk")[:20])
+
+
+@job(KIND, resumable=True, title=gettext_lazy("门户里的导出"))
+def export_job(actor: Actor, row: Job, params: dict[str, Any]) -> JobResult:
+    """The file of one person, with the rights that this person has by now; after a kill it starts over."""
+    person, spec = _whose(params)
+
+    def tell(done: int, total: int, message: str) -> None:
+        jobs.progress(row, done, total, message)
+
+    with TemporaryDirectory(prefix="kezhou-export-") as folder:
+        path = Path(folder) / "export"
+        with path.open("wb") as target:
+            written = write(target, person, spec, params["q"], tell)
+        with path.open("rb") as stream:
+            file = files.store(person, file_name(spec), stream, purpose="export", expires=_kept())
+    said = cut_short(written.rows) if written.rest else _("导出了 %(rows)s 行。") % {"rows": f"{written.rows:,}"}
+    return JobResult(result={"rows": written.rows}, file=file.pk, message=said)
+
+
+def _whose(params: dict[str, Any]) -> tuple[PortalActor, TypeSpec]:
+    facts = facts_of_account(params["account"])
+    person = actor_from(facts) if facts is not None else None
+    if person is None:
+        raise JobFailed(_("这个账号现在不能进入门户，没有导出。"))
+    try:
+        spec = records.type_of(person, params["type"])
+    except UnknownType as gone:
+        raise JobFailed(_("要导出的内容已不再对你开放。")) from gone
+    if "export" not in spec.operations:
+        raise JobFailed(_("要导出的内容已不再对你开放。"))
+    return person, spec
+
+
+def _kept() -> timedelta:
+    return timedelta(days=parameters.whole(KEPT))
+
+
+def _quiet(done: int, total: int, message: str) -> None:
+    """Nobody waits for news."""
