@@ -12,14 +12,17 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
+from playwright.sync_api import Browser
 
 from kezhou.local import leftovers, ports
 from kezhou.local.messages import Message, append
+from tests.e2e import journey
 from tests.local.conftest import new_place
 
 pytestmark = pytest.mark.long
@@ -187,11 +190,18 @@ def answers(running: Running) -> bool:
     return True
 
 
-def test_a_running_installation_is_saved(running: Running, tmp_path: Path) -> None:
-    saved = running.kezhou("backup", "--home", str(running.home), str(tmp_path / "one.backup"))
+@pytest.fixture(scope="module")
+def saved(running: Running) -> Path:
+    """A backup, made while everything runs."""
+    file = running.home.parent / "one.backup"
+    ran = running.kezhou("backup", "--home", str(running.home), str(file))
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith("Saved to ")
+    return file
 
-    assert saved.returncode == 0, saved.stderr
-    assert saved.stdout.startswith("Saved to ")
+
+def test_a_running_installation_is_saved(saved: Path) -> None:
+    assert zipfile.is_zipfile(saved)
 
 
 def test_after_kill_minus_nine_of_everything_the_next_start_recovers(running: Running) -> None:
@@ -233,12 +243,10 @@ def test_an_orderly_stop_leaves_nothing_and_the_second_start_takes_seconds(runni
     assert seconds < 45, running.said()  # a few on a quiet machine; test machines are shared
 
 
-def test_the_backup_comes_back_in_another_folder(running: Running, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_the_backup_comes_back_in_another_folder(running: Running, saved: Path) -> None:
     place = new_place()
-    saved = running.kezhou("backup", "--home", str(running.home), str(place / "one.backup"))
-    assert saved.returncode == 0, saved.stderr
 
-    restored = running.kezhou("restore", "--home", str(place / "home"), str(place / "one.backup"))
+    restored = running.kezhou("restore", "--home", str(place / "home"), str(saved))
     count = "from django.db import connection as c; k = c.cursor(); k.execute('SELECT count(*) FROM access_member'); print(k.fetchone()[0])"
     words = ("--tenant", "demo", "shell", "--no-imports", "--command", count)
     there = running.kezhou("django", "--home", str(place / "home"), *words)
@@ -247,3 +255,12 @@ def test_the_backup_comes_back_in_another_folder(running: Running, tmp_path_fact
     assert restored.returncode == 0, restored.stderr
     assert there.stdout.strip() == here.stdout.strip() != "0", there.stderr + here.stderr
     shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.mark.browser
+@pytest.mark.req("TEN-01", part="the whole journey")
+@pytest.mark.req("IMX-01", part="the whole journey")
+@pytest.mark.req("SRH-01", part="customers, contacts, opportunities")
+def test_a_company_signs_up_imports_its_spreadsheet_and_finds_a_customer(running: Running, chrome: Browser) -> None:
+    with journey.window(chrome) as page:
+        journey.walk(running, page)

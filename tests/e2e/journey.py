@@ -1,6 +1,7 @@
-"""The whole journey as a stranger walks it: `kezhou run`, sign-up, modules, own fields, a real spreadsheet, a colleague, search.
+"""The whole journey as a stranger walks it: sign-up, modules, own fields, a real spreadsheet, a colleague, search.
 
 Everything is real: the supervisor, PostgreSQL, Valkey, worker, scheduler, indexer, the letters on the local channel, Chromium.
+`tests/local/test_run.py` walks it on the installation that it has started.
 """
 
 from __future__ import annotations
@@ -9,38 +10,38 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from kezhou.local.ports import free_port
 from kezhou.testing.browser import PHONE, PICTURED, keep
-from tests.bench.place import Place, running
 
 DATA = Path(__file__).parents[1] / "exchange" / "data"
 ADDRESS = "zhoumin@example.com"
 COLLEAGUE = "lisiyuan@example.com"
-pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
-@pytest.fixture
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """A fresh installation."""
-    with running(tmp_path_factory.mktemp("journey") / "home", free_port()) as found:
-        yield found
+class Place(Protocol):
+    """A running installation: its folder and its port."""
+
+    home: Path
+    port: int
 
 
-@pytest.fixture
-def page(chrome: Browser) -> Iterator[Page]:
+@contextmanager
+def window(chrome: Browser) -> Iterator[Page]:
     """A window; what the browser complains of fails the test."""
     context = chrome.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", reduced_motion="reduce")
     context.set_default_timeout(20_000)
     window = context.new_page()
     troubles: list[str] = []
     window.on("pageerror", lambda error: troubles.append(str(error)))
-    yield window
-    context.close()
+    try:
+        yield window
+    finally:
+        context.close()
     assert troubles == []
 
 
@@ -71,10 +72,8 @@ def shot(page: Page, name: str) -> None:
         keep(page, f"journey-{name}")
 
 
-@pytest.mark.req("TEN-01", part="the whole journey")
-@pytest.mark.req("IMX-01", part="the whole journey")
-@pytest.mark.req("SRH-01", part="customers, contacts, opportunities")
-def test_a_company_signs_up_imports_its_spreadsheet_and_finds_a_customer(place: Place, page: Page) -> None:
+def walk(place: Place, page: Page) -> None:
+    """A company signs up, imports its spreadsheet and finds a customer; a colleague sees what a colleague may."""
     home = f"http://jincheng.localhost:{place.port}"
 
     _sign_up(place, page)
