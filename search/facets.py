@@ -25,6 +25,7 @@ from search.scope import start_of
 if TYPE_CHECKING:
     from search.answer import Question
 
+MOST_KINDS = 1_000
 MOST_OWNERS = 30
 MOST_DEPARTMENTS = 1_000
 KINDS, OWNERS, DEPARTMENTS, CATEGORIES, DATES = "kinds", "owner", "department", "category", "days"
@@ -94,7 +95,7 @@ def _wanted(question: Question, spans: tuple[Span, ...]) -> dict[str, tuple[Quer
             words[kinds] = question.words(kinds)
         return filters.narrow(words[kinds], but=but)
 
-    wanted = {KINDS: (matching(filters.askable, ""), Tally(Field.KIND))}
+    wanted = {KINDS: (matching(filters.askable, ""), Tally(Field.KIND, MOST_KINDS))}
     if question.request.facets:
         classed = question.findable.classed
         wanted[OWNERS] = (matching(_shown(question, OWNERS), OWNERS), Tally(Field.OWNER, MOST_OWNERS))

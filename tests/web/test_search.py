@@ -43,6 +43,20 @@ def test_hits_by_kind_with_marks_filters_and_pages(
     assert "第 1–20 条，共 24 条" in old
 
 
+def test_what_was_ticked_stays_when_nothing_is_left_under_it(
+    boss: Person, seller: Person, customers: Customers, browser_of: BrowserOf
+) -> None:
+    customers(boss, "蓉江总店有限公司")
+    asked = {"q": "蓉江", "owner": seller.pk, "kind": CONTACTS, "category": f"{CUSTOMERS}:vip"}
+
+    boxes = browser_of(boss).get("/search", asked).context["facets"]
+    unknown = browser_of(boss).get("/search", {"q": "蓉江", "owner": 999_999, "kind": "no.such", "category": "x:y"})
+
+    shown = {box["name"]: [(v["facet"].title, v["facet"].count) for v in box["values"] if v["on"]] for box in boxes}
+    assert shown == {"kind": [("联系人", 0)], "owner": [("李思源", 0)], "category": [("VIP客户", 0)]}
+    assert [v for box in unknown.context["facets"] for v in box["values"] if v["on"]] == []
+
+
 def test_only_what_the_person_may_see_is_found_or_counted(
     boss: Person, seller: Person, customers: Customers, browser_of: BrowserOf
 ) -> None:

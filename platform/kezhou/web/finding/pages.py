@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kezhou import records
-from kezhou.finding import Facet, SearchRequest, SearchResult, language, measuring, relaxing
+from kezhou.finding import SearchRequest, SearchResult, language, measuring, relaxing
 from kezhou.finding.model import LONGEST_TEXT, Explanation
 from kezhou.plugins import hooks
 from kezhou.records import fields_for, types
@@ -20,6 +20,7 @@ from kezhou.records.spec import Purpose
 from kezhou.web import menu, spelling
 from kezhou.web.finding import request as asked
 from kezhou.web.finding import suggestions
+from kezhou.web.finding.facets import boxes
 from kezhou.web.finding.palette import ACTIONS_ONLY, Found, Palette, palette_for
 from kezhou.web.pages import SIGNED_IN, PageRequest, on, page
 from tenants.states import Need
@@ -45,7 +46,7 @@ def search_page(request: PageRequest) -> HttpResponse:
         "longest": LONGEST_TEXT if asked.is_cut(request.GET) else 0,
         "result": result,
         "lines": _lines(request, result),
-        "facets": _facets(request.GET, wanted, result),
+        "facets": boxes(request.actor, request.GET, wanted, result),
         "dates": _dates(request.GET, result),
         "sorts": _sorts(request.GET, wanted),
         "narrowed": narrowed,
@@ -150,30 +151,6 @@ def _makes(request: PageRequest, wanted: SearchRequest) -> list[dict[str, Any]]:
 def _lines(request: PageRequest, result: SearchResult | None) -> list[Found]:
     known = types(request.actor)
     return [Found.of(hit, known) for hit in result.hits] if result is not None else []
-
-
-def _facets(query: QueryDict, wanted: SearchRequest, result: SearchResult | None) -> list[dict[str, Any]]:
-    """Boxes of values to tick; one that was ticked stays even when nothing is left under it."""
-    if result is None:
-        return []
-    kinds = tuple(Facet(group.type, group.title, group.count) for group in result.groups)
-    parts = (
-        ("kind", _("种类"), kinds, wanted.kinds),
-        ("owner", _("负责人"), result.owners, tuple(map(str, wanted.owner))),
-        ("department", _("部门"), result.departments, tuple(map(str, wanted.department))),
-        ("category", _("分类"), result.categories, wanted.category),
-    )
-    return [
-        {
-            "name": name,
-            "title": title,
-            "values": [{"facet": facet, "on": facet.value in chosen} for facet in facets],
-            "clear": asked.changed(query, **{name: None}) if chosen else "",
-            "chosen": len(chosen),
-        }
-        for name, title, facets, chosen in parts
-        if facets
-    ]
 
 
 def _dates(query: QueryDict, result: SearchResult | None) -> list[dict[str, Any]]:
