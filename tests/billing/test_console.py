@@ -303,6 +303,23 @@ def test_the_operator_bills_and_records_the_transfer(alpha: Current, prices: Non
     )
 
 
+def test_after_a_smaller_plan_those_who_are_there_stay_and_no_other_comes(
+    alpha: Current, boss: Person, console: Client, member_factory: MemberFactory, sign_in: SignIn
+) -> None:
+    with tenant(alpha):
+        second = member_factory("sales", username="second")
+    with control_plane():
+        Plan.objects.create(key="one", name="一人版", seats=1)
+    do(console, alpha, "plan", plan="one")
+
+    listed = console.get("/ops/companies").content.decode()
+    invited = {"name": "孙", "channel": "email", "address": "sun@example.com"}
+    refused = sign_in(Client(), boss).post("/settings/members/invite", invited).content.decode()
+
+    assert ("席位超 1 个" in listed, "含 1 个席位，已用 2 个" in refused) == (True, True)
+    assert sign_in(Client(), second).get("/").status_code == 200
+
+
 def test_a_company_whose_tables_are_not_whole_hides_no_other(alpha: Current, beta: Current, console: Client) -> None:
     with tenant(alpha):
         Job.objects.create(kind="exchange.import", state="failed", finished_at=timezone.now())

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from io import BytesIO
 
 import pytest
 from celery.exceptions import Ignore
 from django.test import Client
 
-from kezhou import jobs, records
+from kezhou import files, jobs, records
 from kezhou.access.actor import System
 from kezhou.access.tasks import forget_old
 from kezhou.api import tokens
-from kezhou.exchange import exports
+from kezhou.exchange import exports, imports
 from kezhou.standing import Standstill
 from kezhou.testing.access import PASSWORD, MemberFactory, Person, SignIn
 from tenants import directory, tasks
@@ -164,6 +165,27 @@ def test_where_tasks_and_reminders_run(alpha: Current, beta: Current, state: str
         forget_old.pop_request()
 
     assert (place.slug in scheduled, ran) == (works, works)
+
+
+@pytest.mark.req("TEN-04", part="jobs, reminders")
+@pytest.mark.parametrize(("state", "then"), [("overdue", "failed"), ("suspended", "queued")])
+def test_a_job_that_waits_while_the_trial_ends_writes_nothing_and_says_so_or_waits_on(
+    alpha: Current, people: dict[str, Person], run_jobs: Callable[[], list[jobs.Job]], state: str, then: str
+) -> None:
+    with tenant(put(alpha, "trial")):
+        admin = people["admin"].actor
+        file = files.store(admin, "客户.csv", BytesIO("客户名称\n新客户".encode()), purpose="import")
+        job = imports.run(admin, imports.begin(admin, file, type_key=TYPE))
+    place = put(alpha, state)
+    if place.effect.works:
+        with tenant(place):
+            run_jobs()
+
+    with tenant(place):
+        job.refresh_from_db()
+        names = [row.name for row in records.query(admin, TYPE)]
+    assert (job.state, names) == (then, ["川西能源集团有限公司"])
+    assert ("付款后立即恢复" in job.message) == (then == "failed")
 
 
 def test_the_engine_itself_still_locks_people_out_of_a_read_only_company(
