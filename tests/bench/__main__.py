@@ -2,7 +2,7 @@
 
 make bench                                  all of it
 make bench ARGS="http"                      one part: memory, judged, http, cpu, searches, keeping, import, signup, leaks,
-                                            million, adding, numbers, weight, portal, pooler
+                                            million, adding, numbers, weight, portal, pooler, versions
 make bench ARGS="http --rows 20000 --seconds 4"
 """
 
@@ -28,6 +28,7 @@ from tests.bench import (
     portal,
     searches,
     signup,
+    versions,
     webhooks,
     weight,
 )
@@ -38,8 +39,8 @@ from tests.bench.requests import cases
 
 CLIENTS = 8
 ROUNDS = 3
-ASKED = {"pooler"}
-"""Parts that need a program of the machine: measured only when named."""
+ASKED = {"pooler", "versions"}
+"""Parts that need a program of the machine or a repository with its history: measured only when named."""
 
 
 def main() -> int:
@@ -48,16 +49,19 @@ def main() -> int:
         "parts",
         nargs="*",
         default=[],
-        help="memory judged http cpu searches keeping import signup leaks million adding numbers weight webhooks portal pooler",
+        help="memory judged http cpu searches keeping import signup leaks million adding numbers weight webhooks portal pooler versions",
     )
     parser.add_argument("--rows", type=int, default=100_000, help="companies in the bench company")
     parser.add_argument("--engine", choices=("embedded", "elastic"), default="embedded", help="for judged and keeping")
     parser.add_argument("--million", type=int, default=1_000_000, help="customers in the company of the million")
+    parser.add_argument(
+        "--commit", default="", help="for versions: the earlier version (default: the last with a migration)"
+    )
     parser.add_argument("--seconds", type=float, default=5.0, help="length of one round of one figure")
     options = parser.parse_args()
     known: dict[str, Callable[[Place, argparse.Namespace], None]] = {
         "http": http, "cpu": cpu.measure, "searches": searches.measure, "keeping": keeping_up.measure, "import": importing.measure, "signup": signup.measure, "leaks": leaks.measure,
-        "million": million.measure, "adding": adding.measure, "numbers": numbering.measure, "weight": weight.measure, "portal": portal.measure, "pooler": pooler.measure,
+        "million": million.measure, "adding": adding.measure, "numbers": numbering.measure, "weight": weight.measure, "portal": portal.measure, "pooler": pooler.measure, "versions": versions.measure,
     }  # fmt: skip
     alone: dict[str, Callable[[argparse.Namespace], None]] = {
         "memory": lambda _: memory.measure(), "judged": judged, "webhooks": webhooks.measure,
