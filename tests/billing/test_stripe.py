@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -380,6 +381,23 @@ def test_a_body_that_is_no_event_is_refused(fake: FakeStripe, database: None) ->
     answer = Client(HTTP_HOST="localhost").post("/billing/stripe", b"\x00{", content_type="application/json")
 
     assert answer.status_code == 400
+
+
+def test_an_event_of_a_customer_that_is_nobodys_here_is_taken_and_asks_for_nothing(
+    alpha: Current, boss: Person, published: FakeStripe
+) -> None:
+    buy(alpha, published)
+    event = copy.deepcopy(published.ledger.events[-1])
+    event["data"]["object"]["customer"] = "cus_of_another_installation"
+    with control_plane():
+        before = list(Subscription.objects.order_by("pk").values())
+    calls = list(published.calls)
+
+    assert (post(event), refreshing.refresh_due()) == (200, 0)
+
+    with control_plane():
+        assert list(Subscription.objects.order_by("pk").values()) == before
+    assert published.calls == calls
 
 
 def test_an_event_that_comes_twice_asks_once(

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.test import Client
 
 from kezhou import files, jobs, records
+from kezhou.access import roles
 from kezhou.access.actor import System
 from kezhou.exchange import exports, whole
 from kezhou.exchange.models import ExportLog
@@ -119,6 +120,21 @@ def test_only_administrators_export_everything_and_one_at_a_time(me, member_fact
         whole.start(me)
     jobs.cancel(me, job.pk)
     whole.start(me)
+
+
+@pytest.mark.committed
+def test_who_is_no_administrator_any_more_cannot_download_everything_they_exported(me, member_factory, sign_in):
+    second = member_factory("admin", name="李雪")
+    work(whole.start(second.actor).pk)
+    (log,) = ExportLog.objects.all()
+    client = sign_in(Client(), second)
+    addresses = (f"/exchange/exports/{log.pk}", f"/files/{log.file_pk}")
+    before = [client.get(address).status_code for address in addresses]
+
+    roles.set_roles(second.actor.member_pk, [roles.role_pk("sales")])
+
+    assert before == [302, 200]
+    assert [client.get(address).status_code for address in addresses] == [404, 404]
 
 
 def test_sheets_are_parted_and_names_are_plain(monkeypatch):

@@ -19,6 +19,7 @@ from kezhou.exchange.line_sheets import line_kinds, line_titles
 from kezhou.exchange.models import ExportLog
 from kezhou.exchange.sheets import write_workbook
 from kezhou.exchange.views import ExchangeError
+from kezhou.exchange.whole import EVERYTHING
 from kezhou.files import storage as files
 from kezhou.files.models import File
 from kezhou.jobs import control as jobs
@@ -116,9 +117,10 @@ def _sentence(chosen: Sequence[Column], along: Sequence[LinesSpec], filter: str,
 
 
 def recent(actor: Actor) -> tuple[ExportLog, ...]:
-    """Exports, newest first: the actor's own, all for administrators (IMX-09)."""
+    """Exports, newest first: the actor's own, all for administrators (IMX-09). Of everything there is: to administrators, whoever made it."""
     rows = ExportLog.objects.all()
-    return tuple((rows if actor.is_admin else rows.filter(member_pk=actor.member_pk or 0))[:100])
+    own = rows.filter(member_pk=actor.member_pk or 0).exclude(type_key=EVERYTHING)
+    return tuple((rows if actor.is_admin else own)[:100])
 
 
 def template(actor: Actor, type_key: str) -> File:

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kezhou import parameters, records
-from kezhou.access.actor import Actor
+from kezhou.access.actor import Actor, System
 from kezhou.exchange.exporting import KEPT, Tell, export_fields
 from kezhou.exchange.line_sheets import line_kinds, line_rows
 from kezhou.exchange.models import ExportLog
@@ -40,6 +40,7 @@ from tenants.context import current
 WHOLE = "exchange.whole"
 EVERYTHING = "*"
 """The type key of a log entry that concerns every kind of record."""
+NOBODYS = "everything of a company belongs to whoever is an administrator when it is opened"
 MOST_ROWS = 1_000_000
 """Rows of one sheet; further ones stand on a second."""
 SIZE = 500
@@ -104,7 +105,9 @@ def run_whole(actor: Actor, log: ExportLog, tell: Tell) -> None:
             written.add_index()
         kept = timedelta(days=parameters.whole(KEPT))
         with path.open("rb") as stream:
-            file = storage.store(actor, log.file_name, stream, purpose="export", expires=kept, largest=LARGEST)
+            file = storage.store(
+                System(NOBODYS), log.file_name, stream, purpose="export", expires=kept, largest=LARGEST
+            )
     log.rows, log.file_pk, log.expires_at = written.done, file.pk, timezone.now() + kept
     log.save(update_fields=["rows", "file_pk", "expires_at"])
 
