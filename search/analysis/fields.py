@@ -33,30 +33,23 @@ def field_tokens(
     confidential: Sequence[Confidential] = (),
 ) -> dict[Field, str]:
     """Tokens joined by spaces, by field; the first title is the one that an exact query finds."""
-    titles, names, running, papers, said = (
-        [tokens.text_runs(text) for text in texts] for texts in (title, related, body, files, notes)
-    )
+    titles = [tokens.text_runs(text) for text in title]
     numbers = [tokens.code(text) for text in codes]
-    held = {
-        Field.TITLE_WORDS: [w for found in titles for w in tokens.words_of(found, single_characters=True)],
-        Field.RELATED_WORDS: [w for found in names for w in tokens.words_of(found, single_characters=True)],
-        Field.BODY_WORDS: [w for found in running for w in tokens.words_of(found)],
-        Field.FILE_WORDS: [w for found in papers for w in tokens.words_of(found)],
-        Field.FILE_PAIRS: tokens.with_breaks(map(tokens.pairs_of, papers)),
-        Field.NOTE_WORDS: [w for found in said for w in tokens.words_of(found)],
-        Field.NOTE_PAIRS: tokens.with_breaks(map(tokens.pairs_of, said)),
-        Field.TITLE_PAIRS: tokens.with_breaks(map(tokens.pairs_of, titles)),
-        Field.RELATED_PAIRS: tokens.with_breaks(map(tokens.pairs_of, names)),
-        Field.BODY_PAIRS: tokens.with_breaks(map(tokens.pairs_of, running)),
-        **_pinyin(titles),
-        Field.CODES: [token for number in numbers for token in number.tokens],
-        Field.CODE_PIECES: tokens.with_breaks(number.pieces for number in numbers),
-        **_confidential(confidential),
-    }
-    joined = {field: " ".join(found) for field, found in held.items()}
-    if title:
-        joined[Field.EXACT_TITLE] = tokens.whole(title[0])
-    return joined
+    held: dict[Field, list[str]] = {**_pinyin(titles), **_confidential(confidential)}
+    for words, pairs, texts, single in (
+        (Field.TITLE_WORDS, Field.TITLE_PAIRS, titles, True),
+        (Field.RELATED_WORDS, Field.RELATED_PAIRS, map(tokens.text_runs, related), True),
+        (Field.BODY_WORDS, Field.BODY_PAIRS, map(tokens.text_runs, body), False),
+        (Field.FILE_WORDS, Field.FILE_PAIRS, map(tokens.text_runs, files), False),
+        (Field.NOTE_WORDS, Field.NOTE_PAIRS, map(tokens.text_runs, notes), False),
+    ):
+        found = [tokens.words_and_pairs(one, single_characters=single) for one in texts]
+        held[words] = [word for one, _ in found for word in one]
+        held[pairs] = tokens.with_breaks(row for _, row in found)
+    held[Field.CODES] = [token for number in numbers for token in number.tokens]
+    held[Field.CODE_PIECES] = tokens.with_breaks(number.pieces for number in numbers)
+    kept = {field: " ".join(found) for field, found in held.items() if found}
+    return kept | {Field.EXACT_TITLE: tokens.whole(title[0])} if title else kept
 
 
 def _confidential(fields: Sequence[Confidential]) -> dict[Field, list[str]]:
@@ -75,8 +68,7 @@ def _apart_from_home(home: Home, text: str) -> tuple[list[str], list[str]]:
     if home == "codes":
         number = tokens.code(text)
         return number.tokens, number.pieces
-    found = tokens.text_runs(text)
-    return tokens.words_of(found, single_characters=home == "related"), tokens.pairs_of(found)
+    return tokens.words_and_pairs(tokens.text_runs(text), single_characters=home == "related")
 
 
 def _pinyin(titles: Sequence[Sequence[Run]]) -> dict[Field, list[str]]:

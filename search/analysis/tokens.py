@@ -17,9 +17,10 @@ BREAK = "|"
 TAILS = (4, 6, 8)
 
 
-def text_runs(text: str) -> Sequence[Run]:
+@remembered(16_384)
+def text_runs(text: str) -> tuple[Run, ...]:
     """The runs of a text, folded, with telephones collapsed: read once, used by every field."""
-    return runs(collapse_phones(fold(text)))
+    return tuple(runs(collapse_phones(fold(text))))
 
 
 def index_words(text: str, *, single_characters: bool = False) -> list[str]:
@@ -34,21 +35,34 @@ def words_of(found: Iterable[Run], *, single_characters: bool = False) -> list[s
     inside words of three characters or more. Never a pair that straddles the border of a longer word (SRH-02).
     `single_characters` adds every character, for names, where 刘 shall find 刘浩功.
     """
-    tokens: list[str] = []
+    return words_and_pairs(found, single_characters=single_characters)[0]
+
+
+def words_and_pairs(found: Iterable[Run], *, single_characters: bool = False) -> tuple[list[str], list[str]]:
+    """Word tokens of runs, and their pairs in order with breaks: an index needs both of every text."""
+    words: list[str] = []
+    row: list[str] = []
     for run in found:
+        if row:
+            row.append(BREAK)
         if run.script == "han":
-            tokens.extend(_han_words(run.text))
+            cut, neighbours = _han(run.text)
+            words.extend(cut)
+            row.extend(neighbours)
             if single_characters:
-                tokens.extend(run.text)
+                words.extend(run.text)
         elif run.script == "latin":
-            tokens.extend(latin_words(run.text))
+            found_in = latin_words(run.text)
+            words.extend(found_in)
+            row.append(found_in[0] or run.text)
         else:
-            tokens.append(run.text)
-    return tokens
+            words.append(run.text)
+            row.append(run.text)
+    return words, row
 
 
 @remembered(32_768)
-def _han_words(run: str) -> Sequence[str]:
+def _han(run: str) -> tuple[Sequence[str], Sequence[str]]:
     tokens: list[str] = []
     cut = segmenter()
     for piece in dictionary_runs(run):
@@ -63,7 +77,7 @@ def _han_words(run: str) -> Sequence[str]:
             elif len(word) >= 3:
                 tokens.extend(pairs(word))
             before = word
-    return tokens
+    return tokens, pairs(run)
 
 
 def latin_words(run: str) -> list[str]:
@@ -110,12 +124,7 @@ def index_pairs(text: str) -> list[str]:
 
 def pairs_of(found: Iterable[Run]) -> list[str]:
     """Bigram tokens of runs."""
-    tokens: list[str] = []
-    for run in found:
-        if tokens:
-            tokens.append(BREAK)
-        tokens.extend(pairs(run.text) if run.script == "han" else [joined(run.text) or run.text])
-    return tokens
+    return words_and_pairs(found)[1]
 
 
 LONGEST_CODE = 64
@@ -145,7 +154,10 @@ class Code:
 
 def code(text: str) -> Code:
     """What a code is found by, read once for all its fields."""
-    found = text_runs(text)
+    if text.isascii():  # nearly every number, telephone and address: no characters to cut
+        plain = collapse_phones(fold(text))
+        return Code(joined(plain), tuple(parts(plain)))
+    found = runs(collapse_phones(fold(text)))
     exact = "".join(joined(run.text) if run.script == "latin" else run.text for run in found)[:LONGEST_CODE]
     return Code(exact, tuple(part for run in found for part in _code_parts(run)))
 

@@ -33,7 +33,7 @@ from tenants.context import Current, current
 
 MOST_OPEN = 32
 HEAP = 16_000_000
-LARGE_HEAP = 64_000_000
+LARGE_HEAP = 256_000_000
 
 
 def key_of(place: Current) -> str:
