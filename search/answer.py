@@ -19,7 +19,7 @@ from search.analysis.highlight import Marker, marker
 from search.asking import Asking
 from search.documents import Parts, changed_at, kind_and_pk, texts_of
 from search.engines.base import Engine, Found, Reader
-from search.facets import counted
+from search.facets import beside, counted
 from search.findable import Findable, findable_by
 from search.lines import excerpts_in_lines
 from search.organisation import departments_below
@@ -58,7 +58,8 @@ class Question:
         first = (request.page - 1) * request.size
         if request.sort == "score" and request.text.strip():
             ranked = self.filters.narrow(asking.ranked(self.filters.kinds))
-            return self.reader.search(asking.preferred(ranked), limit=request.size, offset=first)
+            counts = beside(replace(self, asking=asking))
+            return self.reader.search(asking.preferred(ranked), limit=request.size, offset=first, beside=counts)
         dated = tuple(kind for kind in self.filters.kinds if kind in self.findable.shown["changed_at"])
         others = tuple(kind for kind in self.filters.kinds if kind not in dated)
         order = request.sort if request.text.strip() else "newest"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from search.engines.base import Found, Reader
+from search.engines.base import Found, Reader, Tally
 from search.query.forgiving import ENOUGH
 from search.query.prior import prior
 from search.query.tree import EVERYTHING, Preferring, Query, Weighted
@@ -71,10 +71,10 @@ def first_hits(
     return found.uids
 
 
-def asked(asking: Asking, kinds: Sequence[str], *, limit: int) -> tuple[Asking, Found]:
+def asked(asking: Asking, kinds: Sequence[str], *, limit: int, beside: Sequence[Tally] = ()) -> tuple[Asking, Found]:
     """The best hits of a text among some kinds, in as many phases as it takes, without any filter."""
     reader = asking.reader
     return asking.settled(
-        lambda now: reader.search(now.preferred(now.ranked(kinds)), limit=limit),
+        lambda now: reader.search(now.preferred(now.ranked(kinds)), limit=limit, beside=beside),
         lambda now: reader.search(now.ask.named(kinds), limit=1).total > 0,
     )

@@ -62,6 +62,14 @@ def counted(question: Question, found: Found) -> Facets:
     )
 
 
+def beside(question: Question) -> tuple[Tally, ...]:
+    """The counts of the very documents that are searched: all of them, as long as nobody filters."""
+    if not question.request.facets:
+        return ()
+    searched = question.filters.narrow(question.words(question.filters.kinds))
+    return tuple(tally for query, tally in _wanted(question, _spans()).values() if query == searched)
+
+
 Span = tuple[str, str, datetime.date]
 
 

@@ -96,8 +96,13 @@ class Reader(Protocol):
         """The part of the documents that hold a token, 0 to 1."""
         ...
 
-    def search(self, query: Query, *, limit: int, offset: int = 0, sort: Order = "score") -> Found:
-        """A page of ids. Equal scores go by the latest change; `none` is an order that says nothing of the documents."""
+    def search(
+        self, query: Query, *, limit: int, offset: int = 0, sort: Order = "score", beside: Sequence[Tally] = ()
+    ) -> Found:
+        """A page of ids. Equal scores go by the latest change; `none` is an order that says nothing of the documents.
+
+        `beside` are the counts of these documents that are asked for next: an engine behind a network gives both in one answer.
+        """
         ...
 
     def counts(self, query: Query, field: Field, *, limit: int = 50) -> dict[str, int]:

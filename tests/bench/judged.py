@@ -144,8 +144,9 @@ def asked(reader: Reader, text: str, inside: Query) -> None:
     """What the product asks for one page of hits: phases, count, kinds and owners as facets."""
     scope = Scope(KINDS, inside, TEXT_FIELDS, EVERYTHING)
     asking = Asking(reader, Ask(text, Sight.of((scope,)), reader), prior(KINDS, reader.documents))
-    asking, _found = phases(asking, KINDS, limit=20)
-    reader.tallies(asking.words(KINDS), [Tally(Field.KIND), Tally(Field.OWNER, 30)])
+    counts = (Tally(Field.KIND), Tally(Field.OWNER, 30))
+    asking, _found = phases(asking, KINDS, limit=20, beside=counts)
+    reader.tallies(asking.words(KINDS), counts)
 
 
 def latency(reader: Reader, options: Options) -> None:

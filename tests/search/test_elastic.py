@@ -12,7 +12,7 @@ from elasticsearch import BadRequestError, Elasticsearch
 from elasticsearch.dsl import Search
 from elasticsearch.dsl import query as dsl
 
-from search.engines.base import EngineAway, EngineUnreachable
+from search.engines.base import EngineAway, EngineUnreachable, Tally
 from search.engines.elastic import breaker
 from search.engines.elastic.breaker import Breaker
 from search.engines.elastic.engine import ElasticEngine
@@ -231,3 +231,18 @@ def test_a_certificate_is_checked_against_the_trusted_ones(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     Server(url, prefix=elastic_prefix()).demand()
     door.shut()
+
+
+def test_hits_and_the_counts_beside_them_are_one_answer(
+    neighbours: ElasticEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts, asked = (Tally(Field.KIND),), []
+    answer = Fence.answer
+    monkeypatch.setattr(Fence, "answer", lambda self, search, **only: asked.append(1) or answer(self, search, **only))
+    with tenant(place(1)):
+        reader = neighbours.reader()
+
+        assert reader.search(WORD, limit=1, beside=counts).total == 2
+        assert reader.tallies(WORD, counts) == [{"customers.customer": 2}]
+
+    assert len(asked) == 1

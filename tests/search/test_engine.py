@@ -5,7 +5,20 @@ from __future__ import annotations
 import pytest
 
 from search.engines.base import Engine, EngineAway, Tally
-from search.query.tree import EVERYTHING, NOTHING, OneOf, Term
+from search.query.tree import (
+    ANY,
+    EVERYTHING,
+    NOTHING,
+    Best,
+    Constant,
+    Every,
+    OneOf,
+    Phrase,
+    Preferring,
+    Query,
+    Some,
+    Term,
+)
 from search.schema import Field
 from tenants.context import Current, NoTenant, tenant
 from tests.search.conftest import made, place
@@ -139,3 +152,29 @@ def test_counts_sorting_and_terms(engine: Engine, in_place: Current) -> None:
     assert reader.search(EVERYTHING, limit=2, offset=1, sort="oldest").uids == ("a.b:2", "a.b:3")
     mine = reader.search(OneOf(Field.TERMS, ("owner:1",)), limit=9, sort="oldest")
     assert (mine.uids, mine.total) == (("a.b:2", "c.d:4"), 2)
+
+
+def test_what_an_engine_leaves_out_or_narrows_changes_no_answer(engine: Engine, in_place: Current) -> None:
+    """Conditions that all meet, at least so many of several, syllables around any other, counts of what was found."""
+    names = ("川西能源", "川北能源", "川能", "西川能源集团")
+    with engine.rebuild([made(n, title=t, kind="a.b" if n < 4 else "c.d", owner=n) for n, t in enumerate(names, 1)]):
+        pass
+    reader = engine.reader()
+
+    def found(query: Query) -> set[int]:
+        return {int(uid.partition(":")[2]) for uid in reader.search(query, limit=9).uids}
+
+    words = Term(Field.TITLE_PAIRS, "能源")
+    pairs = tuple(Best((Term(Field.TITLE_PAIRS, pair),)) for pair in ("川西", "西能", "能源", "源集"))
+    for kinds, expected in ((("a.b", "c.d"), {1, 2, 4}), (("a.b",), {1, 2}), (("e.f",), set())):
+        assert found(Every((words, Constant(Every((OneOf(Field.KIND, kinds), EVERYTHING)), 0.0)))) == expected
+    assert found(Every((Constant(OneOf(Field.KIND, ("a.b", "c.d")), 0.0),))) == {1, 2, 3, 4}
+    assert [found(Some(pairs, least)) for least in (1, 2, 3, 4)] == [{1, 2, 4}, {1, 4}, {1}, set()]
+    assert found(Phrase(Field.SYLLABLES, ("chuan", ANY, "neng"))) == {1, 2}
+    assert found(Preferring(words, tuple(Term(Field.KIND, kind) for kind in ("a.b", "c.d")))) == {1, 2, 4}
+    counts = (Tally(Field.KIND), Tally(Field.CHANGED, since=(2_000,)))
+    for limit in (2, 9):  # not all of them, and all of them on the page
+        hits = Preferring(words, (Constant(Term(Field.OWNER, 2), 9.0),))
+        assert reader.search(hits, limit=limit, beside=counts).uids[0] == "a.b:2"
+        assert reader.tallies(words, counts) == [{"a.b": 2, "c.d": 1}, {"2000": 2}]
+        assert reader.counts(words, Field.OWNER) == {"1": 1, "2": 1, "4": 1}

@@ -45,20 +45,13 @@ class Fence:
     def _fenced(self, filter: Rendered) -> Search[Any]:
         return Search(index=self.alias).params(routing=self.tenant).filter(filter)
 
-    def answer(self, search: Search[Any]) -> Mapping[str, Any]:
-        """The raw answer."""
+    def answer(self, search: Search[Any], *, only: Sequence[str] = ()) -> Mapping[str, Any]:
+        """The raw answer, or only these parts of it."""
         asked = _named(search.to_dict())
         found: Mapping[str, Any] = self.server.ask(
-            lambda client: client.search(index=self.alias, routing=self.tenant, **asked)
+            lambda client: client.search(index=self.alias, routing=self.tenant, filter_path=list(only) or None, **asked)
         ).body
         return found
-
-    def answers(self, searches: Iterable[Search[Any]]) -> list[Mapping[str, Any]]:
-        """Several searches in one round trip."""
-        head = {"index": self.alias, "routing": self.tenant}
-        asked = [piece for search in searches for piece in (head, search.to_dict())]
-        found = self.server.ask(lambda client: client.msearch(searches=asked)).body["responses"]
-        return list(found)
 
     def scan(self, *fields: Field) -> Iterator[Mapping[str, Any]]:
         """The kept fields of all documents, in no order that matters."""
@@ -84,6 +77,10 @@ class Fence:
     def id_of(self, uid: str) -> str:
         """A document's id: routing does not make ids unique, so it holds tenant and build."""
         return f"{self.place}:{uid}"
+
+    def uid_of(self, pk: str) -> str:
+        """The way back from a document's id."""
+        return pk.removeprefix(f"{self.place}:")
 
     def put(self, document: Document, *, fresh: bool = False) -> dict[str, Any]:
         """The action that writes a document; `fresh` never writes over one that is there."""

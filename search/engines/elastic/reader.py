@@ -6,6 +6,8 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from elasticsearch.dsl import Search
+
 from search.engines.base import Found, Order, Tally
 from search.engines.elastic.fence import Fence
 from search.engines.elastic.shares import Shares
@@ -19,6 +21,9 @@ SORTS: Mapping[str, tuple[Any, ...]] = {
     "oldest": ({Field.CHANGED.value: "asc"},),
     "none": ("_doc",),
 }
+HITS = ("hits.total.value", "hits.hits._id", "hits.hits._score")
+COUNTS = ("aggregations",)
+"""What an answer is asked for: an empty list is not in it."""
 
 
 class ElasticReader:
@@ -47,33 +52,32 @@ class ElasticReader:
     def share(self, field: Field, token: str) -> float:
         return self._shares.share(self._fence, (field, token))
 
-    def search(self, query: Query, *, limit: int, offset: int = 0, sort: Order = "score") -> Found:
-        asked = self._fence.search(query).sort(*SORTS[sort]).source([Field.UID.value])
+    def search(
+        self, query: Query, *, limit: int, offset: int = 0, sort: Order = "score", beside: Sequence[Tally] = ()
+    ) -> Found:
+        asked = self._fence.search(query).sort(*SORTS[sort]).source(False)  # the id says which record it is
         asked = asked.extra(track_total_hits=True, track_scores=sort == "score")[offset : offset + limit]
-        hits = self._fence.answer(asked)["hits"]
-        uids = tuple(hit["_source"][Field.UID.value] for hit in hits["hits"])
-        scores = tuple(hit["_score"] for hit in hits["hits"]) if sort == "score" else ()
-        return self._known.note(query, Found(uids, hits["total"]["value"], scores))
+        _count(asked, beside)
+        answer = self._fence.answer(asked, only=(*HITS, *(COUNTS if beside else ())))
+        shown = answer["hits"].get("hits", ())
+        uids = tuple(self._fence.uid_of(hit["_id"]) for hit in shown)
+        scores = tuple(hit["_score"] for hit in shown) if sort == "score" else ()
+        counts = dict(zip(beside, _counted(answer, beside), strict=True))
+        return self._known.note(query, Found(uids, answer["hits"]["total"]["value"], scores), counts)
 
     def counts(self, query: Query, field: Field, *, limit: int = 50) -> dict[str, int]:
         return self.tallies(query, [Tally(field, limit)])[0]
 
     def tallies(self, query: Query, wanted: Sequence[Tally]) -> list[dict[str, int]]:
+        known = self._known.counts(query, wanted)
+        if known is not None:
+            return known
         fewer = self._known.fewer(query)
         if fewer == NOTHING:
             return [dict.fromkeys(map(str, one.since), 0) for one in wanted]
         asked = self._fence.search(fewer).extra(size=0)
-        for place, one in enumerate(wanted):
-            if one.since:
-                ranges = [{"key": str(start), "from": start} for start in one.since]
-                asked.aggs.bucket(str(place), "range", field=one.field.value, ranges=ranges)
-            else:
-                asked.aggs.bucket(str(place), "terms", field=one.field.value, size=one.limit)
-        found = self._fence.answer(asked)["aggregations"]
-        return [
-            {str(bucket["key"]): int(bucket["doc_count"]) for bucket in found[str(place)]["buckets"]}
-            for place in range(len(wanted))
-        ]
+        _count(asked, wanted)
+        return _counted(self._fence.answer(asked, only=COUNTS), wanted)
 
     def signs(self, uids: Sequence[str]) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -93,3 +97,21 @@ class ElasticReader:
         for hit in self._fence.scan(Field.UID, Field.VERSION, Field.PAPERS):
             held = hit["_source"]
             yield held[Field.UID.value], int(held[Field.VERSION.value]), int(held.get(Field.PAPERS.value, 0))
+
+
+def _count(asked: Search[Any], wanted: Sequence[Tally]) -> None:
+    """Ask for counts beside the hits."""
+    for place, one in enumerate(wanted):
+        if one.since:
+            ranges = [{"key": str(start), "from": start} for start in one.since]
+            asked.aggs.bucket(str(place), "range", field=one.field.value, ranges=ranges)
+        else:
+            asked.aggs.bucket(str(place), "terms", field=one.field.value, size=one.limit)
+
+
+def _counted(answer: Mapping[str, Any], wanted: Sequence[Tally]) -> list[dict[str, int]]:
+    found = answer["aggregations"] if wanted else {}
+    return [
+        {str(bucket["key"]): int(bucket["doc_count"]) for bucket in found[str(place)]["buckets"]}
+        for place in range(len(wanted))
+    ]

@@ -43,7 +43,9 @@ class EmbeddedReader:
     def share(self, field: Field, token: str) -> float:
         return self._lexicon.frequency(field, token) / self.documents if self.documents else 0.0
 
-    def search(self, query: Query, *, limit: int, offset: int = 0, sort: Order = "score") -> Found:
+    def search(
+        self, query: Query, *, limit: int, offset: int = 0, sort: Order = "score", beside: Sequence[Tally] = ()
+    ) -> Found:
         rendered = self._rendered(query)
         if sort in {"score", "none"}:
             result = self._searcher.search(rendered, limit, offset=offset)
