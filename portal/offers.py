@@ -50,7 +50,8 @@ class Offer:
 
     def fillable(self, field: FieldSpec) -> bool:
         """Whether somebody from outside may ever fill the field in."""
-        kept = {*NEVER, *self.links, *self.declared.source}
+        above = self.spec.parent.link if self.spec.parent is not None else ""
+        kept = {*NEVER, *self.links, *self.declared.source, above}
         return field.editable and field.key not in kept
 
 

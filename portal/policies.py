@@ -89,7 +89,7 @@ class PartnerRights:
         conditions = _nothing(spec) | {str(o): inside for o in OPERATIONS if o in held}
         if "create" in held:
             conditions["create"] = condition
-        return Policy(type_key, conditions, self._levels(spec, offer, granted), Level.HIDE, beside=False)
+        return Policy(type_key, conditions, self._levels(spec, offer), Level.HIDE, beside=False)
 
     def _condition(self, offer: Offer, granted: Granted) -> Condition:
         own: list[Condition] = []
@@ -107,19 +107,20 @@ class PartnerRights:
         field = offer.spec.by_key.get(link)
         return field is not None and field.target == self.partner.type
 
-    def _levels(self, spec: TypeSpec, offer: Offer, granted: Granted) -> dict[str, Level]:
-        found = dict(shown(offer, self.group))
-        fillable = {each.key for each in offer.fields if offer.fillable(each)}
-        levels = {
-            key: level if key in fillable else min(level, Level.READ, key=LEVELS.index) for key, level in found.items()
-        }
+    def _levels(self, spec: TypeSpec, offer: Offer) -> dict[str, Level]:
         always = dict.fromkeys((spec.title_field, *ORDERING), Level.READ)
-        return {**always, **levels}
+        return {**always, **self._capped(offer)}
+
+    def _capped(self, offer: Offer) -> dict[str, Level]:
+        """The levels that are given; nothing is filled in that may never be."""
+        fillable = {each.key for each in offer.fields if offer.fillable(each)}
+        found = shown(offer, self.group).items()
+        return {key: level if key in fillable else min(level, Level.READ, key=LEVELS.index) for key, level in found}
 
     def _as_parent(self, spec: TypeSpec, parent: ParentSpec) -> Policy:
         """Lines follow their parent, with fields of their own."""
         above, rows = self.policy(parent.type), self.types[parent.type].rows if parent.type in self.types else ""
-        levels = dict(shown(within(spec), self.group))
+        levels = self._capped(within(spec))
         if not levels:
             return Policy(spec.key, _nothing(spec), default_level=Level.HIDE, beside=False)
         conditions = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -16,7 +17,9 @@ from kezhou.records.classes import class_of
 from kezhou.records.layouts import layout_for
 from kezhou.records.layouts.spec import Kind
 from kezhou.records.spec import FieldSpec
-from kezhou.web.records import forms
+from kezhou.records.states.locking import locks
+from kezhou.records.structure import LinesSpec
+from kezhou.web.records import forms, line_forms
 from kezhou.web.records.rule_pages import initial
 from kezhou.web.records.saving import Attempt, blank_form, entry_form, lookup_texts
 from portal import saving
@@ -65,9 +68,37 @@ def _everything(request: PortalRequest, values: Mapping[str, Any]) -> tuple[str,
 def _tried(request: PortalRequest, fields: tuple[FieldSpec, ...], pk: int | None = None) -> Attempt | None:
     if request.method != "POST":
         return None
-    raw = forms.posted(fields, request.POST)
-    change = raw if pk is None else {**raw, "pk": pk, "version": request.POST.get("version") or None}
-    return Attempt(raw, lookup_texts(fields, request.POST), saving.save(request.actor, request.type, change))
+    raw, lines = forms.posted(fields, request.POST), _posted_lines(request)
+    change = {**raw, **line_forms.changes(lines)}
+    if pk is not None:
+        change |= {"pk": pk, "version": request.POST.get("version") or None}
+    result = saving.save(request.actor, request.type, change)
+    return Attempt(raw, lookup_texts(fields, request.POST), result, lines=lines)
+
+
+def _posted_lines(request: PortalRequest) -> line_forms.Rows:
+    """The rows of lines of which something may be filled in; what was posted for others is not read, for no rows would mean none."""
+    open_ones = {lines.key for lines in _open_lines(request)}
+    posted = line_forms.posted(request.actor, request.type, request.POST)
+    return {key: rows for key, rows in posted.items() if key in open_ones}
+
+
+def _open_lines(request: PortalRequest) -> tuple[LinesSpec, ...]:
+    """Lines change with their record, so for whoever may change that one."""
+    if "update" not in request.type.operations:
+        return ()
+    return tuple(lines for lines in request.type.lines if line_forms.writable(request.actor, lines))
+
+
+def _tables(request: PortalRequest, entry: Entry | None, tried: Attempt | None) -> tuple[line_forms.LineForm, ...]:
+    return line_forms.tables(
+        request.actor,
+        replace(request.type, lines=_open_lines(request)),
+        entry,
+        rows=tried.lines if tried else None,
+        errors=tried.errors if tried else None,
+        locks=locks(entry.type, entry.values) if entry else None,
+    )
 
 
 def _shown(
@@ -78,6 +109,7 @@ def _shown(
     context = initial(request.actor, request.type, entry.pk if entry else None, raw) | {
         "spec": request.type,
         "form": form,
+        "line_forms": _tables(request, entry, tried),
         "form_title": title,
         "cancel_url": cancel,
         **more,

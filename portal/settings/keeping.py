@@ -133,6 +133,8 @@ def _fields(pk: int, offer: Offer, wish: Wish) -> Sequence[GrantedField]:
     given = {key: level for key, level in wish.fields.items() if level in {Level.READ, Level.EDIT}}
     if offer.spec.parent is None:
         given.setdefault(offer.spec.title_field, Level.READ.value)
+    elif Level.EDIT in given.values():
+        _demand_fillable(offer, wish)
     return [
         GrantedField(group_id=pk, type=offer.spec.key, field=key, level=_level(offer, key, level))
         for key, level in given.items()
@@ -141,5 +143,4 @@ def _fields(pk: int, offer: Offer, wish: Wish) -> Sequence[GrantedField]:
 
 
 def _level(offer: Offer, key: str, level: str) -> str:
-    fillable = offer.spec.parent is None and offer.fillable(offer.spec.by_key[key])
-    return level if fillable else Level.READ.value
+    return level if offer.fillable(offer.spec.by_key[key]) else Level.READ.value

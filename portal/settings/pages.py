@@ -301,4 +301,4 @@ def _possible(offer: Offer, operation: str) -> bool:
 def _field(offer: Offer, field: FieldSpec, levels: Mapping[str, str]) -> FieldLine:
     fixed = field.key == offer.spec.title_field and offer.spec.parent is None
     level = levels.get(field.key, "") or (Level.READ.value if fixed else "")
-    return FieldLine(field, level, offer.spec.parent is None and offer.fillable(field), fixed)
+    return FieldLine(field, level, offer.fillable(field), fixed)
