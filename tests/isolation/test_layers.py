@@ -73,7 +73,7 @@ def test_web_services_and_data_run_apart_and_a_browser_is_enough(
     for part in ("web", "services"):
         places[part] |= {"DJANGO_SETTINGS_MODULE": "kezhou.testing.settings", "KEZHOU_TEST_POOL": "yes"}
 
-    with server(places["web"]) as port, worker(places["services"]):
+    with server(places["web"], processes=1) as port, worker(places["services"]):
         browser = Visitor(port, "alpha.localhost")
         browser.cookies[settings.SESSION_COOKIE_NAME] = cookie
         _status, form, _ = browser.get(f"/r/{TYPE}/new")

@@ -20,11 +20,11 @@ from tenants.context import Current, tenant
 
 
 @contextmanager
-def server(environment: Mapping[str, str]) -> Iterator[int]:
-    """Two web processes with four threads each on a port of their own."""
+def server(environment: Mapping[str, str], *, processes: int = 2) -> Iterator[int]:
+    """Web processes with four threads each on a port of their own."""
     port = free_port()
     command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2",
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", str(processes),
         "--blocking-threads", "4", "--backpressure", "8", "--workers-kill-timeout", "3", "--no-log", "kezhou.wsgi:application",
     ]  # fmt: skip
     process = subprocess.Popen(command, env=dict(environment), start_new_session=True)
