@@ -134,7 +134,7 @@ def _hits(question: Question, found: Found) -> tuple[Hit, ...]:
     parts = question.findable.parts
     for kind, pks in by_kind.items():
         wanted = question.findable.wanted[kind]
-        entries = records.get_many(question.actor, question.specs[kind], pks, only=wanted)
+        entries = records.get_many(question.actor, question.specs[kind], pks, only=wanted, few=True)
         waiting = unfindable(question.actor, question.specs[kind], entries)
         seen.update({f"{kind}:{pk}": entry for pk, entry in entries.items() if pk not in waiting})
     titles = {kind: str(question.specs[kind].title) for kind in by_kind}  # one translation each

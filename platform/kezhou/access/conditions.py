@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import TYPE_CHECKING, Any, Protocol
 
 from django.db.models import Q
@@ -51,7 +52,7 @@ class Condition(Protocol):
 class Everything:
     """All rows of the tenant."""
 
-    reason: StrOrPromise = ""
+    reason: StrOrPromise = attribute(default="", compare=False)
 
     def q(self, prefix: str = "") -> Q:
         return Q()
@@ -101,7 +102,7 @@ class Is:
 
     field: str
     value: int
-    reason: StrOrPromise = ""
+    reason: StrOrPromise = attribute(default="", compare=False)
 
     def q(self, prefix: str = "") -> Q:
         return Q(**{f"{prefix}{self.field}_id": self.value})
@@ -128,7 +129,7 @@ class In:
 
     field: str
     values: frozenset[int]
-    reason: StrOrPromise = ""
+    reason: StrOrPromise = attribute(default="", compare=False)
 
     def q(self, prefix: str = "") -> Q:
         return Q(**{f"{prefix}{self.field}_id__in": sorted(self.values)})

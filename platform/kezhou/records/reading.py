@@ -6,7 +6,7 @@ Everything here asks the actor's policy first. What an actor may not see does no
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -164,14 +164,16 @@ def get_many(
     deleted: bool = False,
     titled: bool = True,
     only: frozenset[str] | None = None,
+    few: bool = False,
 ) -> Mapping[int, Entry]:
     """Those of the records that the actor may see, by primary key: two statements however many (one without titles).
 
-    `only` names the fields that are wanted, for readers of many records; the entries then hold no others.
+    `only` names the fields that are wanted, for readers of many records; the entries then hold no others. `few` records with few links
+    are read in one statement with the titles of what they point to: a look-up for each link of each record, and a round trip less.
     """
     wanted = sorted({pk for pk in pks if 0 < pk < LARGEST_KEY})
     where = Sql("t.id = ANY(%s)", (wanted,))
-    found = entries(actor, type, where, deleted=deleted, titled=titled, only=only)
+    found = entries(actor, type, where, deleted=deleted, titled=titled, only=only, few=few)
     return {entry.pk: entry for entry in found}
 
 
@@ -184,6 +186,7 @@ def entries(
     deleted: bool = False,
     titled: bool = True,
     only: frozenset[str] | None = None,
+    few: bool = False,
 ) -> tuple[Entry, ...]:
     """The records under a condition of the engine's own that the actor may see: two statements (one without titles; one
     more for lines, whose rights hang on their parents)."""
@@ -194,9 +197,18 @@ def entries(
     extra = EXTRA if spec.parent is None else (*EXTRA, str(spec.by_key[spec.parent.link].column))
     chosen = compiled(actor, spec, fields, extra)
     whole = all_of([where, *seen(spec, actor, "t", deleted=deleted)])
-    rows = run(Sql(f"SELECT {chosen.text} FROM {spec.rows} t WHERE {whole.text}{order}", whole.params))
+    beside = _titles_beside(actor, fields) if titled and few else {}
+    text = ", ".join((chosen.text, *(title.text for title in beside.values())))
+    given = (*(p for title in beside.values() for p in title.params), *whole.params)
+    rows = run(Sql(f"SELECT {text} FROM {spec.rows} t WHERE {whole.text}{order}", given))
     values = veiled(actor, spec, fields, [row[0] for row in rows], [chosen.read(row) for row in rows])
-    fmt = formatting(link_titles(actor, fields, values) if titled else None, door=actor.door)
+    named = link_titles(actor, fields, values, but=beside) if titled else {}
+    for number, place in enumerate(beside, start=-len(beside)):
+        target = str(fields[place].target)
+        for row, read in zip(rows, values, strict=True):
+            if read[place] is not None and row[number] is not None:
+                named[target, read[place]] = row[number]
+    fmt = formatting(named, door=actor.door)
     allowed = _allowed(actor, spec, {row[3 : len(extra)] for row in rows})
     return tuple(
         _entry(spec, fields, row, read, fmt, allowed[row[3 : len(extra)]])
@@ -278,10 +290,14 @@ def _entry(
     )
 
 
-def link_titles(actor: Actor, fields: Sequence[FieldSpec], rows: Iterable[Sequence[Any]]) -> dict[TitleKey, str | None]:
-    """The titles of everything that the link fields of these rows point to: one statement for all targets."""
+def link_titles(
+    actor: Actor, fields: Sequence[FieldSpec], rows: Iterable[Sequence[Any]], *, but: Container[int] = ()
+) -> dict[TitleKey, str | None]:
+    """The titles of everything that the link fields of these rows point to, `but` those at some places: one statement for all targets."""
     places = [
-        (place, field.target) for place, field in enumerate(fields) if field.target and field.level is not Level.MASK
+        (place, field.target)
+        for place, field in enumerate(fields)
+        if field.target and field.level is not Level.MASK and place not in but
     ]
     if not places:
         return {}
@@ -308,12 +324,31 @@ def titles(actor: Actor, wanted: Mapping[str, Iterable[int]]) -> dict[TitleKey, 
 
 
 def _titles_of(actor: Actor, spec: TypeSpec, pks: list[int]) -> Sql:
-    policy = policy_for(actor, spec.key)
-    level = Level(policy.level(spec.title_field))
-    key = spec.title_field if level not in {Level.HIDE, Level.MASK} else "number"
-    column = spec.by_key[key].column or "number"
-    condition = policy.condition.sql("t")
+    condition = policy_for(actor, spec.key).condition.sql("t")
     return Sql(
-        f"SELECT %s, t.id, t.{quoted(column)}::text FROM {spec.rows} t WHERE t.id = ANY(%s) AND {condition.text}",
+        f"SELECT %s, t.id, t.{_title_column(actor, spec)}::text FROM {spec.rows} t WHERE t.id = ANY(%s) AND {condition.text}",
         (spec.key, pks, *condition.params),
     )
+
+
+def _title_column(actor: Actor, spec: TypeSpec) -> str:
+    """What a linked record is called by: its number where its name is not for this actor."""
+    level = Level(policy_for(actor, spec.key).level(spec.title_field))
+    key = spec.title_field if level not in {Level.HIDE, Level.MASK} else "number"
+    return quoted(spec.by_key[key].column or "number")
+
+
+def _titles_beside(actor: Actor, fields: Sequence[FieldSpec]) -> dict[int, Sql]:
+    """By place of the field the title of what a row of `t` points to, as far as the actor may see it; of links with a column of their own."""
+    present = shaped(actor).types
+    found = {}
+    for place, field in enumerate(fields):
+        if field.target in present and field.level is not Level.MASK and field.column is not None:
+            spec = present[str(field.target)]
+            condition = policy_for(actor, spec.key).condition.sql("s")
+            found[place] = Sql(
+                f"(SELECT s.{_title_column(actor, spec)}::text FROM {spec.rows} s"
+                f" WHERE s.id = t.{quoted(field.column)} AND {condition.text})",
+                condition.params,
+            )
+    return found

@@ -18,13 +18,9 @@ class Lexicon:
 
     def __init__(self, searcher: tantivy.Searcher) -> None:
         self.searcher = searcher
+        self.documents = searcher.num_docs
         self._held: dict[tuple[Field, str | int], int] = {}
         self._near: dict[tuple[Field, str, int], tuple[str, ...]] = {}
-
-    @property
-    def documents(self) -> int:
-        """How many documents there are."""
-        return self.searcher.num_docs
 
     @cached_property
     def kinds(self) -> frozenset[str]:
