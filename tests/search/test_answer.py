@@ -353,7 +353,7 @@ def test_the_number_of_statements_does_not_grow_with_hits(django_assert_num_quer
     _indexed()
     _find("川西", seller, size=50)
 
-    with django_assert_num_queries(3):  # records, titles of their links, names in the facets
+    with django_assert_num_queries(2):  # records with the titles of their links, names in the facets
         assert len(_find("川西", seller, size=50).hits) == rows
 
 
