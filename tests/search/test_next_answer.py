@@ -28,9 +28,7 @@ def _told(actor: MemberActor) -> set[str]:
     return names
 
 
-@pytest.mark.req(
-    "SRH-06", part="own and department scope, change of department, scope, deletion and owner, counts and suggestions"
-)
+@pytest.mark.req("SRH-06")  # with the parts: classes, field permission, role, files, suggestions (docs/readings.md)
 def test_every_change_acts_on_the_next_answer() -> None:
     north, south = staff.department("北区"), staff.department("南区")
     boss, me = staff.member("罗欣", "admin"), staff.member("周敏", department=north)
