@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import types as python_types
 from collections.abc import Callable
 
@@ -86,14 +87,14 @@ def test_a_failure_is_told_and_can_be_tried_again(
 
     def broken(labels: list[str]) -> object:
         if labels == ["testplugin"]:
-            raise RuntimeError("no disk")
+            raise OSError(errno.ENOSPC, "No space left on device")
         return real(labels)
 
     monkeypatch.setattr(plugin_tables, "install", broken)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(OSError, match="No space left"):
         switching.switch_on(system, ["testplugin"])
     entry = next(each for each in switching.catalogue() if each.manifest.name == "testplugin")
-    assert (entry.state, entry.error) == ("failed", "no disk")
+    assert (entry.state, entry.error) == ("failed", "OSError: [Errno 28] No space left on device")
     assert "testplugin" not in current().plugins
     assert "customers" in current().plugins, "what was finished stands"
 
