@@ -11,6 +11,7 @@ from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base as postgresql
 from django.db.backends.postgresql import features
 from django.db.backends.utils import CursorWrapper
+from psycopg.pq import TransactionStatus
 
 from tenants.backend.client import DatabaseClient
 from tenants.backend.creation import DatabaseCreation
@@ -110,6 +111,7 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
 
     def _set_search_path(self, now: Scope) -> None:
         self.validate_no_broken_transaction()
+        self.applied = None  # a worker's time limit may come between any two lines
         with self.wrap_database_errors, self.connection.cursor() as cursor:
             cursor.execute(f"SET search_path = {search_path(now)}")
         self.applied = now.schema
@@ -164,6 +166,8 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
             connection.close()
             pool.putconn(connection)  # which puts a new one in its place
             connection = super().get_new_connection(conn_params)
+        if isinstance(connection, Pooled):
+            self.applied = connection.take()
         return connection
 
     # -- what was set is known as long as nothing undoes it ------------------------------------------------------------
@@ -171,8 +175,6 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
     def connect(self) -> None:
         self.forget_scope()
         super().connect()
-        if isinstance(self.connection, Pooled):
-            self.applied = self.connection.schema
 
     def close(self) -> None:
         if isinstance(self.connection, Pooled):
@@ -193,8 +195,12 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         super().savepoint_rollback(sid)
 
     def commit(self) -> None:
-        self.facts.clear()
+        """Commit; where a statement failed and nobody rolled back, PostgreSQL rolls back instead, `SET` too, and says nothing."""
+        holds = self.connection is not None and self.connection.info.transaction_status != TransactionStatus.INERROR
+        named = self.applied if holds else None
+        self.forget_scope()
         super().commit()
+        self.applied = named
 
     # -- Django's own statements, which name no table ----------------------------------------------------------------
 

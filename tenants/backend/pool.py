@@ -15,7 +15,7 @@ QUIET_SECONDS = 30.0
 
 
 class Pooled(psycopg.Connection[Any]):
-    """A connection of the pool that knows when it was put back, and into which schema it looks (None: nobody can be sure)."""
+    """A connection of the pool that knows when it was put back, and while it lies there into which schema it looks (None: nobody can be sure)."""
 
     put_back_at = 0.0
     schema: str | None = None
@@ -24,6 +24,11 @@ class Pooled(psycopg.Connection[Any]):
         """Note what the connection looks into as it goes back; what may still be rolled back is not sure."""
         self.put_back_at = time.monotonic()
         self.schema = schema if self.info.transaction_status == TransactionStatus.IDLE else None
+
+    def take(self) -> str | None:
+        """What it looks into; whoever took it names schemas from now on, and puts it back by `leave` or trusted in nothing."""
+        schema, self.schema = self.schema, None
+        return schema
 
 
 class Pool(ConnectionPool[Pooled]):
@@ -58,6 +63,7 @@ def is_lost(connection: Pooled) -> bool:
         return False
     try:
         connection.execute("")
+        connection.rollback()  # of the transaction that begins where it was left without autocommit
     except psycopg.OperationalError:
         return True
     return connection.closed

@@ -7,13 +7,13 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import connection, connections, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from kezhou.records import shape
 from tenants.backend.base import DatabaseWrapper
 from tenants.backend.facts import facts
-from tenants.backend.pool import Pooled, pool_options
+from tenants.backend.pool import QUIET_SECONDS, Pooled, pool_options
 from tenants.context import Current, NoTenant, tenant
 
 
@@ -83,6 +83,57 @@ def test_a_connection_that_comes_back_in_a_transaction_is_trusted_in_nothing(
         assert isinstance(taken, Pooled)
         assert taken.schema is None
         assert schema_of(pooled) == "t_alpha"
+
+
+@pytest.mark.committed
+def test_a_commit_that_postgresql_makes_a_rollback_is_trusted_in_nothing(
+    alpha: Current, beta: Current, pooled: DatabaseWrapper
+) -> None:
+    with tenant(alpha):
+        assert schema_of(pooled) == "t_alpha"
+    with tenant(beta):
+        pooled.set_autocommit(False)
+        assert schema_of(pooled) == "t_beta"
+        with contextlib.suppress(DatabaseError), pooled.cursor() as cursor:
+            cursor.execute("SELECT 1/0")
+        pooled.commit()  # which takes the SET back and raises nothing
+        pooled.set_autocommit(True)
+
+        assert schema_of(pooled) == "t_beta"
+
+
+@pytest.mark.committed
+def test_a_naming_that_is_broken_off_is_trusted_in_nothing(
+    alpha: Current, beta: Current, pooled: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_late(*_given: object) -> None:
+        raise TimeoutError  # as a worker's time limit, which comes between any two lines
+
+    with tenant(alpha):
+        assert schema_of(pooled) == "t_alpha"
+    with tenant(beta), monkeypatch.context() as patched:
+        patched.setattr(psycopg.Cursor, "close", too_late)
+        with pytest.raises(TimeoutError):
+            schema_of(pooled)
+    pooled.close()
+
+    with tenant(alpha):
+        assert schema_of(pooled) == "t_alpha"
+
+
+@pytest.mark.committed
+def test_a_connection_left_without_autocommit_is_taken_after_a_quiet_time(
+    alpha: Current, pooled: DatabaseWrapper
+) -> None:
+    with tenant(alpha):
+        pooled.set_autocommit(False)
+        assert schema_of(pooled) == "t_alpha"
+        taken = pooled.connection
+        pooled.close()
+        taken.put_back_at -= QUIET_SECONDS
+
+        assert schema_of(pooled) == "t_alpha"
+        assert pooled.get_autocommit()
 
 
 def test_a_closed_connection_is_pointed_at_the_tenant_again(alpha: Current) -> None:
