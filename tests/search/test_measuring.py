@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,11 +13,12 @@ from django.utils import timezone
 from kezhou import parameters
 from kezhou.finding import SearchRequest, measuring, noting
 from kezhou.finding.models import Asked
-from kezhou.finding.noting import Notebook
+from kezhou.finding.noting import Note, Notebook
 from kezhou.records.spec import NotAllowed
 from kezhou.testing.access import MemberFactory, SignIn
 from search import freshness, keeping
 from search.engines import engine
+from tenants.context import current, tenant, within
 from tests.search import staff
 from tests.search.staff import CUSTOMER, SYSTEM
 
@@ -128,6 +130,40 @@ def test_notes_that_wait_are_told_at_once_and_written_in_one(monkeypatch: pytest
     measuring.ask(person, SearchRequest("凉山"))
     notes.write()
     assert list(Asked.objects.order_by("pk").values_list("text", "hits")) == [("川西", 0), ("南极", 0), ("凉山", 0)]
+
+
+def _noted(text: str) -> Note:
+    return Note(timezone.now(), None, text, "{}", 0, 1, by_database=False)
+
+
+def test_notes_of_a_company_that_is_gone_hold_up_no_others(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(noting, "EVERY", 3600.0)
+    notes, here = Notebook(), current()
+    notes.write_behind()
+    with within(None):
+        for place in (replace(here, slug="gone", schema="t_gone"), here):
+            with tenant(place):
+                for number in range(30):
+                    notes.take(_noted(f"{place.slug} {number}"))
+        notes.write()
+
+    assert Asked.objects.filter(text__startswith=here.slug).count() == Asked.objects.count() == 30
+    assert [line.getMessage().split(":")[0] for line in caplog.records] == ["30 searches were not noted"]
+
+
+def test_a_note_is_written_at_once_where_no_thread_begins_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_timer: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(noting.Timer, "start", refused)
+    notes = Notebook()
+    notes.write_behind()
+    for text in ("一", "二"):
+        notes.take(_noted(text))
+
+    assert list(Asked.objects.order_by("pk").values_list("text", flat=True)) == ["一", "二"]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "<b>", "\u202e川西\u202c", "a\x00b", "％_", "好" * 200])

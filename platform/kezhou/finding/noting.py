@@ -15,7 +15,7 @@ from multiprocessing import util
 from threading import Lock, Timer
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
 
 from tenants.context import Current, current, tenant
 
@@ -70,9 +70,15 @@ class Notebook:
             is_first = not self._kept
             self._kept.setdefault(place.schema, (place, []))[1].append(note)
         if is_first:
-            timer = Timer(EVERY, self._at_the_end_of_a_second)
-            timer.daemon = True
+            self._wait()
+
+    def _wait(self) -> None:
+        timer = Timer(EVERY, self._at_the_end_of_a_second)
+        timer.daemon = True
+        try:
             timer.start()
+        except RuntimeError:  # no more threads, or the process ends: without a timer notes would be kept for good
+            self.write_here()
 
     def write(self) -> None:
         """Write what waits of every company; called outside of all."""
@@ -101,12 +107,14 @@ def _insert(notes: Sequence[Note]) -> None:
     try:
         with _guard(), connection.cursor() as cursor:
             cursor.execute(_NOTE, [list(column) for column in zip(*(note.row for note in notes), strict=True)])
-    except DatabaseError as error:
+    except (DataError, IntegrityError) as error:
         if len(notes) == 1:
             log.warning("a search was not noted: %s", error)
             return
         for note in notes:
             _insert((note,))
+    except DatabaseError as error:  # away, full, or the company is gone: asking again for each note would take minutes
+        log.warning("%s searches were not noted: %s", len(notes), error)
 
 
 def _guard() -> AbstractContextManager[Any]:
