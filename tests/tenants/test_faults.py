@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.db import connection, transaction
@@ -24,6 +25,10 @@ def failing(statement: str) -> Callable[[], object]:
     return run
 
 
+def of_mail() -> None:
+    raise SMTPRecipientsRefused({f"{PHONE}@example.com": (550, b"no such mailbox")})
+
+
 def of_ours() -> None:
     raise ValueError(f"{PHONE} is no customer")
 
@@ -39,9 +44,10 @@ def of_ours() -> None:
             lambda: Path("/nowhere/at/all").stat(),
             "FileNotFoundError: [Errno 2] No such file or directory: '/nowhere/at/all'",
         ),
+        (of_mail, f"SMTPRecipientsRefused (tenants/test_faults.py:{of_mail.__code__.co_firstlineno + 1})"),
         (of_ours, f"ValueError (tenants/test_faults.py:{of_ours.__code__.co_firstlineno + 1})"),
     ],
-    ids=["doubled", "unreadable", "no table", "no file", "ours"],
+    ids=["doubled", "unreadable", "no table", "no file", "mail", "ours"],
 )
 def test_what_is_told_of_an_error_holds_no_value(alpha: Current, does: Callable[[], object], told: str) -> None:
     with tenant(alpha), pytest.raises(Exception) as seen:  # noqa: PT011  # each is another one
