@@ -34,6 +34,7 @@ PURPOSE = "backup"
 MEGABYTE = 1024 * 1024
 LARGEST = 1024 * 1024 * 1024 * 1024
 FAILED_SHOWN = 10
+OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 NOBODYS = "a backup belongs to whoever is an administrator when it is opened"
 STOPPED = gettext_lazy("中途停下，没有做成。")
 TOLD = kinds.Kind(
@@ -62,15 +63,17 @@ def start(actor: Actor) -> Backup:
 
 def end_stopped() -> None:
     """Those that nobody makes any more have failed; administrators are told."""
-    if making_job() is None:
-        for left in Backup.objects.filter(state=Backup.State.MAKING):
-            _note(left, Backup.State.FAILED, str(STOPPED))
+    making = Job.objects.filter(kind=KIND, state__in=OPEN).values("pk")
+    for left in Backup.objects.filter(state=Backup.State.MAKING).exclude(
+        job__in=making
+    ):  # asked at once with the jobs: one may begin now
+        _note(left, Backup.State.FAILED, str(STOPPED))
 
 
 def making_job() -> Job | None:
     """The job that makes a backup now; one that ended before it could say so (stopped in the queue, its member gone) makes none."""
     jobs_of_it = Backup.objects.filter(state=Backup.State.MAKING).values("job")
-    return Job.objects.filter(pk__in=jobs_of_it, state__in=(Job.State.QUEUED, Job.State.RUNNING)).first()
+    return Job.objects.filter(pk__in=jobs_of_it, state__in=OPEN).first()
 
 
 def check_again(actor: Actor, pk: int) -> None:
