@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from billing.models import Bill, Period, Price, Subscription
 from kezhou.plugins import manifests
 
+MOST_PERIODS = 120
+"""What is left of earlier payments buys no more at once: ten years by month, and no date beyond the calendar."""
 STEP = {Period.MONTH: relativedelta(months=1), Period.YEAR: relativedelta(years=1)}
 
 
@@ -62,6 +64,10 @@ def quote(row: Subscription, wanted: Wanted, now: datetime | None = None) -> Quo
         lines += credits(row, now)
     total = max(0, sum(amount for _title, amount in lines))
     brings = total + taken_off(lines)
+    if brings > MOST_PERIODS * cost:
+        raise CannotQuote(
+            _("没用完的钱够这样付 %(most)d 期以上，请选贵一点的套餐或更长的周期。") % {"most": MOST_PERIODS}
+        )
     return Quote(
         lines=tuple(lines), total=total, begins=begins, ends=_ends(begins, wanted.period, brings=brings, cost=cost)
     )

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from billing import ordering
-from billing.models import Bill, Payment, Subscription, Terms
+from billing.models import Bill, Payment, Price, Subscription, Terms
 from billing.plans import ByStripe, subscription_of
 from billing.pricing import Wanted, credits, quote, remaining
 from billing.settling import remind, settle, settle_all
@@ -119,6 +119,18 @@ def test_more_left_than_a_period_costs_makes_it_longer_and_needs_no_transfer(alp
     )
     assert (row.paid_until - timezone.now()) / month == pytest.approx(240_000 / 76_800, abs=0.01)
     assert rest == pytest.approx(-240_000, abs=100)
+
+
+@pytest.mark.req("BIL-02", part="change with pro-rata calculation")
+def test_what_is_left_does_not_buy_a_period_beyond_the_calendar(alpha: Current, admin: Client) -> None:
+    first = ordering.order(alpha.pk, YEAR)
+    ordering.receive(first.pk, received(first), by="知秋")
+    with control_plane():
+        Price.objects.filter(plan__key="company").update(amount=1)
+
+    answer = admin.post("/settings/plan/transfer", {"plan": "company", "period": "month", "seats": "5"})
+
+    assert (answer.status_code, "没用完的钱够这样付 120 期以上" in answer.content.decode()) == (422, True)
 
 
 @pytest.mark.req("BIL-02", part="change with pro-rata calculation")
