@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,11 +23,18 @@ from kezhou.jobs.registry import JobFailed, JobResult, job
 from kezhou.records import ListRequest, fields_for
 from kezhou.records.spec import FieldSpec, Purpose, TypeSpec, UnknownType
 from portal.actor import PortalActor, actor_from, facts_of_account
+from portal.door import is_open
 
 KIND = "portal.export"
 AT_ONCE = 1_000
 """Rows that a page takes the time for: well below a second."""
+MOST = 20
+"""Files that wait for one person: nobody outside fills the disk or the queue."""
 OPEN = (Job.State.QUEUED, Job.State.RUNNING)
+
+
+class Enough(Exception):
+    """As many files as one person may have wait already; ``str()`` says so."""
 
 
 def is_short(actor: PortalActor, spec: TypeSpec, q: str) -> bool:
@@ -57,18 +65,28 @@ def file_name(spec: TypeSpec) -> str:
 
 
 def start(actor: PortalActor, spec: TypeSpec, q: str) -> Job:
-    """Let a worker make the file; the same wish twice is one job."""
-    wanted = {"account": actor.account_pk, "type": spec.key, "q": q}
+    """Let a worker make the file; the same wish twice is one job. Raises Enough."""
+    wanted = {**_by(actor), "type": spec.key, "q": q}
     running = Job.objects.filter(kind=KIND, state__in=OPEN, params=wanted).first()
     title = _("导出%(type)s") % {"type": spec.title}
+    if running is None and _exports(actor).filter(Q(state__in=OPEN) | Q(file__isnull=False)).count() >= MOST:
+        words = {"most": MOST, "days": parameters.whole(KEPT)}
+        raise Enough(_("已有 %(most)d 份导出的文件，请先用它们，%(days)d 天后自动删除。") % words)
     return running or jobs.start(System(f"{actor.name}: {title}"), KIND, wanted, title=title)
 
 
+def _by(actor: PortalActor) -> dict[str, Any]:
+    """Whose an export is; who went over to another partner leaves what was exported for the earlier one behind."""
+    return {"account": actor.account_pk, "partner": f"{actor.partner.type}:{actor.partner.pk}"}
+
+
 def own(actor: PortalActor) -> tuple[Job, ...]:
-    """What this person had exported, newest first, for as long as files are kept."""
-    since = timezone.now() - _kept()
-    rows = Job.objects.filter(kind=KIND, params__account=actor.account_pk, created_at__gt=since)
-    return tuple(rows.order_by("-pk")[:20])
+    """What this person had exported for the present partner, newest first, for as long as files are kept."""
+    return tuple(_exports(actor).order_by("-pk")[: 2 * MOST])
+
+
+def _exports(actor: PortalActor) -> QuerySet[Job]:
+    return Job.objects.filter(kind=KIND, params__contains=_by(actor), created_at__gt=timezone.now() - _kept())
 
 
 @job(KIND, resumable=True, title=gettext_lazy("门户里的导出"))
@@ -90,9 +108,9 @@ def export_job(actor: Actor, row: Job, params: dict[str, Any]) -> JobResult:
 
 
 def _whose(params: dict[str, Any]) -> tuple[PortalActor, TypeSpec]:
-    facts = facts_of_account(params["account"])
+    facts = facts_of_account(params["account"]) if is_open() else None
     person = actor_from(facts) if facts is not None else None
-    if person is None:
+    if person is None or not _by(person).items() <= params.items():
         raise JobFailed(_("这个账号现在不能进入门户，没有导出。"))
     try:
         spec = records.type_of(person, params["type"])

@@ -40,13 +40,16 @@ class Made:
 def export(request: PortalRequest, type_key: str) -> HttpResponseBase:
     """What the list shows as a file; where there is much of it, a job that is begun on a page of its own."""
     _demand_own(request)
-    q = (request.POST if request.method == "POST" else request.GET).get("q", "")[:200]
+    q = (request.POST if request.method == "POST" else request.GET).get("q", "").replace("\x00", "")[:200]
     if exporting.is_short(request.actor, request.type, q):
         return _at_once(request, q)
+    context = {"spec": request.type, "q": q, "most": exporting.AT_ONCE}
     if request.method == "GET":
-        context = {"spec": request.type, "q": q, "most": exporting.AT_ONCE}
         return show(request, "export", context, active=type_key)
-    exporting.start(request.actor, request.type, q)
+    try:
+        exporting.start(request.actor, request.type, q)
+    except exporting.Enough as enough:
+        return show(request, "export", {**context, "problem": enough}, active=type_key, status=422)
     _note(request)
     return HttpResponseRedirect(MINE)
 

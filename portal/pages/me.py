@@ -99,7 +99,8 @@ def _saved(request: PortalRequest, actor: PortalActor, entry: records.Entry) -> 
         return _tried(request, actor, entry, proved=proved), ""
     except _Unproved:
         fields = forms.writable(actor, entry.type)
-        tried = Attempt(forms.posted(fields, request.POST), {}, records.SaveResult(action=""))
+        raw, texts = forms.posted(fields, request.POST), lookup_texts(fields, request.POST)
+        tried = Attempt(raw, texts, records.SaveResult(action=""))
         if not (typed := request.POST.get("old", "")):
             return tried, _("你用手机和邮箱登录，改它们要填现在的密码。")
         if wrong := wrong_old(_account(request), typed):

@@ -18,7 +18,7 @@ from kezhou.jobs import running
 from kezhou.jobs.models import Job
 from kezhou.testing import contract
 from kezhou.testing.access import MemberFactory, SignIn
-from portal import exporting
+from portal import exporting, users
 from portal.actor import actor_from, facts_of_user
 from search import keeping
 from search.engines import engine
@@ -26,7 +26,19 @@ from tenants.context import Current, tenant
 from tests.engines import both_engines
 from tests.matrix.test_access import closed, refused
 from tests.matrix.world import UNKNOWN, Call, calls
-from tests.portal.conftest import CONTACT, CUSTOMER, INTERNAL, OPPORTUNITY, ORDER, SECRET, Guest, Shop, body, pks
+from tests.portal.conftest import (
+    CONTACT,
+    CUSTOMER,
+    INTERNAL,
+    OPPORTUNITY,
+    ORDER,
+    SECRET,
+    Guest,
+    Shop,
+    accepted,
+    body,
+    pks,
+)
 
 Give = Callable[..., int]
 Come = Callable[..., Guest]
@@ -227,10 +239,38 @@ def test_a_long_export_is_made_by_a_worker_with_the_rights_of_then_for_its_perso
     assert theirs.client.get(f"/portal/exports/{made}").status_code == 404
     assert "导出销售机会" not in body(theirs.client.get("/portal/exports"))
 
-    mine.client.post(address, {"q": "年会"})
+    mine.client.post(address, {"q": "年\x00会"})
+    monkeypatch.setattr(exporting, "MOST", 2)
+    enough = mine.client.post(address, {"q": "机会"})
+    assert (enough.status_code, "已有 2 份导出的文件" in body(enough)) == (422, True)
+
     give("customer", {OPPORTUNITY: "read"})
     worked()
     assert "要导出的内容已不再对你开放。" in body(mine.client.get("/portal/exports"))
+
+
+@pytest.mark.req("POR-19", part="export")
+def test_what_was_exported_for_a_partner_stays_behind_when_its_person_goes_over_to_another(
+    shop: Shop, world: tuple[Guest, Guest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "AT_ONCE", 0)
+    mine, theirs = world
+    for q in ("", "年会"):
+        mine.client.post(f"/portal/r/{OPPORTUNITY}/export", {"q": q})
+    with tenant(shop.place):
+        made, waiting = Job.objects.filter(kind=exporting.KIND).order_by("pk")
+        running.take_up(made.pk)
+        actor = shop.boss.actor
+        records.save(actor, CONTACT, [{"pk": mine.contact, "customer": theirs.customer}], twins="allow").demand()
+        link = users.open_for(actor, CONTACT, mine.contact).link
+        running.take_up(waiting.pk)
+        made.refresh_from_db()
+        waiting.refresh_from_db()
+    there = accepted(link)
+
+    assert (made.state, waiting.state, waiting.file) == ("done", "failed", None)
+    assert "导出销售机会" not in body(there.get("/portal/exports"))
+    assert there.get(f"/portal/exports/{made.pk}").status_code == 404
 
 
 @pytest.mark.req("POR-19", part="files")
