@@ -12,9 +12,10 @@ from kezhou.access.roles import seed
 from kezhou.records.listing import ListRequest
 from kezhou.records.spec import FilterError, Purpose
 from kezhou.sdk.hooks import Grant, RoleSeed
+from kezhou.testing import contract
 from kezhou.testing.access import MemberFactory
 
-PROJECT = "testplugin.project"
+PROJECT, NOTE = "testplugin.project", "testplugin.note"
 OPERATIONS = "read create update delete import export"
 
 
@@ -98,3 +99,43 @@ def test_a_conflict_tells_nothing_of_hidden_fields(clerk: Any, pk: int, system: 
     (conflict,) = records.save(clerk, PROJECT, [{"pk": pk, "version": 1, "name": "丙"}]).conflicts
 
     assert [f.field for f in (*conflict.fields, *conflict.others)] == ["name"]
+
+
+@pytest.mark.parametrize("few", [False, True], ids=["titles after", "titles beside"])
+def test_linked_titles_are_shown_as_far_as_the_linked_records_may_be_seen(
+    system: System, projects: None, member_factory: MemberFactory, *, few: bool
+) -> None:
+    seed(
+        [
+            RoleSeed("half", "半看", [Grant(NOTE, "read", "all"), Grant(PROJECT, "read delete", "own")]),
+            RoleSeed("coy", "遮名", [Grant(NOTE, "read", "all"), Grant(PROJECT, "read", "all", masked=("name",))]),
+            RoleSeed("blind", "不看", [Grant(NOTE, "read", "all", hidden=("project",)), Grant(PROJECT, "read", "all")]),
+        ]
+    )
+    half, coy, blind = (member_factory(role).actor for role in ("half", "coy", "blind"))
+    rows = [{"name": name, "owner": half.member_pk} for name in ("自己的", "删掉的")] + [{"name": "别人的"}]
+    pks = records.save(system, PROJECT, rows).demand().pks
+    number = records.get(system, PROJECT, pks[2]).values["number"]
+    notes = [contract.make(system, NOTE, project=pk)[0] for pk in pks]
+    records.delete(half, PROJECT, [pks[1]])
+
+    def shown(actor: Any) -> list[str]:
+        found = records.get_many(actor, NOTE, notes, few=few)
+        return [found[note].text("project") for note in notes]
+
+    kept = "删掉的" if records.get(system, NOTE, notes[1]).values["project"] else ""
+    assert shown(half) == ["自己的", kept, "无权限"]
+    assert shown(coy)[2] == number
+    assert shown(blind) == ["", "", ""]
+
+
+def test_two_links_to_one_type_keep_their_titles_apart(
+    system: System, projects: None, member_factory: MemberFactory
+) -> None:
+    one, two = member_factory(name="周敏").actor, member_factory(name="李思源").actor
+    rows = [{"name": "甲", "owner": one.member_pk, "helper": two.member_pk}, {"name": "乙", "owner": two.member_pk}]
+    pks = records.save(system, PROJECT, rows).demand().pks
+
+    found = records.get_many(system, PROJECT, pks, few=True)
+
+    assert [(e.text("owner"), e.text("helper")) for e in found.values()] == [("周敏", "李思源"), ("李思源", "")]
