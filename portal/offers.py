@@ -17,8 +17,9 @@ from kezhou.records.types import Portal, names
 OWN_PLUGIN = "own"
 OPERATIONS = ("read", "create", "update", "delete", "export", "print")
 """What can be granted (POR-18). `print` is the portal's own: nothing else asks for it."""
-NEVER = frozenset({"owner", "department", "collector", "created_by", "changed_by"})
-"""Fields about the company's own people: shown where they are granted, never filled in from outside."""
+PEOPLE = "core."
+"""Members and departments. Fields that lead to them are shown where they are granted, never filled in from outside: nobody there looks
+them up, so it would be a control without choices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ class Offer:
     def fillable(self, field: FieldSpec) -> bool:
         """Whether somebody from outside may ever fill the field in."""
         above = self.spec.parent.link if self.spec.parent is not None else ""
-        kept = {*NEVER, *self.links, *self.declared.source, above}
-        return field.editable and field.key not in kept
+        kept = {*self.links, *self.declared.source, above}
+        return field.editable and field.key not in kept and not str(field.target).startswith(PEOPLE)
 
 
 def every_type() -> Mapping[str, TypeSpec]:

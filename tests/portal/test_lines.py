@@ -71,6 +71,14 @@ def test_lines_are_filled_in_as_far_as_they_are_given(
     assert 'value="仍在"' in body(wrong)
     assert rows(shop, other)["participants"] == [("王建国", "川西", "vegetarian", True)]
 
+    give(
+        "customer",
+        {ORDER: "read create update"},
+        fields={ORDER: {"name": "edit", "onsite_contact": "edit", "owner": "edit"}},
+    )
+    form = body(mine.client.get(address))
+    assert ['name="name"' in form, "onsite_contact" in form, 'name="owner' in form] == [True, False, False]
+
     give("customer", {ORDER: "read create", PERSON: ""}, fields=EDITED)
     assert "participants" not in body(mine.client.get(f"/portal/r/{ORDER}/new"))
     with tenant(shop.place), pytest.raises(SettingProblem, match="必填的“姓名”就要设成可填"):
