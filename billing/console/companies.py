@@ -146,7 +146,8 @@ def _soon() -> Q:
 
 def _troubled() -> Q:
     failed = TenantPlugin.objects.filter(state=TenantPlugin.State.FAILED).values("tenant")
-    return ~Q(problem="") | Q(tenant__in=failed)
+    still_paid = Q(hold__in=STOPPED, stripe_status__in=RUNNING)
+    return ~Q(problem="") | Q(tenant__in=failed) | still_paid
 
 
 def _counts(every: QuerySet[Subscription]) -> Mapping[str, int]:

@@ -194,7 +194,7 @@ def test_what_is_stopped_or_closed_is_not_stopped_again_and_a_running_payment_is
     with control_plane():
         Subscription.objects.filter(tenant_id=alpha.pk).update(source="stripe", stripe_status="active")
     do(console, alpha, "suspend", why="发垃圾短信")
-    told = console.get("/ops/companies").content.decode()
+    told = console.get("/ops/companies?state=trouble").content.decode()
     refused = [
         do(console, alpha, "suspend", why="再停"),
         do(console, alpha, "close", slug="alpha", close_why="合同终止"),
