@@ -58,7 +58,7 @@ class Question:
         first = (request.page - 1) * request.size
         if request.sort == "score" and request.text.strip():
             ranked = self.filters.narrow(asking.ranked(self.filters.kinds))
-            counts = beside(replace(self, asking=asking))
+            counts = beside(replace(self, asking=asking)) if self.reader.counts_beside else ()
             return self.reader.search(asking.preferred(ranked), limit=request.size, offset=first, beside=counts)
         dated = tuple(kind for kind in self.filters.kinds if kind in self.findable.shown["changed_at"])
         others = tuple(kind for kind in self.filters.kinds if kind not in dated)

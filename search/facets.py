@@ -85,10 +85,14 @@ def _spans() -> tuple[Span, ...]:
 def _asked(question: Question, spans: tuple[Span, ...]) -> dict[str, Counts]:
     """What the engine says, by name."""
     found: dict[str, Counts] = {}
-    alike: dict[Query, list[tuple[str, Tally]]] = {}
+    alike: list[tuple[Query, list[tuple[str, Tally]]]] = []  # compared: a hash reads the whole tree each time
     for name, (query, tally) in _wanted(question, spans).items():
-        alike.setdefault(query, []).append((name, tally))
-    for query, wanted in alike.items():
+        same = next((wanted for other, wanted in alike if other == query), None)
+        if same is None:
+            alike.append((query, [(name, tally)]))
+        else:
+            same.append((name, tally))
+    for query, wanted in alike:
         counts = question.reader.tallies(query, [tally for _name, tally in wanted])
         found |= {name: count for (name, _tally), count in zip(wanted, counts, strict=True)}
     return found

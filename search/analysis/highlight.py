@@ -43,7 +43,7 @@ class Pattern:
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where the words stand, in order, not overlapping."""
-        if self._may_stand_apart(text):
+        if self.gapped and self._may_stand_apart(text):
             return [match.span() for match in self._compiled.finditer(text)]
         found = []
         coming = {word: place for word in self.words if (place := text.find(word)) >= 0}
@@ -55,8 +55,6 @@ class Pattern:
         return found
 
     def _may_stand_apart(self, text: str) -> bool:
-        if not self.gapped:
-            return False
         dense = _GAPS.sub("", text)
         return len(dense) < len(text) and any(dense.count(word) > text.count(word) for word in self.gapped)
 

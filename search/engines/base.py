@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from search.query.tree import Query
 from search.schema import Field
@@ -76,7 +76,9 @@ class Tally:
 
 
 class Reader(Protocol):
-    """One tenant's index as of one moment."""
+    """One tenant's index as of one moment. `counts_beside`: whether counts named with a search cost less than asked for by themselves."""
+
+    counts_beside: ClassVar[bool]
 
     @property
     def written_at(self) -> datetime.datetime:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
-from search.query.tree import EVERYTHING, Constant, Everything, Phrase, Query, Term, Weighted, every
+from search.query.tree import EVERYTHING, Constant, Every, Everything, Phrase, Query, Term, Weighted
 from search.schema import APART, TEXT_FIELDS, Field, apart
 
 Guards = Mapping[Field, Query]
@@ -41,10 +41,12 @@ class Places:
 
     def row(self, field: Field, tokens: Sequence[str], weight: float) -> list[Query]:
         """Tokens in a field, and in the confidential fields at home there that the actor may see."""
-        asked = [(_tokens(field, tokens), self.fields[field])] if field in self.fields else []
-        for key, guard in self.confidential.get(field, ()):
-            asked.append((_tokens(APART[field], [apart(key, token) for token in tokens]), guard))
-        return [_guarded(Weighted(query, weight), guard) for query, guard in asked]
+        guard = self.fields.get(field)
+        found = [] if guard is None else [_guarded(Weighted(_tokens(field, tokens), weight), guard)]
+        for key, seen in self.confidential.get(field, ()):
+            query = _tokens(APART[field], [apart(key, token) for token in tokens])
+            found.append(_guarded(Weighted(query, weight), seen))
+        return found
 
     def open(self, field: Field, query: Query) -> list[Query]:
         """A query of one field where that may be searched."""
@@ -52,7 +54,7 @@ class Places:
 
 
 def _guarded(query: Query, guard: Query) -> Query:
-    return query if isinstance(guard, Everything) else every(query, Constant(guard, 0.0))
+    return query if isinstance(guard, Everything) else Every((query, Constant(guard, 0.0)))
 
 
 def _tokens(field: Field, tokens: Sequence[str]) -> Query:

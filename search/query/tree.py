@@ -129,19 +129,22 @@ EVERYTHING = Everything()
 
 def every(*clauses: Query) -> Query:
     """All of these, without the ones that change nothing."""
-    if any(isinstance(c, Nothing) for c in clauses):
-        return NOTHING
-    left = tuple(c for c in clauses if not isinstance(c, Everything))
-    return left[0] if len(left) == 1 else Every(left) if left else Everything()
+    left: list[Query] = []
+    for clause in clauses:
+        if isinstance(clause, Nothing):
+            return NOTHING
+        if not isinstance(clause, Everything):
+            left.append(clause)
+    return left[0] if len(left) == 1 else Every(tuple(left)) if left else EVERYTHING
 
 
 def best(clauses: list[Query], *, tie: float) -> Query:
     """The best of these, without the impossible ones."""
-    left = tuple(c for c in clauses if not isinstance(c, Nothing))
-    return left[0] if len(left) == 1 else Best(left, tie) if left else NOTHING
+    left = [c for c in clauses if not isinstance(c, Nothing)]
+    return left[0] if len(left) == 1 else Best(tuple(left), tie) if left else NOTHING
 
 
 def some(*clauses: Query) -> Query:
     """At least one of these, without the impossible ones."""
-    left = tuple(c for c in clauses if not isinstance(c, Nothing))
-    return left[0] if len(left) == 1 else Some(left) if left else NOTHING
+    left = [c for c in clauses if not isinstance(c, Nothing)]
+    return left[0] if len(left) == 1 else Some(tuple(left)) if left else NOTHING

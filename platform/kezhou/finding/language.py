@@ -13,6 +13,7 @@ _CLAUSE = re.compile(
     r"(?:(?P<prefix>[^\s:：\"“”「」-]{1,20})[:：](?=\S))?"
     r"(?:[\"“「](?P<phrase>[^\"”」]*)[\"”」]?|(?P<words>[^\s\"“「]+))"
 )
+_MARK = re.compile(r"[-－−\"“”「」:：]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def written(clause: Clause) -> str:
 
 def plain(text: str) -> bool:
     """Whether a query is words alone, as nearly all are."""
-    return not any(mark in text for mark in '-－−"“”「」:：')
+    return _MARK.search(text) is None
 
 
 def wanted(text: str) -> str:

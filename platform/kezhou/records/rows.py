@@ -32,8 +32,10 @@ class Selection:
         """The values of one row."""
         custom = load_custom(row[self.custom]) if self.custom is not None else {}
         return tuple(
-            reader(row[place] if place is not None else custom.get(field.key), field)
-            for reader, field, place in self.readers
+            [
+                reader(row[place] if place is not None else custom.get(field.key), field)
+                for reader, field, place in self.readers
+            ]
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from elasticsearch.dsl import Search
 
@@ -28,6 +28,8 @@ COUNTS = ("aggregations",)
 
 class ElasticReader:
     """One tenant's documents as of now."""
+
+    counts_beside: ClassVar = True
 
     def __init__(
         self, fence: Fence, written_at: str, facts: Mapping[str, str] | None = None, shares: Shares | None = None

@@ -33,7 +33,7 @@ class Lexicon:
         if known is None:
             if len(self._held) >= MOST_KNOWN:
                 self._held.clear()
-            known = self._held[field, token] = self.searcher.doc_freq(field.value, token)
+            known = self._held[field, token] = self.searcher.doc_freq(field, token)
         return known
 
     def near(self, field: Field, token: str, distance: int) -> tuple[str, ...]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import tantivy
 
 from search.engines.base import Found, Order, Tally
 from search.engines.embedded.lexicon import Lexicon
-from search.engines.embedded.render import render
+from search.engines.embedded.render import Rendering
 from search.engines.known import Known
 from search.query.tree import NOTHING, Everything, OneOf, Query
 from search.schema import Field
@@ -19,12 +19,15 @@ from search.schema import Field
 class EmbeddedReader:
     """See `search.engines.base.Reader`."""
 
+    counts_beside: ClassVar = False
+
     def __init__(self, lexicon: Lexicon, written_at: str, facts: Mapping[str, str] | None = None) -> None:
         self._searcher = lexicon.searcher
         self._lexicon = lexicon
         self._written_at = written_at
         self._facts = facts or {}
         self._known = Known()
+        self._rendered = Rendering(lexicon).query
 
     @property
     def written_at(self) -> datetime.datetime:
@@ -33,9 +36,6 @@ class EmbeddedReader:
     @property
     def documents(self) -> int:
         return self._searcher.num_docs
-
-    def _rendered(self, query: Query) -> tantivy.Query:
-        return render(query, self._lexicon)
 
     def prepare(self, asked: Iterable[tuple[Field, str]]) -> None:
         """Nothing to prepare: a share is a look into the open index."""

@@ -18,33 +18,64 @@ from search.schema import Field
 
 UNION, LOOK_UP = 1, 2
 """What it costs, about, to read one document of a list in a union, and to look one up in a list."""
+MOST_KNOWN = 5_000
 
 
-def render(query: tree.Query, lexicon: Lexicon) -> tantivy.Query:
-    """A tantivy query that finds and scores as the tree says.
-
-    What no document holds is left out before the engine sees it: of a word that may stand in seven fields, most stand in one.
+class Rendering:
+    """Makes the queries of one reader. A part that stands at several places, or in the search and in the counts beside it, is made
+    once: known by identity, since to compare trees costs more than to make them.
     """
-    return _Rendering(schema(), lexicon, Sizes(lexicon)).of(query) or tantivy.Query.empty_query()
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._made = _Made.fresh(lexicon)
+
+    def query(self, asked: tree.Query) -> tantivy.Query:
+        """A tantivy query that finds and scores as the tree says.
+
+        What no document holds is left out before the engine sees it: of a word that may stand in seven fields, most stand in one.
+        """
+        if len(self._made.known) > MOST_KNOWN:
+            self._made = _Made.fresh(self._lexicon)
+        return self._made.of(asked) or tantivy.Query.empty_query()
 
 
 @dataclass(frozen=True, slots=True)
-class _Rendering:
-    """Each method gives None for what finds nothing."""
+class _Made:
+    """Each method gives None for what finds nothing. `known` holds the nodes too, so that no other gets the id of one."""
 
     schema: tantivy.Schema
     lexicon: Lexicon
     sizes: Sizes
+    known: dict[int, tuple[tree.Query, tantivy.Query | None]]
+
+    @classmethod
+    def fresh(cls, lexicon: Lexicon) -> _Made:
+        return cls(schema(), lexicon, Sizes(lexicon), {})
 
     def of(self, query: tree.Query) -> tantivy.Query | None:
         match query:
+            case tree.Weighted(tree.Term(field, value), weight):  # most of all parts, and sooner made than remembered
+                found = self._term(field, value)
+                return None if found is None else tantivy.Query.boost_query(found, weight)
+            case tree.Term(field, value):
+                return self._term(field, value)
+        known = self.known.get(id(query))
+        if known is None:
+            known = self.known[id(query)] = (query, self._new(query))
+        return known[1]
+
+    def _new(self, query: tree.Query) -> tantivy.Query | None:
+        match query:
+            case tree.Every(clauses):
+                return self._all(clauses)
             case tree.Weighted(inner, weight):
                 found = self.of(inner)
                 return None if found is None else tantivy.Query.boost_query(found, weight)
             case tree.Constant(inner, score):
                 found = self.of(self.sizes.needed(inner))
                 return None if found is None else tantivy.Query.const_score_query(found, score)
-            case tree.Every() | tree.Some() | tree.Best() | tree.Preferring() | tree.Without():
+            case tree.Some() | tree.Best() | tree.Preferring() | tree.Without():
                 return self._compound(query)
             case tree.Nothing():
                 return None
@@ -65,14 +96,14 @@ class _Rendering:
                 found = self._one_of(field, self.lexicon.near(field, value, distance))
                 return None if found is None else tantivy.Query.const_score_query(found, 1.0)
             case tree.Between(field, low, high):
-                return tantivy.Query.range_query(self.schema, field.value, tantivy.FieldType.Integer, low, high)
+                return tantivy.Query.range_query(self.schema, field, tantivy.FieldType.Integer, low, high)
             case tree.Everything():
                 return tantivy.Query.all_query()
 
     def _term(self, field: Field, value: str | int) -> tantivy.Query | None:
         if isinstance(value, str) and not self.lexicon.frequency(field, value):
             return None
-        return tantivy.Query.term_query(self.schema, field.value, value, option(field))
+        return tantivy.Query.term_query(self.schema, field, value, option(field))
 
     def _phrase(self, field: Field, tokens: tuple[str, ...], *, open_end: bool) -> tantivy.Query | None:
         whole = tokens[:-1] if open_end else tokens
@@ -82,21 +113,17 @@ class _Rendering:
         if tree.ANY in tokens:
             words = [(place, token) for place, token in enumerate(tokens) if token != tree.ANY]
         if open_end:
-            return tantivy.Query.phrase_prefix_query(self.schema, field.value, words)
-        return tantivy.Query.phrase_query(self.schema, field.value, words)
+            return tantivy.Query.phrase_prefix_query(self.schema, field, words)
+        return tantivy.Query.phrase_query(self.schema, field, words)
 
     def _one_of(self, field: Field, values: tuple[str | int, ...]) -> tantivy.Query | None:
         """Few values as single terms, which is faster than a set; none finds nothing."""
         if len(values) > FEW:
-            return tantivy.Query.term_set_query(self.schema, field.value, list(values))
+            return tantivy.Query.term_set_query(self.schema, field, list(values))
         return self._any([self._term(field, value) for value in values])
 
-    def _compound(
-        self, query: tree.Every | tree.Some | tree.Best | tree.Preferring | tree.Without
-    ) -> tantivy.Query | None:
+    def _compound(self, query: tree.Some | tree.Best | tree.Preferring | tree.Without) -> tantivy.Query | None:
         match query:
-            case tree.Every(clauses):
-                return self._all(clauses)
             case tree.Some(clauses, least):
                 return self._any([self.of(c) for c in clauses]) if least <= 1 else self._several(clauses, least)
             case tree.Best(clauses, tie):
@@ -111,7 +138,7 @@ class _Rendering:
         """All of them; a condition that every document meets is not asked: reading the list of all documents costs more than the words."""
         found = []
         for clause in clauses:
-            if isinstance(clause, tree.Constant) and not clause.score and self.sizes.whole(clause):
+            if isinstance(clause, tree.Constant) and not clause.score and self.sizes.whole(clause.query):
                 continue
             one = self.of(clause)
             if one is None:
@@ -148,13 +175,20 @@ class _Rendering:
     def _preferring(self, required: tree.Query, wished: tuple[tree.Query, ...]) -> tantivy.Query | None:
         """Wishes one behind the other are looked up for each hit; all in one query are a union, which the engine reads whole: worth it
         only where hits are nearly as many as what it reads."""
-        found, hits = self.of(required), self.sizes.of(required)
-        sizes = {wish: self.sizes.of(wish) for wish in wished}
-        large = tuple(wish for wish, size in sizes.items() if size * UNION < hits * LOOK_UP)
-        together = (tree.Some(large), *(wish for wish in wished if wish not in large)) if len(large) > 1 else wished
-        for wish in together:
+        found = self.of(required)
+        if found is None:
+            return None
+        for wish in self._together(required, wished) if len(wished) > 1 else wished:
             found = self._beside(found, tantivy.Occur.Should, wish)
         return found
+
+    def _together(self, required: tree.Query, wished: tuple[tree.Query, ...]) -> tuple[tree.Query, ...]:
+        hits = self.sizes.of(required)
+        large: list[tree.Query] = []
+        small: list[tree.Query] = []
+        for wish in wished:
+            (large if self.sizes.of(wish) * UNION < hits * LOOK_UP else small).append(wish)
+        return (tree.Some(tuple(large)), *small) if len(large) > 1 else wished
 
     def _beside(self, found: tantivy.Query | None, how: tantivy.Occur, other: tree.Query) -> tantivy.Query | None:
         beside = self.of(other) if found is not None else None
