@@ -1,6 +1,7 @@
 """The outbox: nothing is lost, nothing is out of order, everything comes at least once."""
 
 import json
+import re
 import subprocess
 import sys
 import textwrap
@@ -152,7 +153,8 @@ def test_a_failing_handler_gets_the_events_again_later(alpha: Current, inbox: In
     again = outbox.consume("test", inbox)
 
     assert (paused, again) == (0, 1)
-    assert (row.failures, problem) == (1, "OSError: The disk is full.")
+    assert row.failures == 1
+    assert re.fullmatch(r"OSError \(tenants/test_outbox\.py:\d+\)", problem)  # a text could hold values of the company
     assert outbox.lag("test").problem == ""
 
 
