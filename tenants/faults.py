@@ -19,9 +19,7 @@ def without_data(error: BaseException) -> str:
     kind = type(error).__name__
     if isinstance(error, Error) and hasattr(error.__cause__, "diag"):
         return f"{kind}: {_of_database(error.__cause__)}"[:LONGEST]
-    if (
-        isinstance(error, OSError) and error.errno is not None
-    ):  # the system's own; mail and web libraries quote addresses
+    if isinstance(error, OSError) and error.errno is not None:  # the system's: mail and web libraries quote addresses
         return f"{kind}: {error}"[:LONGEST]
     return f"{kind} ({_place(error)})"[:LONGEST]
 

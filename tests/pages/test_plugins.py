@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 from django.test import Client
 
@@ -107,7 +109,7 @@ def test_a_failed_switch_is_told_and_can_be_tried_again(
 
 
 def _broken(labels: object) -> None:
-    raise OSError("the disk is full")
+    raise OSError(errno.ENOSPC, "the disk is full")
 
 
 def test_the_cards_lead_on_when_the_job_is_done(admin: Client, alpha: Current) -> None:
