@@ -144,13 +144,9 @@ class _Made:
             if one is None:
                 return None
             found.append((tantivy.Occur.Must, one))
-        return (
-            found[0][1]
-            if len(found) == 1
-            else tantivy.Query.boolean_query(found)
-            if found
-            else self._leaf(tree.EVERYTHING)
-        )
+        if not found:
+            return self._leaf(tree.EVERYTHING)
+        return found[0][1] if len(found) == 1 else tantivy.Query.boolean_query(found)
 
     @staticmethod
     def _any(found: list[tantivy.Query | None]) -> tantivy.Query | None:

@@ -32,10 +32,8 @@ class Sizes:
                 return self.lexicon.frequency(field, value)
         known = self._known.get(id(query))
         if known is None:
-            known = self._known[id(query)] = (
-                query,
-                self._bound(query),
-            )  # the node is held: its id is not given to another
+            # The node is held beside its bound: its id is given to no other.
+            known = self._known[id(query)] = (query, self._bound(query))
         return known[1]
 
     def _bound(self, query: tree.Query) -> int:
